@@ -1,0 +1,292 @@
+/**
+ * Every stage on one embedded log in this process. Submissions are taken by intake at once and queued; a cycle appends what is queued to the journal,
+ * runs all stages until nothing is left to read, and makes everything durable in one commit; then the senders are answered.
+ * When a commit fails, nothing of it counts: its senders are told, memory is thrown away, every stage is restored from its committed position.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RuleSource } from '../language/ruleset.ts';
+import type { Artifact, Control, Tick } from '../schemas/risk/journal.ts';
+import { Artifacts } from '../streams/artifacts.ts';
+import { EmbeddedLog } from '../streams/embedded/log.ts';
+import { partitionOf, type Entry, type LogRecord } from '../streams/log.ts';
+import { PartitionRunner } from '../streams/runner.ts';
+import type { Stage } from '../streams/stage.ts';
+import type { createIntake, IntakeResult, Submission, SubmissionResult } from './intake/intake.ts';
+import type { Pipeline, StageStatus } from './pipeline.ts';
+
+export interface EmbeddedOptions {
+  file: string;
+  intake: ReturnType<typeof createIntake>;
+  stages: readonly Stage[];
+  /** Events that may wait for a cycle before submit answers BUSY. */
+  maxQueued: number;
+  /** Events of one cycle. */
+  maxBatch: number;
+  /** State and positions are flushed at least this often, ms. */
+  flushEveryMs: number;
+  flushKeys: number;
+  /** Partition counts, where a test wants others. */
+  partitions?: (topic: string) => number;
+  now?: () => number;
+  /** A failure that the pipeline mends by itself, in words. */
+  onTrouble?: (error: Error) => void;
+}
+
+interface Waiting { result: IntakeResult; arrival: number; resolve: (result: SubmissionResult) => void; reject: (error: Error) => void }
+interface Listener { topics: ReadonlySet<string>; hear: (records: LogRecord[]) => void }
+
+class BusyError extends Error {
+  readonly code = 'BUSY';
+}
+
+const TICK_MS = 1000;
+const PRUNE_MS = 3_600_000;
+
+export class EmbeddedPipeline implements Pipeline {
+  readonly log: EmbeddedLog;
+  /** `stage.name` → count, for /metrics. */
+  readonly counts = new Map<string, number>();
+  /** The last trouble, while it lasts. */
+  trouble: Error | undefined;
+  readonly #options: EmbeddedOptions;
+  readonly #listeners = new Set<Listener>();
+  #runners: PartitionRunner[] = [];
+  #queue: Waiting[] = [];
+  #queued = 0;
+  #sequence = 0;
+  #lastNow = 0;
+  #nextTick = 0;
+  #nextPrune = 0;
+  #stopping = false;
+  #running: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(options: EmbeddedOptions) {
+    this.#options = options;
+    this.log = new EmbeddedLog({ file: options.file, now: () => this.#now(), onCommitted: (records) => this.#tell(records), ...(options.partitions && { partitions: options.partitions }) });
+  }
+
+  /** Restores every stage and catches up with the log. Call publishRules before the first submission. */
+  async start(): Promise<void> {
+    await this.log.ensureTopics();
+    await this.#restore();
+    this.#nextPrune = this.#now() + PRUNE_MS;
+    this.#running = this.#run();
+  }
+
+  /** Puts a checked rule set in force, if another one (or none) is. Every journal partition gets the control record at its place in the order. */
+  async publishRules(source: RuleSource, version: string, by: string): Promise<void> {
+    const content = JSON.stringify(source);
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
+    if ((await this.log.note('rule-set')) === hash) return;
+    const at = this.#now();
+    const artifact: Artifact = { name: 'rule-set', version, hash, content };
+    const control: Control = { name: 'rule-set', version, hash, by };
+    await this.log.together(async () => {
+      await this.log.append('artifacts.v1', 0, [this.#entry('artifact', hash, at, at, artifact)]);
+      for (let p = 0; p < this.log.partitions('journal.v1'); p++) await this.log.append('journal.v1', p, [this.#entry('control', 'rule-set', at, at, control)]);
+      await this.log.setNote('rule-set', hash);
+      await this.#saveSequence();
+    });
+  }
+
+  submit(submission: Submission): Promise<SubmissionResult> {
+    if (this.#stopping) return Promise.reject(new BusyError('Fenghuo is stopping; send again after the restart'));
+    if (this.#queued >= this.#options.maxQueued) return Promise.reject(new BusyError(`${this.#queued} events wait already (limit ${this.#options.maxQueued}); send the same again in a second, repeats are counted once`));
+    const arrival = this.#now();
+    const result = this.#options.intake.take(submission, arrival);
+    this.#queued += result.taken.length + result.rejected.length;
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ result, arrival, resolve, reject });
+      this.#wake?.();
+    });
+  }
+
+  subscribe(topics: readonly string[], hear: (records: LogRecord[]) => void): () => void {
+    const listener: Listener = { topics: new Set(topics), hear };
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  get queueDepth(): number {
+    return this.#queued;
+  }
+
+  status(): StageStatus[] {
+    return this.#runners.map((r) => ({
+      stage: r.stage.name, topic: r.stage.input, partition: r.partition, position: r.position, end: this.log.endOf(r.stage.input, r.partition), lastProgressAt: r.lastProgressAt, time: r.tickTime,
+    }));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake?.();
+    await this.#running;
+    if (!this.trouble) await this.log.together(async () => { for (const runner of this.#runners) await runner.flush(); });
+    for (const waiting of this.#queue.splice(0)) waiting.reject(new BusyError('Fenghuo stopped before this was taken; send it again'));
+    await this.log.close();
+  }
+
+  async #run(): Promise<void> {
+    let pause = 250;
+    while (!this.#stopping || (this.#queue.length > 0 && !this.trouble)) {
+      await this.#until();
+      try {
+        await this.#cycle();
+        this.trouble = undefined;
+        pause = 250;
+      } catch (error) {
+        this.trouble = error as Error;
+        this.#options.onTrouble?.(this.trouble);
+        await sleep(pause);
+        pause = Math.min(pause * 2, 10_000);
+        await this.#restore().catch((again: Error) => this.#options.onTrouble?.(again));
+      }
+    }
+  }
+
+  /** Resolves when there is work: a submission, the next tick, or the stop. Leaves a turn to the event loop in any case. */
+  #until(): Promise<void> {
+    return new Promise((resolve) => {
+      const wait = this.#stopping || this.#queue.length > 0 ? 0 : Math.max(0, this.#nextTick - this.#now());
+      if (wait === 0) {
+        setImmediate(resolve);
+        return;
+      }
+      const timer = setTimeout(resolve, wait);
+      this.#wake = () => {
+        this.#wake = undefined;
+        clearTimeout(timer);
+        setImmediate(resolve);
+      };
+    });
+  }
+
+  async #cycle(): Promise<void> {
+    const batch = this.#takeBatch();
+    try {
+      await this.log.together(async () => {
+        await this.#journal(batch);
+        await this.#advance();
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(error as Error);
+      throw error;
+    }
+    for (const { result, resolve } of batch) resolve(answer(result));
+    if (this.#now() >= this.#nextPrune) {
+      this.#nextPrune = this.#now() + PRUNE_MS;
+      this.log.prune();
+    }
+  }
+
+  #takeBatch(): Waiting[] {
+    let events = 0;
+    let n = 0;
+    while (n < this.#queue.length && events < this.#options.maxBatch) events += size(this.#queue[n++] as Waiting);
+    this.#queued -= events;
+    return this.#queue.splice(0, n);
+  }
+
+  /** Appends in order of arrival; the tick comes after everything that arrived before its time. */
+  async #journal(batch: Waiting[]): Promise<void> {
+    const partitions = this.log.partitions('journal.v1');
+    const entries: Entry[][] = Array.from({ length: partitions }, () => []);
+    const letters: Entry[] = [];
+    const put = (key: string, entry: Entry) => (entries[partitionOf(key, partitions)] as Entry[]).push(entry);
+    for (const { result, arrival } of batch) {
+      for (const { type, key, everyPartition, eventTime, body, aliases } of result.taken) {
+        if (everyPartition) for (const partition of entries) partition.push(this.#entry(type, key, eventTime, arrival, body));
+        else put(key, this.#entry(type, key, eventTime, arrival, body));
+        for (const alias of aliases) put(alias.foreignKey, this.#entry('alias', alias.foreignKey, eventTime, arrival, alias));
+      }
+      for (const { deadLetter, operation } of result.rejected) {
+        letters.push(this.#entry('dead-letter', deadLetter.id, arrival, arrival, deadLetter));
+        put(operation.feed, this.#entry('operation', operation.feed, arrival, arrival, operation));
+      }
+    }
+    const now = this.#now();
+    if (now >= this.#nextTick) {
+      this.#nextTick = now + TICK_MS;
+      const tick: Tick = { intake: 'http', time: Math.min(now, this.#queue[0]?.arrival ?? now) };
+      for (const partition of entries) partition.push(this.#entry('tick', 'http', tick.time, tick.time, tick));
+    }
+    for (const [p, list] of entries.entries()) if (list.length > 0) await this.log.append('journal.v1', p, list);
+    if (letters.length > 0) await this.log.append('dead-letters.v1', 0, letters);
+    if (letters.length > 0 || entries.some((list) => list.length > 0)) await this.#saveSequence();
+  }
+
+  async #advance(): Promise<void> {
+    for (;;) {
+      let read = 0;
+      for (const runner of this.#runners) read += await runner.advance(this.#options.maxBatch);
+      if (read === 0) return;
+    }
+  }
+
+  async #restore(): Promise<void> {
+    this.log.reset();
+    this.#sequence = Number((await this.log.note('http-sequence')) ?? 0);
+    const artifacts = new Artifacts(this.log);
+    const runners: PartitionRunner[] = [];
+    for (const stage of this.#options.stages) {
+      for (const partition of await this.log.assigned(stage.name, stage.input)) {
+        runners.push(new PartitionRunner(stage, partition, this.log, artifacts, {
+          flushEveryMs: this.#options.flushEveryMs, flushKeys: this.#options.flushKeys, clock: () => this.#now(), count: (of, name, by) => this.#count(`${of}.${name}`, by),
+        }));
+      }
+    }
+    for (const runner of runners) await runner.start();
+    this.#runners = runners;
+    await this.#catchUp();
+  }
+
+  /** Replays what was journalled after the last flush, a bounded commit at a time. */
+  async #catchUp(): Promise<void> {
+    for (;;) {
+      const read = await this.log.together(async () => {
+        let n = 0;
+        for (const runner of this.#runners) n += await runner.advance(this.#options.maxBatch);
+        return n;
+      });
+      if (read === 0) return;
+    }
+  }
+
+  #entry(type: Entry['type'], key: string, eventTime: number, arrival: number, body: unknown): Entry {
+    return { type, key, eventTime, arrival, source: { topic: 'http', partition: 0, offset: ++this.#sequence, index: 0 }, body };
+  }
+
+  #saveSequence(): Promise<void> {
+    return this.log.setNote('http-sequence', String(this.#sequence));
+  }
+
+  #count(name: string, by: number): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + by);
+  }
+
+  #tell(records: LogRecord[]): void {
+    for (const { topics, hear } of this.#listeners) {
+      const mine = records.filter((r) => topics.has(r.topic));
+      if (mine.length > 0) hear(mine);
+    }
+  }
+
+  /** The system clock, never going back within this process. */
+  #now(): number {
+    this.#lastNow = Math.max(this.#lastNow, (this.#options.now ?? Date.now)());
+    return this.#lastNow;
+  }
+}
+
+const size = ({ result }: Waiting): number => result.taken.length + result.rejected.length;
+
+function answer(result: IntakeResult): SubmissionResult {
+  return {
+    accepted: result.taken.length,
+    rejected: result.rejected.map(({ index, code, path, message }) => ({ index, code, path, message })),
+    unreadable: result.unreadable,
+    events: result.taken.flatMap(({ type, key, body }) => ('eventId' in body ? [{ eventId: body.eventId, type, key, orderKey: body.orderKey }] : [])),
+  };
+}

@@ -1,0 +1,421 @@
+/**
+ * Screening: folds each order's documents into a dossier, runs the match, sets the zone, evaluates the rules' gates, emits signals and facts.
+ * Everything it knows of time comes from ticks; deadlines count from arrival.
+ */
+import type { Compile, EventView, RuleSet, RuleSource } from '../../language/ruleset.ts';
+import { DOCUMENT_TYPES, type DocumentType, type Envelope } from '../../schemas/trade/envelope.ts';
+import type { Receipt } from '../../schemas/trade/receipt.ts';
+import type { Alias, Baseline, Control, Operation, Tick } from '../../schemas/risk/journal.ts';
+import type { Match } from '../../schemas/risk/fact.ts';
+import type { DeadLetter } from '../../schemas/risk/alert.ts';
+import { decode, encode } from '../../schemas/registry.ts';
+import { partitionOf, type LogRecord } from '../../streams/log.ts';
+import type { Stage, StageContext, StateTable, Step } from '../../streams/stage.ts';
+import { emptyDossier, keep, type Closed, type Dossier, type Slot } from './dossier.ts';
+import { factChanges, factsOf } from './facts.ts';
+import { NOTHING, SignalBook, type Given, type SignalFrame } from './given.ts';
+import { match, type MatchLimits, type MatchTables } from './match.ts';
+import { partyTable, zoneTable } from './tables.ts';
+import { Timers } from './timers.ts';
+import { matchView, operationView, viewOf } from './view.ts';
+import { zoneOf, type ZoneTable } from './zone.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Documents that wait for the declaration which names their order. Keyed by their own number. */
+interface Link { orderKey: string; waiting: { type: DocumentType; body: Envelope }[]; seen: Record<string, string>; given: Record<string, Given>; due: number }
+
+/** Waiting documents hold bytes, so they are kept as Avro. */
+const LINK_CODEC = {
+  encode: (link: Link) => JSON.stringify({ ...link, waiting: link.waiting.map(({ type, body }) => [type, encode(type, body).toString('base64')]) }),
+  decode: (text: string): Link => {
+    const stored = JSON.parse(text) as Omit<Link, 'waiting'> & { waiting: [DocumentType, string][] };
+    return { ...stored, waiting: stored.waiting.map(([type, bytes]) => ({ type, body: decode(Buffer.from(bytes, 'base64')) as Envelope })) };
+  },
+};
+
+interface Rules { set: RuleSet; zones: ZoneTable; tables: MatchTables }
+
+export function screening(compile: Compile): Stage {
+  return {
+    name: 'screening',
+    input: 'journal.v1',
+    outputs: ['signals.v1', 'facts.v1', 'dead-letters.v1', 'journal.v1'],
+    open: (context) => new Screening(context, compile),
+  };
+}
+
+class Screening implements Step {
+  readonly #context: StageContext;
+  readonly #compile: Compile;
+  readonly #open: StateTable<Dossier>;
+  readonly #closed: StateTable<Closed>;
+  readonly #links: StateTable<Link>;
+  readonly #settings: StateTable<string>;
+  readonly #intakeTimes: StateTable<number>;
+  readonly #timers = new Timers();
+  readonly #book = new SignalBook();
+  #rules: Rules | undefined;
+
+  constructor(context: StageContext, compile: Compile) {
+    this.#context = context;
+    this.#compile = compile;
+    this.#open = context.state.table('dossier');
+    this.#closed = context.state.table('closed');
+    this.#links = context.state.table('link', LINK_CODEC);
+    this.#settings = context.state.table('setting');
+    this.#intakeTimes = context.state.table('time');
+    const hash = this.#settings.get('rule-set');
+    if (hash !== undefined) this.#rules = this.#load(hash);
+    for (const [key, { due }] of this.#open.entries()) this.#timers.set(`o${key}`, due);
+    for (const [key, { due }] of this.#closed.entries()) this.#timers.set(`c${key}`, due);
+    for (const [key, { due }] of this.#links.entries()) this.#timers.set(`l${key}`, due);
+  }
+
+  apply(record: LogRecord): void {
+    switch (record.type) {
+      case 'tick': return this.#tick(record as LogRecord<Tick>);
+      case 'control': return this.#control(record as LogRecord<Control>);
+      case 'baseline': return this.#baseline(record as LogRecord<Baseline>);
+      case 'operation': return this.#operation(record as LogRecord<Operation>);
+      case 'alias': return this.#alias(record as LogRecord<Alias>);
+      default:
+        if (!(DOCUMENT_TYPES as readonly string[]).includes(record.type)) throw new Error(`screening has no use for a record of type ${record.type}`);
+        this.#document(record as LogRecord<Envelope>);
+    }
+  }
+
+  // --- time and rules -------------------------------------------------------------------------------------------------------------------------
+
+  /** The stage's time is the minimum over its intakes and never goes back. */
+  #tick(record: LogRecord<Tick>): void {
+    const { intake, time } = record.body;
+    this.#intakeTimes.set(intake, Math.max(time, this.#intakeTimes.get(intake) ?? 0));
+    let now = Number.POSITIVE_INFINITY;
+    for (const [, seen] of this.#intakeTimes.entries()) now = Math.min(now, seen);
+    for (const [key, due] of this.#timers.fire(now)) this.#expire(key, due, now, record);
+    this.#everywhere('tick', record, { intake: 'screening', time: now } satisfies Tick);
+  }
+
+  #control(record: LogRecord<Control>): void {
+    if (record.body.name === 'rule-set') {
+      this.#rules = this.#load(record.body.hash);
+      this.#settings.set('rule-set', record.body.hash);
+    }
+    this.#everywhere('control', record, record.body);
+  }
+
+  #load(hash: string): Rules {
+    const source = JSON.parse(this.#context.artifact(hash)) as RuleSource;
+    const compiled = this.#compile(source);
+    if (!compiled.ok) throw new Error(`rule set ${hash} is in force but does not compile: ${compiled.findings[0]?.message ?? ''}; it was checked before it was published, so the code has changed under it`);
+    return { set: compiled.ruleSet, zones: zoneTable(source.tables), tables: { positiveList: compiled.tables.positiveList, party: partyTable(source.tables) } };
+  }
+
+  /** Every journal partition has its copy; one of them passes it on. */
+  #baseline(record: LogRecord<Baseline>): void {
+    if (this.#context.partition !== 0) return;
+    const { subjectType, subjectId } = record.body;
+    this.#context.emit({ topic: 'signals.v1', key: `${subjectType}|${subjectId}`, type: 'baseline', eventTime: record.eventTime, arrival: record.arrival, body: record.body });
+  }
+
+  #operation(record: LogRecord<Operation>): void {
+    const { body } = record;
+    this.#credit(operationView(body, body.at), body.at, '', { zone: 'none', orderKey: '', origin: body.origin, late: false });
+    this.#emitSignals(record);
+  }
+
+  // --- documents ------------------------------------------------------------------------------------------------------------------------------
+
+  #document(record: LogRecord<Envelope>): void {
+    const { body } = record;
+    if (body.orderKey === '') this.#unlinked(record);
+    else this.#fold(record, record.type as DocumentType, body);
+    this.#emitSignals(record);
+  }
+
+  /** A document that names no order: judged here, forwarded once to the order that its declaration names. */
+  #unlinked(record: LogRecord<Envelope>): void {
+    const { body, key } = record;
+    const type = record.type as DocumentType;
+    const link = this.#link(key, record.arrival);
+    if (this.#isRepeat(record, link.seen)) return this.#touchLink(key, link);
+    this.#remember(link.seen, body);
+    const frame: SignalFrame = { zone: 'none', orderKey: link.orderKey, origin: body.origin, late: body.late };
+    if (type === 'receipt') this.#creditReceipt(body, 'none', frame);
+    else this.#creditUnlinked(link, type, body, frame);
+    if (link.orderKey === '') link.waiting.push({ type, body });
+    else this.#forward(record, type, body, link.orderKey);
+    this.#touchLink(key, link);
+  }
+
+  #creditUnlinked(link: Link, type: DocumentType, body: Envelope, frame: SignalFrame): void {
+    const at = windowTime(body);
+    const given = body.appType === 3 ? { at, eventId: body.eventId, list: [] } : this.#credit(viewOf(type, body, 'none', at), at, body.eventId, frame);
+    this.#book.replace(frame, link.given[type] ?? NOTHING, given);
+    link.given[type] = given;
+  }
+
+  #alias(record: LogRecord<Alias>): void {
+    const { foreignKey, orderKey } = record.body;
+    const link = this.#link(foreignKey, record.arrival);
+    link.orderKey = orderKey;
+    for (const { type, body } of link.waiting) this.#forward(record, type, body, orderKey);
+    link.waiting = [];
+    this.#touchLink(foreignKey, link);
+  }
+
+  #forward(record: LogRecord, type: DocumentType, body: Envelope, orderKey: string): void {
+    const forwarded: Envelope = { ...body, orderKey, forwarded: true };
+    this.#context.emit({ topic: 'journal.v1', key: orderKey, type, eventTime: body.eventTime, arrival: record.arrival, body: forwarded });
+  }
+
+  #link(key: string, arrival: number): Link {
+    const known = this.#links.get(key);
+    if (known) return known;
+    const link: Link = { orderKey: '', waiting: [], seen: {}, given: {}, due: arrival + this.#number('unlinkedAfterDays', 3, arrival) * DAY };
+    this.#timers.set(`l${key}`, link.due);
+    return link;
+  }
+
+  #touchLink(key: string, link: Link): void {
+    this.#links.set(key, link);
+  }
+
+  /** Takes one document into its order's dossier. */
+  #fold(record: LogRecord, type: DocumentType, body: Envelope): void {
+    const closed = this.#closed.get(body.orderKey);
+    if (closed) return closed.ids.includes(body.eventId) ? this.#repeat(record, body) : this.#dead(record, body, 'DOSSIER_CLOSED', `the order was closed as ${closed.state}; a change this late is not taken into its aggregates`);
+    const dossier = this.#open.get(body.orderKey) ?? emptyDossier(record.arrival, body.origin);
+    if (this.#isRepeat(record, dossier.seen)) return this.#keepDossier(body.orderKey, dossier);
+    this.#remember(dossier.seen, body);
+    dossier.lastArrival = Math.max(dossier.lastArrival, record.arrival);
+    if (type === 'receipt') this.#receipt(dossier, body as Receipt);
+    else this.#slot(dossier, type, body, record);
+    this.#judge(body.orderKey, dossier, record, windowTime(body));
+    this.#schedule(body.orderKey, dossier);
+  }
+
+  #receipt(dossier: Dossier, body: Receipt): void {
+    if (body.answers === 'declaration') dossier.returnStatus = body.returnStatus;
+    if (!body.forwarded) this.#creditReceipt(body, dossier.zone, frameOf(dossier, body));
+  }
+
+  /** Receipts follow one another; none replaces what an earlier one gave. */
+  #creditReceipt(body: Envelope, zone: string, frame: SignalFrame): void {
+    const at = windowTime(body);
+    this.#book.replace(frame, NOTHING, this.#credit(viewOf('receipt', body, zone, at), at, body.eventId, frame));
+  }
+
+  /** Among different ids of one document the latest appTime wins, then the later offset. */
+  #slot(dossier: Dossier, type: Slot['type'], body: Envelope, record: LogRecord): void {
+    const before = factsOf(body.orderKey, dossier);
+    const at = dossier.slots.findIndex((s) => s.type === type && (type === 'order' || s.documentKey === body.documentKey));
+    const old = dossier.slots[at];
+    const twice = old !== undefined && old.kept !== null && body.appType === 1;
+    if (old && body.appTime < old.appTime) {
+      old.twice ||= twice;
+      this.#context.count('superseded');
+      return;
+    }
+    const fresh: Slot = {
+      type, documentKey: body.documentKey, eventId: body.eventId, appTime: body.appTime, eventTime: body.eventTime, arrival: body.arrival, origin: body.origin,
+      kept: body.appType === 3 ? null : keep(type, body), given: { at: windowTime(body), eventId: body.eventId, list: [] }, twice,
+    };
+    if (old) dossier.slots[at] = fresh;
+    else dossier.slots.push(fresh);
+    this.#setZone(dossier);
+    // A forwarded document was judged where it first came in; here it only joins its order.
+    const frame = frameOf(dossier, body);
+    if (!body.forwarded) {
+      if (fresh.kept) fresh.given = this.#credit(viewOf(type, body, dossier.zone, fresh.given.at), fresh.given.at, body.eventId, frame);
+      this.#book.replace(frame, old?.given ?? NOTHING, fresh.given);
+    }
+    for (const fact of factChanges(before, factsOf(body.orderKey, dossier))) this.#emitFact('fact', body.orderKey, record, fact);
+  }
+
+  #setZone(dossier: Dossier): void {
+    if (!this.#rules) return;
+    for (const type of ['declaration', 'order'] as const) {
+      for (const slot of dossier.slots) {
+        if (slot.type !== type || !slot.kept) continue;
+        const zone = zoneOf(slot.kept.places, this.#rules.zones);
+        if (zone === 'none') continue;
+        dossier.zone = zone;
+        return;
+      }
+    }
+  }
+
+  // --- the match ------------------------------------------------------------------------------------------------------------------------------
+
+  #judge(orderKey: string, dossier: Dossier, record: LogRecord, at: number): void {
+    if (!this.#rules) return;
+    const result = match({ slots: dossier.slots, noticed: dossier.noticed, expired: dossier.expired, at }, this.#limits(at), this.#rules.tables);
+    const digest = `${result.state}|${result.documents.join()}|${dossier.zone}|${dossier.returnStatus}|${result.findings.map((f) => `${f.code}${f.outcome}${f.left}${f.right}${f.detail}`).join('|')}`;
+    if (digest === dossier.digest) return;
+    dossier.digest = digest;
+    dossier.revision++;
+    dossier.state = result.state;
+    dossier.codes = result.codes;
+    const order = dossier.slots.find((s) => s.type === 'order')?.kept ?? undefined;
+    const paid = dossier.slots.reduce((sum, s) => sum + (s.type === 'payment' && s.kept ? s.kept.amount : 0), 0);
+    const body: Match = {
+      orderKey, revision: dossier.revision, state: result.state, zone: dossier.zone, platform: orderKey.slice(0, orderKey.indexOf('|')), seller: order?.seller ?? '', documents: result.documents,
+      codes: result.codes, findings: result.findings, returnStatus: dossier.returnStatus, origin: dossier.origin, at,
+    };
+    this.#emitFact('match', orderKey, record, body);
+    const frame: SignalFrame = { zone: dossier.zone, orderKey, origin: dossier.origin, late: false };
+    const eventId = dossier.slots[0]?.eventId ?? '';
+    const standing = dossier.matchGiven.list.length > 0 ? dossier.matchGiven.at : at;
+    const given = this.#credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame);
+    this.#book.replace(frame, dossier.matchGiven, given);
+    dossier.matchGiven = given;
+  }
+
+  #limits(at: number): MatchLimits {
+    const n = (name: keyof MatchLimits, fallback: number) => this.#number(name, fallback, at);
+    return {
+      amountTolerance: n('amountTolerance', 0.01), sumSoftTolerance: n('sumSoftTolerance', 0.05), valueTolerance: n('valueTolerance', 0.05), addressSimilarity: n('addressSimilarity', 0.9),
+      weightToleranceShare: n('weightToleranceShare', 0.05), weightToleranceKg: n('weightToleranceKg', 0.05), timeSkewMinutes: n('timeSkewMinutes', 5), singleLimit: n('singleLimit', 5000),
+      limitBasis: n('limitBasis', 1),
+    };
+  }
+
+  // --- deadlines ------------------------------------------------------------------------------------------------------------------------------
+
+  #schedule(orderKey: string, dossier: Dossier): void {
+    const hours = (name: string, fallback: number) => this.#number(name, fallback, dossier.lastArrival) * HOUR;
+    const notice = dossier.noticed ? Number.POSITIVE_INFINITY : dossier.firstArrival + this.#number('partialNoticeMinutes', 30, dossier.lastArrival) * MINUTE;
+    const expiry = dossier.expired ? Number.POSITIVE_INFINITY : dossier.firstArrival + hours('expireHours', 24);
+    const due = Math.min(notice, expiry, dossier.lastArrival + hours('closeAfterHours', 72));
+    if (due !== dossier.due) this.#timers.set(`o${orderKey}`, due);
+    dossier.due = due;
+    this.#keepDossier(orderKey, dossier);
+  }
+
+  #keepDossier(orderKey: string, dossier: Dossier): void {
+    this.#open.set(orderKey, dossier);
+  }
+
+  #expire(timer: string, due: number, now: number, record: LogRecord): void {
+    const key = timer.slice(1);
+    if (timer[0] === 'o') this.#expireDossier(key, due, now, record);
+    else if (timer[0] === 'c' && this.#closed.get(key)?.due === due) this.#closed.delete(key);
+    else if (timer[0] === 'l' && this.#links.get(key)?.due === due) this.#expireLink(key, record, now);
+    this.#emitSignals(record);
+  }
+
+  #expireDossier(orderKey: string, due: number, now: number, record: LogRecord): void {
+    const dossier = this.#open.get(orderKey);
+    if (!dossier || dossier.due !== due) return; // it has a later deadline by now
+    if (due >= dossier.lastArrival + this.#number('closeAfterHours', 72, now) * HOUR) return this.#close(orderKey, dossier, now);
+    dossier.noticed = true;
+    dossier.expired ||= due >= dossier.firstArrival + this.#number('expireHours', 24, now) * HOUR;
+    this.#judge(orderKey, dossier, record, due);
+    this.#schedule(orderKey, dossier);
+  }
+
+  #close(orderKey: string, dossier: Dossier, now: number): void {
+    const closed: Closed = { closedAt: now, state: dossier.state, ids: Object.keys(dossier.seen), due: now + this.#number('forgetAfterDays', 90, now) * DAY };
+    this.#open.delete(orderKey);
+    this.#closed.set(orderKey, closed);
+    this.#timers.set(`c${orderKey}`, closed.due);
+    this.#context.count('closed');
+  }
+
+  /** A document whose order nobody ever named. */
+  #expireLink(key: string, record: LogRecord, now: number): void {
+    const link = this.#links.get(key) as Link;
+    this.#links.delete(key);
+    if (link.waiting.length === 0) return;
+    const body: Match = {
+      orderKey: key, revision: 1, state: 'EXPIRED', zone: 'none', platform: '', seller: '', documents: link.waiting.map((w) => w.type), codes: ['KEY_UNMATCHED'],
+      findings: [{ code: 'KEY_UNMATCHED', outcome: 'fail', left: key, right: '', detail: 'no declaration named this document within the deadline' }], returnStatus: 0,
+      origin: link.waiting[0]?.body.origin ?? '', at: now,
+    };
+    this.#emitFact('match', key, record, body);
+  }
+
+  // --- repeats and dead letters ---------------------------------------------------------------------------------------------------------------
+
+  /** True where the event was taken before: counted as a repeat, or put aside where the guid stands for other content. */
+  #isRepeat(record: LogRecord, seen: Record<string, string>): boolean {
+    const body = record.body as Envelope;
+    const hash = seen[body.eventId];
+    if (hash === undefined) return false;
+    if (hash === body.contentHash) this.#repeat(record, body);
+    else this.#dead(record, body, 'GUID_REUSED', 'this guid came before with other content; send changes under a guid of their own');
+    return true;
+  }
+
+  #repeat(record: LogRecord, body: Envelope): void {
+    this.#context.count('repeats');
+    if (body.forwarded) return;
+    const operation: Operation = { kind: 'repeat', feed: body.feed, messageType: record.type, code: '', operator: '', origin: body.origin, at: record.arrival };
+    this.#credit(operationView(operation, record.arrival), record.arrival, body.eventId, { zone: 'none', orderKey: body.orderKey, origin: body.origin, late: false });
+  }
+
+  #remember(seen: Record<string, string>, body: Envelope): void {
+    seen[body.eventId] = body.contentHash;
+  }
+
+  /** What intake had taken already is tokenised, so its Avro bytes lie open; sealKeyId is ''. */
+  #dead(record: LogRecord, body: Envelope, reason: string, message: string): void {
+    const letter: DeadLetter = {
+      id: `${body.eventId}-${record.partition}-${record.offset}`, reason, path: 'guid', message, feed: body.feed, messageType: record.type, form: 'avro', sealed: encode(record.type, body), sealKeyId: '',
+      replayOf: '', origin: body.origin, at: record.arrival,
+    };
+    this.#context.emit({ topic: 'dead-letters.v1', key: letter.id, type: 'dead-letter', eventTime: record.eventTime, arrival: record.arrival, body: letter });
+    this.#context.count('deadLetters');
+  }
+
+  // --- outputs --------------------------------------------------------------------------------------------------------------------------------
+
+  /** Runs the gates. What concerns the sender (feed, operator) is given at once and never taken back; the rest is returned, to be given by the caller. */
+  #credit(view: EventView, at: number, eventId: string, frame: SignalFrame): Given {
+    const given: Given = { at, eventId, list: [] };
+    if (frame.origin === 'backfill') return given; // older data joins dossiers and facts; its alerts would be news of the past
+    this.#rules?.set.screen(view, at, (subjectType, subjectId, { feature, value, item }) => {
+      if (subjectType === 'feed' || subjectType === 'operator') this.#book.add(frame, given, [subjectType, subjectId, feature, value, item], 1);
+      else given.list.push([subjectType, subjectId, feature, value, item]);
+    }, (rule, _why, subjectType, subjectId) => this.#book.fail(frame, subjectType, subjectId, at, eventId, rule));
+    return given;
+  }
+
+  /** One packed record a target partition; entries are numbered, so that each has its own source. */
+  #emitSignals(record: LogRecord): void {
+    if (this.#book.empty) return;
+    const partitions = this.#context.partitions('signals.v1');
+    const packed: ReturnType<SignalBook['take']>[] = Array.from({ length: partitions }, () => []);
+    for (const [index, entry] of this.#book.take().entries()) {
+      entry.index = index;
+      (packed[partitionOf(`${entry.subjectType}|${entry.subjectId}`, partitions)] as typeof packed[0]).push(entry);
+    }
+    for (const [partition, entries] of packed.entries()) {
+      if (entries.length > 0) this.#context.emit({ topic: 'signals.v1', partition, key: record.key, type: 'signals', eventTime: record.eventTime, arrival: record.arrival, body: { entries } });
+    }
+  }
+
+  #emitFact(type: 'fact' | 'match', orderKey: string, record: LogRecord, body: unknown): void {
+    this.#context.emit({ topic: 'facts.v1', key: orderKey, type, eventTime: record.eventTime, arrival: record.arrival, body });
+  }
+
+  #everywhere(type: 'tick' | 'control', record: LogRecord, body: unknown): void {
+    for (let partition = 0; partition < this.#context.partitions('signals.v1'); partition++) {
+      this.#context.emit({ topic: 'signals.v1', partition, key: record.key, type, eventTime: record.eventTime, arrival: record.arrival, body });
+    }
+  }
+
+  /** Before the first rule set the defaults of rules/parameters.yaml stand in. */
+  #number(name: string, fallback: number, at: number): number {
+    return this.#rules ? this.#rules.set.parameters.number(name, at) : fallback;
+  }
+}
+
+/** Event time clamped to [arrival − 24 h, arrival + 5 min]. */
+const windowTime = (d: Envelope): number => Math.min(Math.max(d.eventTime, d.arrival - DAY), d.arrival + 5 * MINUTE);
+
+const frameOf = (dossier: Dossier, body: Envelope): SignalFrame => ({ zone: dossier.zone, orderKey: body.orderKey, origin: body.origin, late: body.late });

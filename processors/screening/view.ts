@@ -1,0 +1,149 @@
+/** An event as rules see it: exactly the names of language/vocabulary.ts, money in yuan, weight in kg. */
+import type { EventView, Scalar } from '../../language/ruleset.ts';
+import type { SubjectType } from '../../schemas/risk/signal.ts';
+import { FIXED5, type DocumentType, type Envelope, type Person } from '../../schemas/trade/envelope.ts';
+import type { Declaration } from '../../schemas/trade/declaration.ts';
+import type { Order } from '../../schemas/trade/order.ts';
+import type { Payment } from '../../schemas/trade/payment.ts';
+import type { Receipt } from '../../schemas/trade/receipt.ts';
+import type { Waybill } from '../../schemas/trade/waybill.ts';
+import type { Operation } from '../../schemas/risk/journal.ts';
+import type { MatchResult } from './match.ts';
+import type { Dossier, Kept } from './dossier.ts';
+
+type Row = Record<string, Scalar>;
+type Subjects = Partial<Record<SubjectType, string>>;
+
+export function viewOf(type: DocumentType, body: Envelope, zone: string, at: number): EventView {
+  switch (type) {
+    case 'order': return order(body as Order, zone, at);
+    case 'payment': return payment(body as Payment, zone, at);
+    case 'waybill': return waybill(body as Waybill, zone, at);
+    case 'declaration': return declaration(body as Declaration, zone, at);
+    case 'receipt': return receipt(body as Receipt, zone, at);
+  }
+}
+
+const HOUR = 3_600_000;
+const shanghaiHours = (at: number): number => Math.floor(at / HOUR) + 8;
+
+function common(type: string, d: Pick<Envelope, 'feed' | 'origin' | 'late' | 'appType'>, zone: string, platform: string, seller: string, at: number): Row {
+  const hours = shanghaiHours(at);
+  // 1970-01-01 was a Thursday.
+  return { type, feed: d.feed, origin: d.origin, zone, platform, seller, late: d.late, appType: d.appType, hour: hours % 24, weekday: ((Math.floor(hours / 24) + 3) % 7) + 1 };
+}
+
+function order(d: Order, zone: string, at: number): EventView {
+  const b = d.buyer;
+  return {
+    name: 'order',
+    common: common('order', d, zone, d.platformCode, d.sellerCode, at),
+    fields: {
+      key: d.orderKey, orderNo: d.orderNo, platform: d.platformCode, seller: d.sellerCode, goodsValue: d.goodsValue / FIXED5, freight: d.freight / FIXED5, discount: d.discount / FIXED5,
+      tax: d.tax / FIXED5, paid: d.paid / FIXED5, dutiable: (d.goodsValue + d.freight) / FIXED5, currency: d.currency, lineCount: d.lines.length,
+      payTransaction: d.payTransactionId === '' ? '' : `${d.payCode}|${d.payTransactionId}`, buyerIdCheck: b.idCheck, buyerMinor: b.minor, buyerIdRun: b.idRun, buyerNameScreen: b.nameScreen,
+      buyerDistrict: b.district, buyerIsConsignee: b.nameToken !== '' && b.nameToken === d.consignee.nameToken,
+    },
+    lines: d.lines.map((l) => ({
+      name: l.name, model: l.model, barcode: l.barcode, quantity: l.quantity / FIXED5, price: l.price / FIXED5, total: l.total / FIXED5, country: l.country, wordScore: l.wordScore, word: l.word,
+    })),
+    subjects: {
+      buyer: b.idToken || b.accountToken, phone: b.phoneToken, address: d.consignee.addressToken, seller: d.sellerCode, platform: d.platformCode, zone, feed: d.feed,
+      payment: d.payTransactionId === '' ? '' : `${d.payCode}|${d.payTransactionId}`,
+    },
+    lineSubjects: d.lines.map((l) => ({ product: l.barcode, country: l.country })),
+  };
+}
+
+function payment(d: Payment, zone: string, at: number): EventView {
+  const p = d.payer;
+  return {
+    name: 'payment',
+    common: common('payment', d, zone, d.platformCode, '', at),
+    fields: {
+      key: d.documentKey, orderKey: d.orderKey, payCode: d.payCode, platform: d.platformCode, amount: d.amount / FIXED5, currency: d.currency, ...checks('payer', p),
+    },
+    lines: [],
+    subjects: { payer: p.idToken || p.nameToken, phone: p.phoneToken, payment: d.documentKey, platform: d.platformCode, zone, feed: d.feed },
+    lineSubjects: [],
+  };
+}
+
+function waybill(d: Waybill, zone: string, at: number): EventView {
+  return {
+    name: 'waybill',
+    common: common('waybill', d, zone, '', '', at),
+    fields: {
+      key: d.documentKey, carrier: d.carrierCode, weight: d.weight / FIXED5, freight: d.freight / FIXED5, packages: d.packages, wordScore: d.wordScore, word: d.word, consigneeDistrict: d.consignee.district,
+    },
+    lines: [],
+    subjects: { carrier: d.carrierCode, phone: d.consignee.phoneToken, address: d.consignee.addressToken, zone, feed: d.feed },
+    lineSubjects: [],
+  };
+}
+
+function declaration(d: Declaration, zone: string, at: number): EventView {
+  const total = d.lines.reduce((sum, l) => sum + l.total, 0);
+  return {
+    name: 'declaration',
+    common: common('declaration', d, zone, d.platformCode, d.sellerCode, at),
+    fields: {
+      key: d.documentKey, orderKey: d.orderKey, platform: d.platformCode, seller: d.sellerCode, agent: d.agentCode, customs: d.customsCode, mode: d.tradeMode, country: d.country, value: total / FIXED5,
+      freight: d.freight / FIXED5, insurance: d.insurance / FIXED5, grossWeight: d.grossWeight / FIXED5, netWeight: d.netWeight / FIXED5, lineCount: d.lines.length, ...checks('buyer', d.buyer),
+    },
+    lines: d.lines.map((l) => ({
+      name: l.name, model: l.model, barcode: l.barcode, hs: l.hs, hs2: l.hs.slice(0, 2), hs4: l.hs.slice(0, 4), hs6: l.hs.slice(0, 6), quantity: l.quantity / FIXED5, price: l.price / FIXED5,
+      total: l.total / FIXED5, country: l.country, wordScore: l.wordScore, word: l.word,
+    })),
+    subjects: {
+      buyer: d.buyer.idToken, seller: d.sellerCode, platform: d.platformCode, carrier: d.carrierCode, zone, feed: d.feed,
+      route: d.country !== '' && d.customsCode !== '' ? `${d.country}→${d.customsCode}` : '', address: d.consignee.addressToken, phone: d.buyer.phoneToken,
+    },
+    lineSubjects: d.lines.map((l) => ({ product: l.hs === '' ? '' : `${l.hs}|${l.country}`, hs4: l.hs.slice(0, 4), country: l.country })),
+  };
+}
+
+function receipt(d: Receipt, zone: string, at: number): EventView {
+  return {
+    name: 'receipt',
+    common: common('receipt', d, zone, d.platformCode, d.sellerCode, at),
+    fields: { key: d.documentKey, answers: d.answers, status: d.returnStatus, platform: d.platformCode, seller: d.sellerCode, customs: d.customsCode },
+    lines: [],
+    subjects: { seller: d.sellerCode, platform: d.platformCode, carrier: d.carrierCode, zone, feed: d.feed },
+    lineSubjects: [],
+  };
+}
+
+export function operationView(d: Operation, at: number): EventView {
+  return {
+    name: 'operation',
+    common: common(d.messageType, { feed: d.feed, origin: d.origin, late: false, appType: 1 }, 'none', '', '', at),
+    fields: { kind: d.kind, messageType: d.messageType, code: d.code, operator: d.operator },
+    lines: [],
+    subjects: { feed: d.feed, operator: d.operator },
+    lineSubjects: [],
+  };
+}
+
+export function matchView(orderKey: string, dossier: Dossier, result: MatchResult, order: Kept | undefined, paid: number, at: number): EventView {
+  const seller = order?.seller ?? '';
+  const platform = orderKey.slice(0, orderKey.indexOf('|'));
+  const has = (name: string) => result.documents.includes(name);
+  const subjects: Subjects = { seller, platform, zone: dossier.zone, buyer: order?.buyer.id ?? '' };
+  return {
+    name: 'match',
+    common: common('match', { feed: '', origin: dossier.origin as Envelope['origin'], late: false, appType: 1 }, dossier.zone, platform, seller, at),
+    fields: {
+      orderKey, state: result.state, decided: result.state === 'MATCHED' || result.state === 'MISMATCHED', codes: result.codes, documents: result.documents, platform, seller,
+      paid: (order?.amount ?? 0) / FIXED5, amount: paid / FIXED5, hasOrder: has('order'), hasPayment: has('payment'), hasWaybill: has('waybill'), hasDeclaration: has('declaration'),
+      returnStatus: dossier.returnStatus,
+    },
+    lines: [],
+    subjects,
+    lineSubjects: [],
+  };
+}
+
+const checks = (prefix: string, p: Person): Row => ({
+  [`${prefix}IdCheck`]: p.idCheck, [`${prefix}Minor`]: p.minor, [`${prefix}IdRun`]: p.idRun, [`${prefix}NameScreen`]: p.nameScreen, [`${prefix}District`]: p.district,
+});

@@ -1,0 +1,94 @@
+/**
+ * The Avro schema of every record type. A new field is added at the end with a default (backward compatible); none is removed or retyped
+ * within a topic version. Money, weight and quantity are longs of 0.00001; times are longs of epoch milliseconds.
+ */
+import type { RecordType } from './registry.ts';
+
+type Schema = string | { type: string; [k: string]: unknown } | Schema[];
+const fields = (spec: Record<string, Schema>) => Object.entries(spec).map(([name, type]) => ({ name, type }));
+const record = (name: string, spec: Record<string, Schema>): Schema => ({ type: 'record', name, namespace: 'fenghuo', fields: fields(spec) });
+const list = (items: Schema): Schema => ({ type: 'array', items });
+const strings = (names: string): Record<string, Schema> => Object.fromEntries(names.split(' ').map((n) => [n, 'string']));
+const longs = (names: string): Record<string, Schema> => Object.fromEntries(names.split(' ').map((n) => [n, 'long']));
+
+const person = record('Person', {
+  ...strings('accountToken idToken idMasked idCheck'), minor: 'boolean', idRun: 'boolean',
+  ...strings('nameToken nameMasked nameScreen phoneToken phoneMasked addressToken district'), addressShingles: 'bytes',
+});
+
+const envelope = {
+  ...strings('eventId guid'), appType: 'int', ...longs('appTime eventTime arrival'), late: 'boolean',
+  ...strings('documentKey orderKey feed origin backfill'), forwarded: 'boolean', contentHash: 'string', signed: 'boolean',
+  sealed: ['null', 'bytes'], sealKeyId: 'string',
+} satisfies Record<string, Schema>;
+
+const alert: Schema = record('Alert', {
+  alertId: 'string', revision: 'int', change: 'string', ruleId: 'string', ruleVersion: 'int', ...strings('ruleSet category grade'), score: 'double',
+  subject: record('AlertSubject', strings('type id')), ...strings('zone window'), ...longs('eventTime detectedAt firstSeen lastSeen count'),
+  documents: list('string'), reason: record('Reason', strings('en zh')),
+  evidence: record('Evidence', {
+    values: { type: 'map', values: 'double' }, threshold: 'double', events: list('string'), lowerBound: 'boolean', approximation: 'string', tables: list('string'),
+  }),
+  action: record('Action', strings('en zh')), ...strings('status origin'),
+});
+
+export const AVRO: Record<RecordType, Schema> = {
+  order: record('Order', {
+    ...envelope, ...strings('orderNo platformCode platformName sellerCode sellerName'), ...longs('goodsValue freight discount tax paid'),
+    ...strings('currency currencyCode'), buyer: person, consignee: 'fenghuo.Person', ...strings('payCode payTransactionId batchNumbers'),
+    lines: list(record('OrderLine', {
+      lineNo: 'int', ...strings('itemNo name model barcode unit'), ...longs('quantity price total'),
+      ...strings('currency currencyCode country countryCode'), wordScore: 'double', word: 'string',
+    })),
+  }),
+  payment: record('Payment', {
+    ...envelope, ...strings('payCode payName transactionId orderNo platformCode platformName'), payer: person, amount: 'long',
+    ...strings('currency currencyCode'), payTime: 'long',
+  }),
+  waybill: record('Waybill', {
+    ...envelope, ...strings('carrierCode carrierName waybillNo masterBill orderNo'), ...longs('freight insurance'), ...strings('currency currencyCode'),
+    weight: 'long', packages: 'int', consignee: person, wordScore: 'double', word: 'string',
+  }),
+  declaration: record('Declaration', {
+    ...envelope, ...strings('orderNo platformCode platformName sellerCode sellerName carrierCode carrierName waybillNo copNo preNo invtNo guarantorCode accountBook direction'),
+    declTime: 'long', ...strings('customsCode portCode'), ieDate: 'long', buyer: person, consignee: 'fenghuo.Person',
+    ...strings('agentCode agentName areaCode areaName tradeMode trafMode trafNo voyageNo masterBill licenseNo country countryCode'),
+    ...longs('freight insurance'), ...strings('currency currencyCode'), packages: 'int', ...longs('grossWeight netWeight'),
+    lines: list(record('DeclarationLine', {
+      lineNo: 'int', ...strings('recordNo itemNo itemName hs name model barcode country countryCode currency currencyCode'),
+      quantity: 'long', unit: 'string', quantity1: 'long', unit1: 'string', quantity2: 'long', unit2: 'string', ...longs('price total'),
+      wordScore: 'double', word: 'string',
+    })),
+  }),
+  receipt: record('Receipt', {
+    ...envelope, answers: 'string', returnStatus: 'int', returnTime: 'long',
+    ...strings('platformCode sellerCode orderNo payCode transactionId carrierCode waybillNo customsCode agentCode copNo preNo invtNo'),
+  }),
+  operation: record('Operation', { ...strings('kind feed messageType code operator origin'), at: 'long' }),
+  tick: record('Tick', { intake: 'string', time: 'long' }),
+  control: record('Control', strings('name version hash by')),
+  alias: record('Alias', strings('foreignKey orderKey by')),
+  baseline: record('Baseline', { ...strings('rule feature subjectType subjectId'), median: list('double'), mad: list('double'), label: 'string' }),
+  artifact: record('Artifact', strings('name version hash content')),
+  signals: record('Signals', {
+    entries: list(record('Signal', {
+      index: 'int', ...strings('subjectType subjectId zone'), at: 'long', ...strings('eventId orderKey origin'), late: 'boolean',
+      contributions: list(record('Contribution', { feature: 'string', sign: 'int', value: 'double', item: 'string' })), errors: list('string'),
+    })),
+  }),
+  fact: record('Fact', {
+    kind: 'string', sign: 'int', ...strings('orderKey eventId zone platform seller country hs4 mode'), ...longs('amount weight quantity eventTime'), origin: 'string',
+  }),
+  match: record('Match', {
+    orderKey: 'string', revision: 'int', ...strings('state zone platform seller'), documents: list('string'), codes: list('string'),
+    findings: list(record('Finding', strings('code outcome left right detail'))), returnStatus: 'int', origin: 'string', at: 'long',
+  }),
+  alert,
+  level: record('Level', {
+    subject: record('LevelSubject', strings('type id')), ...strings('category grade'), score: 'double', reasons: list('string'), zone: 'string', at: 'long',
+  }),
+  tally: record('Tally', { rule: 'string', ...longs('evaluated blue yellow orange red error warming suppressed at') }),
+  'dead-letter': record('DeadLetter', { ...strings('id reason path message feed messageType form'), sealed: 'bytes', ...strings('sealKeyId replayOf origin'), at: 'long' }),
+  // What the scaled-out gateway and parties on Kafka write to intake.*: the sender's bytes, sealed.
+  original: record('Original', { ...strings('feed form origin'), sealed: 'bytes', sealKeyId: 'string', at: 'long' }),
+};

@@ -1,0 +1,89 @@
+import type { SubjectType } from './signal.ts';
+
+export const CATEGORIES = ['market', 'transaction', 'financial', 'technical', 'public-security'] as const;
+export type Category = (typeof CATEGORIES)[number];
+export const GRADES = ['blue', 'yellow', 'orange', 'red'] as const;
+export type Grade = (typeof GRADES)[number];
+
+export interface Bilingual { en: string; zh: string }
+
+/** One revision of an alert: the surface that the alert topics and `GET /v1/alerts` show. */
+export interface Alert {
+  /** hash(rule id, subject, opening event). */
+  alertId: string;
+  revision: number;
+  change: 'raised' | 'updated' | 'escalated' | 'eased' | 'withdrawn';
+  ruleId: string;
+  ruleVersion: number;
+  ruleSet: string;
+  category: Category;
+  grade: Grade;
+  /** .25/.5/.75/1 by grade, raised within the band towards the next. */
+  score: number;
+  subject: { type: SubjectType; id: string };
+  zone: string;
+  /** e.g. `24h`, `calendar day`, `event`. */
+  window: string;
+  eventTime: number;
+  detectedAt: number;
+  firstSeen: number;
+  lastSeen: number;
+  /** Evaluations at or above the lowest band since it was raised. */
+  count: number;
+  /** Order keys behind it, newest last, at most 20. */
+  documents: string[];
+  reason: Bilingual;
+  evidence: {
+    /** The features' values and `value`, in the units of the rule. */
+    values: Record<string, number>;
+    threshold: number;
+    /** Event ids, newest last, at most 20. */
+    events: string[];
+    lowerBound: boolean;
+    /** Stated error or resolution of an approximate feature, or ''. */
+    approximation: string;
+    /** Versions of the lists and tables that the rule read. */
+    tables: string[];
+  };
+  action: Bilingual;
+  status: 'live' | 'shadow' | 'held';
+  origin: string;
+}
+
+/** Level of one subject, or of a zone × category (then subject.type is `zone` and category is set). grade '' = below blue. */
+export interface Level {
+  subject: { type: SubjectType; id: string };
+  category: Category | '';
+  grade: Grade | '';
+  score: number;
+  reasons: string[];
+  zone: string;
+  at: number;
+}
+
+/** What one rule did since the last tick. Alerts are only the tip: error and warming must be seen too. */
+export interface Tally {
+  rule: string;
+  evaluated: number;
+  blue: number; yellow: number; orange: number; red: number;
+  error: number; warming: number; suppressed: number;
+  at: number;
+}
+
+/** What could not be taken. `sealed` is the sender's bytes (AES-256-GCM), or the already tokenised record where intake had taken it. */
+export interface DeadLetter {
+  id: string;
+  reason: string;
+  /** Field path, e.g. `items[0].qty`; '' where the whole was unreadable. */
+  path: string;
+  message: string;
+  feed: string;
+  messageType: string;
+  form: string;
+  sealed: Uint8Array;
+  sealKeyId: string;
+  /** Id of the dead letter of which this is a failed replay, or ''. */
+  replayOf: string;
+  origin: string;
+  at: number;
+}

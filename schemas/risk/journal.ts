@@ -1,0 +1,29 @@
+/** Journal records that are no trade document. Times are epoch milliseconds. */
+
+/** What intake (or screening, for repeats) says about a feed, a key or a reader: technical-risk input, never a payload. */
+export interface Operation {
+  kind: 'rejected' | 'repeat' | 'signature-failed' | 'sensitive-read';
+  feed: string;
+  /** The message type, or 'unknown'. */
+  messageType: string;
+  /** Reason code of a rejection, e.g. FIELD_MISSING. */
+  code: string;
+  operator: string;
+  origin: 'live' | 'simulated' | 'backfill';
+  at: number;
+}
+
+/** A watermark: all that arrived before `time` at intake source `intake` is journalled. One a second, to every partition. */
+export interface Tick { intake: string; time: number }
+
+/** Names the content that is in force from this record on; the content lies in artifacts.v1 under `hash`. */
+export interface Control { name: string; version: string; hash: string; by: string }
+
+/** `foreignKey` (a document's own number) belongs to the order `orderKey`. Keyed by foreignKey. */
+export interface Alias { foreignKey: string; orderKey: string; by: string }
+
+/** History that the log does not hold: per hour of the week (0 = Monday 00:00 Asia/Shanghai) the median and MAD of one feature of one subject. */
+export interface Baseline { rule: string; feature: string; subjectType: string; subjectId: string; median: number[]; mad: number[]; label: string }
+
+/** Content-addressed, compacted. `content` is UTF-8 text (YAML set as JSON, or CSV). */
+export interface Artifact { name: string; version: string; hash: string; content: string }

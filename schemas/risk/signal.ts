@@ -1,0 +1,36 @@
+/** What screening tells assessment: which subjects an event touched, with which numbers. Only fields that some rule uses. */
+
+export const SUBJECT_TYPES = ['buyer', 'payer', 'payment', 'phone', 'address', 'seller', 'platform', 'carrier', 'product', 'route', 'feed', 'operator', 'zone', 'country', 'hs4', 'device'] as const;
+export type SubjectType = (typeof SUBJECT_TYPES)[number];
+
+export interface Contribution {
+  /** Feature id: hash of the feature's definition. */
+  feature: string;
+  /** +1, or −1 where an amendment or a deletion takes back what was given. */
+  sign: number;
+  value: number;
+  /** What is counted apart: the distinct value, or the share holder of top share and HHI. '' where the feature needs none. */
+  item: string;
+}
+
+export interface Signal {
+  /** Position of this entry within its journal record's outputs. */
+  index: number;
+  subjectType: SubjectType;
+  subjectId: string;
+  /** Zone of the order at that moment: four or six digits, or 'none'. */
+  zone: string;
+  /** Window time: event time clamped to [arrival − 24 h, arrival + 5 min]. */
+  at: number;
+  /** The document behind it: evidence. */
+  eventId: string;
+  orderKey: string;
+  origin: string;
+  late: boolean;
+  contributions: Contribution[];
+  /** Rules whose gate could not be evaluated for this event. */
+  errors: string[];
+}
+
+/** All signals of one journal record for one target partition. */
+export interface Signals { entries: Signal[] }

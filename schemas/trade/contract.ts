@@ -1,0 +1,148 @@
+/** Running a contract: field names as senders spell them → zod → the wire document, or the first problem with its path. */
+import { z } from 'zod';
+import type { Problem, Reason } from '../reasons.ts';
+import { shapeOf } from '../reasons.ts';
+import type { Person } from './envelope.ts';
+
+export type Wire = Record<string, unknown>;
+
+/** Misspellings that senders are known for, beside the official misspelling acturalPaid. Lower case → customs' own name. */
+export const SPELLINGS: Readonly<Record<string, string>> = {
+  actualpaid: 'acturalPaid', acutalpaid: 'acturalPaid', consingee: 'consignee', consingeetelephone: 'consigneeTelephone', consingeeaddress: 'consigneeAddress',
+  consigneetel: 'consigneeTelephone', consigneephone: 'consigneeTelephone', consigneeadress: 'consigneeAddress', buyertelphone: 'buyerTelephone', buyertel: 'buyerTelephone',
+  buyeridno: 'buyerIdNumber', payeridno: 'payerIdNumber', payertelephone: 'telephone', paytransactionno: 'payTransactionId', insurefee: 'insuredFee', insurancefee: 'insuredFee',
+  itemdescribtion: 'itemDescribe', itemdescription: 'itemDescribe', quantity: 'qty', barcode: 'barCode', hscode: 'gcode', netweigth: 'netWeight', grossweigth: 'grossWeight',
+};
+
+/** Names under which a document's lines come. */
+const LINE_LISTS = ['items', 'lines', 'orderlist', 'inventorylist'];
+
+export interface Contract<W> {
+  whole: z.ZodType<W>;
+  /** A deletion (appType 3) need only name its document. */
+  deletion: z.ZodType<W>;
+  names: ReadonlyMap<string, string>;
+  lineNames: ReadonlyMap<string, string>;
+  /** Every known name with undefined: a shape that stays the same for every document is fast to read. */
+  blank: Wire;
+  lineBlank: Wire;
+  /** Free texts, which only live on sealed. */
+  free: readonly string[];
+  lineFree: readonly string[];
+}
+
+/** Keys are paths such as `note` or `items[0].itemDescribe`; no prototype, so a field may be called __proto__. */
+export type Extras = Record<string, unknown>;
+export interface Parsed<W> { ok: true; wire: W; extras: Extras | undefined }
+export type Reading<W> = Parsed<W> | { ok: false; problem: Problem };
+
+/** What the mapping to a normalised document needs and only intake can give. */
+export interface Derive {
+  person(raw: RawPerson, at: number, same?: { raw: RawPerson; person: Person }): Person;
+  words(...texts: string[]): { score: number; word: string };
+  country(code: string): string;
+  currency(code: string): string;
+}
+export interface RawPerson { account: string; idType: string; idNumber: string; name: string; phone: string; address: string; district: string }
+export const UNNAMED: RawPerson = { account: '', idType: '', idNumber: '', name: '', phone: '', address: '', district: '' };
+
+function namesOf(shape: z.ZodRawShape): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const name of Object.keys(shape)) names.set(name, name).set(name.toLowerCase(), name);
+  for (const [wrong, right] of Object.entries(SPELLINGS)) if (right in shape && !names.has(wrong)) names.set(wrong, right);
+  return names;
+}
+
+const blankOf = (shape: z.ZodRawShape): Wire => Object.fromEntries(Object.keys(shape).map((name) => [name, undefined]));
+
+export function contract<H extends z.ZodRawShape>(parts: {
+  head: (needed: boolean) => H; line?: z.ZodRawShape; free?: readonly string[]; lineFree?: readonly string[];
+}): Contract<z.output<z.ZodObject<H>>> {
+  const shape = parts.head(true);
+  const line = parts.line ?? {};
+  const names = namesOf(shape);
+  if (parts.line) for (const list of LINE_LISTS) names.set(list, 'items').set(list.toLowerCase(), 'items');
+  type W = z.output<z.ZodObject<H>>;
+  return {
+    whole: z.object(shape) as unknown as z.ZodType<W>, deletion: z.object(parts.head(false)) as unknown as z.ZodType<W>,
+    names, lineNames: namesOf(line), blank: blankOf(shape), lineBlank: blankOf(line), free: parts.free ?? [], lineFree: parts.lineFree ?? [],
+  };
+}
+
+const MAX_DEPTH = 16;
+const tooDeep = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' && value !== null && (depth > MAX_DEPTH || Object.values(value).some((inner) => tooDeep(inner, depth + 1)));
+
+class Names {
+  extras: Extras | undefined;
+  problem: Problem | undefined;
+
+  keep(path: string, value: unknown): void {
+    if (value === undefined || value === null || value === '') return;
+    if (typeof value === 'object' && tooDeep(value, 1)) {
+      this.problem ??= { code: 'TOO_DEEP', path, message: `${path}: expected at most ${MAX_DEPTH} levels; given: more` };
+      return;
+    }
+    this.extras ??= Object.create(null) as Extras;
+    this.extras[path] = value;
+  }
+
+  /** A copy under customs' own names; what has none, or comes twice, is an extra. */
+  canonical(sent: Wire, names: ReadonlyMap<string, string>, blank: Wire, prefix: string): Wire {
+    const out = { ...blank };
+    for (const given in sent) {
+      if (prefix === '' && given === 'type') continue;
+      const name = names.get(given) ?? names.get(given.toLowerCase());
+      const value = sent[given];
+      if (name === undefined) this.keep(prefix + given, value);
+      else if (out[name] === undefined || name === given) {
+        if (out[name] !== undefined && out[name] !== value) this.keep(`${prefix}${name} (other spelling)`, out[name]);
+        out[name] = value;
+      } else if (out[name] !== value) this.keep(prefix + given, value);
+    }
+    return out;
+  }
+}
+
+const isRecord = (value: unknown): value is Wire => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export function read<W>(contract: Contract<W>, fields: Wire, lines: unknown): Reading<W> {
+  const naming = new Names();
+  const head = naming.canonical(fields, contract.names, contract.blank, '');
+  const list = lines ?? head['items'];
+  if ('items' in contract.blank) {
+    const sent = Array.isArray(list) ? list : isRecord(list) ? [list] : list ?? [];
+    if (!Array.isArray(sent)) return refused('FIELD_TYPE', 'items', `expected an array of lines; given: ${shapeOf(list)}`);
+    const items: unknown[] = [];
+    for (let i = 0; i < sent.length; i++) {
+      if (!isRecord(sent[i])) return refused('FIELD_TYPE', `items[${i}]`, `expected an object with the line's fields; given: ${shapeOf(sent[i])}`);
+      items.push(naming.canonical(sent[i] as Wire, contract.lineNames, contract.lineBlank, `items[${i}].`));
+    }
+    head['items'] = items;
+  } else naming.keep('items', list);
+  if (naming.problem) return { ok: false, problem: naming.problem };
+  const deletion = head['appType'] === '3' || head['appType'] === 3;
+  const result = (deletion ? contract.deletion : contract.whole).safeParse(head);
+  if (!result.success) return { ok: false, problem: problemOf(result.error.issues) };
+  keepFreeTexts(naming, contract, head);
+  return { ok: true, wire: result.data, extras: naming.extras };
+}
+
+function keepFreeTexts<W>(naming: Names, contract: Contract<W>, head: Wire): void {
+  for (const name of contract.free) naming.keep(name, head[name]);
+  if (contract.lineFree.length === 0) return;
+  const items = head['items'] as Wire[];
+  for (let i = 0; i < items.length; i++) for (const name of contract.lineFree) naming.keep(`items[${i}].${name}`, (items[i] as Wire)[name]);
+}
+
+const refused = (code: Reason, path: string, message: string): Reading<never> => ({ ok: false, problem: { code, path, message: `${path}: ${message}` } });
+
+const BY_ZOD: Readonly<Record<string, Reason>> = { too_small: 'FIELD_MISSING', too_big: 'FIELD_TOO_LONG' };
+
+export function problemOf(issues: readonly z.core.$ZodIssue[]): Problem {
+  const [first] = issues as [z.core.$ZodIssue];
+  const path = first.path.reduce<string>((all, step) => (typeof step === 'number' ? `${all}[${step}]` : all === '' ? String(step) : `${all}.${String(step)}`), '');
+  const reason = first.code === 'custom' ? (first.params?.['reason'] as Reason | undefined) : BY_ZOD[first.code];
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more: correct the message against its contract)` : '';
+  return { code: reason ?? 'FIELD_TYPE', path, message: `${path}: ${first.message}${more}` };
+}

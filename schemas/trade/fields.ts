@@ -1,0 +1,138 @@
+/** The kinds of field that customs' documents are made of, as zod schemas from the wire form (text or JSON number) to clean values. */
+import { z } from 'zod';
+import { type Reason, shapeOf } from '../reasons.ts';
+import type { AppType, Fixed5 } from './envelope.ts';
+import { isReason, parseFixed5 } from './fixed5.ts';
+import { nfkc, plain } from './text.ts';
+import { parseBeijing } from './time.ts';
+
+type Field<T> = z.ZodType<T>;
+
+interface Issues { issues: z.core.$ZodRawIssue[] }
+
+function refuse(context: Issues, reason: Reason, expected: string, given: unknown): void {
+  context.issues.push({ code: 'custom', message: `expected ${expected}; given: ${shapeOf(given)}`, input: undefined, params: { reason } });
+}
+
+/** Sent text, trimmed; '' where nothing was sent; undefined (and an issue) where it is no scalar, empty though needed, or too long. */
+function sent(input: unknown, context: Issues, max: number, required: boolean, expected: string): string | undefined {
+  let text: string;
+  if (typeof input === 'string') text = input.trim();
+  else if (typeof input === 'number') text = String(input);
+  else if (input === undefined || input === null) text = '';
+  else {
+    refuse(context, 'FIELD_TYPE', expected, input);
+    return undefined;
+  }
+  if (text === '' && required) {
+    refuse(context, 'FIELD_MISSING', expected, input);
+    return undefined;
+  }
+  if (text.length > max) {
+    refuse(context, 'FIELD_TOO_LONG', expected, text);
+    return undefined;
+  }
+  return text;
+}
+
+function field<T>(json: { type: string | string[]; maxLength: number; description: string }, read: (input: unknown, context: Issues) => T): Field<T> {
+  return z.transform<unknown, T>((input, context) => read(input, context as Issues)).meta(json) as unknown as Field<T>;
+}
+
+/** Free wording: names, addresses, models. */
+export function text(max: number, required = false): Field<string> {
+  const expected = `${required ? 'a text' : 'a text or nothing'} of at most ${max} characters`;
+  return field({ type: 'string', maxLength: max, description: expected }, (input, context) => sent(input, context, max, required, expected)?.toWellFormed() ?? '');
+}
+
+/** Codes and numbers that name something: full-width characters become plain ones. */
+export function code(max: number, required = false): Field<string> {
+  const expected = `${required ? 'a code' : 'a code or nothing'} of at most ${max} characters`;
+  return field({ type: ['string', 'number'] as string[], maxLength: max, description: expected }, (input, context) => plain(sent(input, context, max, required, expected) ?? '').toWellFormed());
+}
+
+/** A code that becomes part of a key: the keys' own separator and control characters would make two documents look like one. */
+export function key(max: number, required = false): Field<string> {
+  const expected = `${required ? 'a code' : 'a code or nothing'} of at most ${max} characters without | and control characters`;
+  return field({ type: ['string', 'number'] as string[], maxLength: max, description: expected }, (input, context) => {
+    const value = plain(sent(input, context, max, required, expected) ?? '').toWellFormed();
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit === 124 || unit < 32 || unit === 127) {
+        refuse(context, 'FIELD_TYPE', expected, value);
+        break;
+      }
+    }
+    return value;
+  });
+}
+
+/** N19,5, never negative: money in yuan, weight in kg, quantity. Nothing sent counts as 0 where it is not required. */
+export function amount(required = false): Field<Fixed5> {
+  const expected = 'a decimal number of at least 0 with at most 14 digits before and 5 after the point';
+  return field({ type: ['number', 'string'] as string[], maxLength: 40, description: expected }, (input, context) => {
+    if (typeof input === 'string' || typeof input !== 'number') {
+      const given = sent(input, context, 40, required, expected);
+      if (given === undefined || given === '') return 0;
+      return number(nfkc(given), context, expected);
+    }
+    return number(input, context, expected);
+  });
+}
+
+function number(given: string | number, context: Issues, expected: string): Fixed5 {
+  const value = parseFixed5(given);
+  if (!isReason(value)) return value;
+  refuse(context, value, expected, given);
+  return 0;
+}
+
+/** Whole number, 0 where nothing was sent. */
+export function whole(lowest: number, highest: number, required = false): Field<number> {
+  const expected = `a whole number from ${lowest} to ${highest}`;
+  return field({ type: ['integer', 'string'], maxLength: 12, description: expected }, (input, context) => {
+    const given = sent(input, context, 12, required, expected);
+    if (given === undefined || given === '') return 0;
+    const value = /^[+-]?\d+(\.0*)?$/.test(nfkc(given)) ? Number(nfkc(given)) : Number.NaN;
+    if (value >= lowest && value <= highest) return value;
+    refuse(context, lowest >= 0 && value < 0 ? 'NEGATIVE_AMOUNT' : 'FIELD_TYPE', expected, given);
+    return 0;
+  });
+}
+
+/** Beijing time → epoch ms; 0 where nothing was sent. */
+export function time(required = false): Field<number> {
+  const expected = 'a Beijing time YYYYMMDDhhmmss of the calendar';
+  return field({ type: 'string', maxLength: 30, description: expected }, (input, context) => {
+    const given = sent(input, context, 30, required, expected);
+    if (given === undefined || given === '') return 0;
+    const at = parseBeijing(nfkc(given));
+    if (at === undefined) refuse(context, 'BAD_TIME', expected, given);
+    return at ?? 0;
+  });
+}
+
+export function appType(): Field<AppType> {
+  const expected = '1 (new), 2 (change) or 3 (delete)';
+  return field<AppType>({ type: ['string', 'integer'], maxLength: 2, description: expected }, (input, context) => {
+    const given = plain(sent(input, context, 20, false, expected) ?? '1');
+    if (given === '' || given === '1') return 1;
+    if (given === '2' || given === '3') return Number(given) as AppType;
+    refuse(context, 'BAD_APP_TYPE', expected, given);
+    return 1;
+  });
+}
+
+/** Uppercase in the official contract; senders differ, and a guid is one whatever its case. */
+export function guid(): Field<string> {
+  const expected = 'a guid of at most 36 characters, or nothing';
+  return field({ type: 'string', maxLength: 36, description: expected }, (input, context) => plain(sent(input, context, 36, false, expected) ?? '').toUpperCase());
+}
+
+/** Customs lets a list have some dozen lines; a thousand is no consumer's order. */
+export const MOST_LINES = 1000;
+
+export function lines<L extends z.ZodRawShape>(shape: L, required: boolean) {
+  const list = z.array(z.object(shape)).max(MOST_LINES, { message: `expected at most ${MOST_LINES} lines` });
+  return required ? list.min(1, { message: 'expected at least one line; given: none' }) : list;
+}

@@ -1,0 +1,94 @@
+import type { Envelope, Fixed5, Person } from './envelope.ts';
+import type { z } from 'zod';
+import { contract, type Derive, type RawPerson } from './contract.ts';
+import { amount, appType, code, guid, key, lines, text, time, whole } from './fields.ts';
+
+export interface OrderLine {
+  lineNo: number;
+  itemNo: string;
+  name: string;
+  model: string;
+  barcode: string;
+  /** Customs unit code, e.g. 011. */
+  unit: string;
+  quantity: Fixed5;
+  price: Fixed5;
+  total: Fixed5;
+  /** ISO 4217, or '' where the customs code is unknown. */
+  currency: string;
+  currencyCode: string;
+  /** Origin: ISO 3166 alpha-3, or ''. */
+  country: string;
+  countryCode: string;
+  /** Prohibited-word score 0..1 over name, model and description, and the word that gave it. */
+  wordScore: number;
+  word: string;
+}
+
+/** CEB311. Money in 0.00001 yuan. */
+export interface Order extends Envelope {
+  orderNo: string;
+  platformCode: string;
+  platformName: string;
+  sellerCode: string;
+  sellerName: string;
+  goodsValue: Fixed5;
+  freight: Fixed5;
+  discount: Fixed5;
+  tax: Fixed5;
+  /** acturalPaid (the official misspelling). */
+  paid: Fixed5;
+  currency: string;
+  currencyCode: string;
+  buyer: Person;
+  consignee: Person;
+  payCode: string;
+  payTransactionId: string;
+  batchNumbers: string;
+  lines: OrderLine[];
+}
+
+const line = {
+  gnum: whole(0, 9999), itemNo: code(60), itemName: text(250), gmodel: text(500), itemDescribe: text(1000), barCode: code(50), unit: code(3),
+  qty: amount(true), price: amount(true), totalPrice: amount(true), currency: code(3), country: code(3), note: text(1000),
+};
+
+/** The wire form of CEB311: OrderHead with its OrderList as `items`. */
+export const ORDER = contract({
+  head: (needed) => ({
+    guid: guid(), appType: appType(), appTime: time(), appStatus: code(3), orderType: code(1), orderNo: key(60, true), ebpCode: key(18, true), ebpName: text(100),
+    ebcCode: code(18, needed), ebcName: text(100), goodsValue: amount(needed), freight: amount(), discount: amount(), taxTotal: amount(), acturalPaid: amount(needed),
+    currency: code(3), buyerRegNo: code(60), buyerName: text(60), buyerTelephone: code(30), buyerIdType: code(2), buyerIdNumber: code(60), payCode: code(18), payName: text(100),
+    payTransactionId: code(60), batchNumbers: code(100), consignee: text(100), consigneeTelephone: code(50), consigneeAddress: text(200), consigneeDistrict: code(6),
+    note: text(1000), items: lines(line, needed),
+  }),
+  line, free: ['note'], lineFree: ['itemDescribe', 'note'],
+});
+type OrderWire = z.output<typeof ORDER.whole>;
+
+function orderLine(sent: OrderWire['items'][number], index: number, derive: Derive): OrderLine {
+  const found = derive.words(sent.itemName, sent.gmodel, sent.itemDescribe);
+  return {
+    lineNo: sent.gnum || index + 1, itemNo: sent.itemNo, name: sent.itemName, model: sent.gmodel, barcode: sent.barCode, unit: sent.unit,
+    quantity: sent.qty, price: sent.price, total: sent.totalPrice, currency: derive.currency(sent.currency), currencyCode: sent.currency,
+    country: derive.country(sent.country), countryCode: sent.country, wordScore: found.score, word: found.word,
+  };
+}
+
+export function normaliseOrder(sent: OrderWire, envelope: Envelope, derive: Derive): Order {
+  const buying: RawPerson = {
+    account: sent.buyerRegNo, idType: sent.buyerIdType, idNumber: sent.buyerIdNumber, name: sent.buyerName, phone: sent.buyerTelephone, address: '', district: '',
+  };
+  const receiving: RawPerson = {
+    account: '', idType: '', idNumber: '', name: sent.consignee, phone: sent.consigneeTelephone, address: sent.consigneeAddress, district: sent.consigneeDistrict,
+  };
+  const buyer = derive.person(buying, envelope.eventTime);
+  return {
+    ...envelope, orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName, sellerCode: sent.ebcCode, sellerName: sent.ebcName,
+    goodsValue: sent.goodsValue, freight: sent.freight, discount: sent.discount, tax: sent.taxTotal, paid: sent.acturalPaid,
+    currency: derive.currency(sent.currency), currencyCode: sent.currency, buyer,
+    consignee: derive.person(receiving, envelope.eventTime, { raw: buying, person: buyer }),
+    payCode: sent.payCode, payTransactionId: sent.payTransactionId, batchNumbers: sent.batchNumbers,
+    lines: sent.items.map((item, index) => orderLine(item, index, derive)),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Envelope, Fixed5, Person } from './envelope.ts';
+import type { z } from 'zod';
+import { contract, type Derive } from './contract.ts';
+import { amount, appType, code, guid, key, text, time } from './fields.ts';
+
+/** CEB411. */
+export interface Payment extends Envelope {
+  payCode: string;
+  payName: string;
+  transactionId: string;
+  orderNo: string;
+  platformCode: string;
+  platformName: string;
+  payer: Person;
+  amount: Fixed5;
+  currency: string;
+  currencyCode: string;
+  payTime: number;
+}
+
+/** The wire form of CEB411: PaymentHead. */
+export const PAYMENT = contract({
+  head: (needed) => ({
+    guid: guid(), appType: appType(), appTime: time(), appStatus: code(3), payCode: key(18, true), payName: text(100), payTransactionId: key(60, true),
+    orderNo: key(60), ebpCode: key(18), ebpName: text(100), payerIdType: code(2), payerIdNumber: code(60), payerName: text(60), telephone: code(30),
+    amountPaid: amount(needed), currency: code(3), payTime: time(), note: text(1000),
+  }),
+  free: ['note'],
+});
+
+export function normalisePayment(sent: z.output<typeof PAYMENT.whole>, envelope: Envelope, derive: Derive): Payment {
+  return {
+    ...envelope, payCode: sent.payCode, payName: sent.payName, transactionId: sent.payTransactionId, orderNo: sent.orderNo, platformCode: sent.ebpCode,
+    platformName: sent.ebpName,
+    payer: derive.person({
+      account: '', idType: sent.payerIdType, idNumber: sent.payerIdNumber, name: sent.payerName, phone: sent.telephone, address: '', district: '',
+    }, envelope.eventTime),
+    amount: sent.amountPaid, currency: derive.currency(sent.currency), currencyCode: sent.currency, payTime: sent.payTime,
+  };
+}

@@ -1,0 +1,47 @@
+/** Times of customs messages: Beijing time without a zone, `YYYYMMDDhhmmss`, receipts with milliseconds (17 digits), dates with 8 digits. */
+
+const BEIJING_MS = 8 * 3600_000;
+/** Customs' cross-border platform began in 2014: an earlier event is a wrong clock. */
+export const EARLIEST = Date.UTC(2014, 0, 1) - BEIJING_MS;
+export const MOST_AHEAD_MS = 5 * 60_000;
+export const LATE_MS = 24 * 3600_000;
+
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** True for a day of the Gregorian calendar; month counts from 1. */
+export function isDate(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1 || day > (DAYS[month - 1] as number)) return false;
+  return month !== 2 || day < 29 || (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0));
+}
+
+function number(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Epoch ms, or undefined where the text is no such time. `2026-01-31 08:00:00` (some JSON senders) counts as Beijing time too. */
+export function parseBeijing(given: string): number | undefined {
+  const text = given.charCodeAt(4) === 45 ? given.replace(/^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?)?$/, '$1$2$3$4$5$6$7') : given;
+  const length = text.length;
+  if (length !== 14 && length !== 17 && length !== 8) return undefined;
+  const year = number(text, 0, 4);
+  const month = number(text, 4, 6);
+  const day = number(text, 6, 8);
+  const hour = length > 8 ? number(text, 8, 10) : 0;
+  const minute = length > 8 ? number(text, 10, 12) : 0;
+  const second = length > 8 ? number(text, 12, 14) : 0;
+  const ms = length === 17 ? number(text, 14, 17) : 0;
+  if (year < 1 || hour < 0 || minute < 0 || second < 0 || ms < 0 || hour > 23 || minute > 59 || second > 59 || !isDate(year, month, day)) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second, ms) - BEIJING_MS;
+}
+
+/** Calendar day in Beijing as YYYYMMDD, a plain number: enough to compare ages. */
+export function beijingDay(at: number): number {
+  const date = new Date(at + BEIJING_MS);
+  return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+}

@@ -1,0 +1,324 @@
+/**
+ * The log in one SQLite file (WAL, synchronous=FULL). Appends and commits made inside `together` are gathered in memory and written in one
+ * transaction at its end, one blob a topic partition; stages of this process read them from memory before that, with their decoded bodies.
+ * If that transaction fails, memory is ahead of the disk: the log refuses everything until `reset` and the owner restarts from the positions.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { encode } from '../../schemas/registry.ts';
+import { fromSqlite, LogError } from '../errors.ts';
+import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Output, type StateChange } from '../log.ts';
+import { topic as topicSpec, TOPICS } from '../topics.ts';
+import { FrameWriter, readFrames } from './frame.ts';
+import { Names } from './names.ts';
+
+const FORMAT = '1';
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE IF NOT EXISTS batches (topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL, count INTEGER NOT NULL, appended_at INTEGER NOT NULL, frames BLOB NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS batches_by_offset ON batches (topic, partition, base, count, appended_at);
+  CREATE TABLE IF NOT EXISTS positions (grp TEXT, topic TEXT, partition INTEGER, position INTEGER NOT NULL, PRIMARY KEY (grp, topic, partition)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS state (grp TEXT, partition INTEGER, key TEXT, value TEXT NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (grp, partition, key)) WITHOUT ROWID;`;
+
+interface Tail { topic: string; partition: number; end: number; lastAppendedAt: number; pending: PendingRecord[] }
+interface StateFlush { group: string; topic: string; partition: number; changes: StateChange[]; position: number }
+
+/** A record of this process that may not be on disk yet: its body is handed on as it is. */
+class PendingRecord implements LogRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly appendedAt: number;
+  readonly incarnation: string;
+  readonly entry: Entry;
+  constructor(tail: Tail, offset: number, appendedAt: number, incarnation: string, entry: Entry) {
+    this.topic = tail.topic;
+    this.partition = tail.partition;
+    this.offset = offset;
+    this.appendedAt = appendedAt;
+    this.incarnation = incarnation;
+    this.entry = entry;
+  }
+  get type() { return this.entry.type; }
+  get key() { return this.entry.key; }
+  get eventTime() { return this.entry.eventTime; }
+  get arrival() { return this.entry.arrival; }
+  get source() { return this.entry.source; }
+  get body() { return this.entry.body; }
+  get bytes(): Uint8Array { return encode(this.entry.type, this.entry.body); }
+}
+
+export interface EmbeddedLogOptions {
+  file: string;
+  /** Epoch ms. */
+  now: () => number;
+  /** Called after each durable commit with what it appended. */
+  onCommitted?: (records: LogRecord[]) => void;
+  /** Partition counts where a test wants others than streams/topics.ts; must stay the same for the file's life. */
+  partitions?: (topic: string) => number;
+}
+
+export class EmbeddedLog implements Log {
+  readonly incarnation: string;
+  readonly #db: DatabaseSync;
+  readonly #options: EmbeddedLogOptions;
+  readonly #names: Names;
+  readonly #writer: FrameWriter;
+  readonly #tails = new Map<string, Tail>();
+  readonly #touched = new Set<Tail>();
+  #flushes: StateFlush[] = [];
+  #notes = new Map<string, string>();
+  #inside = false;
+  #broken: LogError | undefined;
+  readonly #insertBatch: StatementSync;
+  readonly #putState: StatementSync;
+  readonly #dropState: StatementSync;
+  readonly #putPosition: StatementSync;
+  readonly #readBatches: StatementSync;
+
+  constructor(options: EmbeddedLogOptions) {
+    this.#options = options;
+    mkdirSync(dirname(options.file), { recursive: true });
+    this.#db = this.#try('open', () => openWriter(options.file));
+    this.incarnation = this.#try('read the format', () => identify(this.#db, options.file));
+    this.#names = new Names(this.#db);
+    for (const { name } of TOPICS) this.#names.id(name); // known before any batch, so that a failed one cannot leave a name behind in memory only
+    this.#names.id('http');
+    this.#writer = new FrameWriter(this.#names);
+    this.#insertBatch = this.#db.prepare('INSERT INTO batches (topic, partition, base, count, appended_at, frames) VALUES (?, ?, ?, ?, ?, ?)');
+    this.#putState = this.#db.prepare('INSERT INTO state (grp, partition, key, value, offset) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, offset = excluded.offset');
+    this.#dropState = this.#db.prepare('DELETE FROM state WHERE grp = ? AND partition = ? AND key = ?');
+    this.#putPosition = this.#db.prepare('INSERT INTO positions (grp, topic, partition, position) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position');
+    this.#readBatches = this.#db.prepare(READ_BATCHES);
+  }
+
+  async ensureTopics(): Promise<void> {
+    for (const { name } of TOPICS) {
+      const stored = await this.note(`partitions:${name}`);
+      const wanted = String(this.partitions(name));
+      if (stored !== undefined && stored !== wanted) {
+        throw new LogError('OTHER_VERSION', `topic ${name} has ${stored} partitions in ${this.#options.file}, but ${wanted} are asked for. The count is fixed for the life of a topic version: start with ${stored}, or with an empty data folder.`);
+      }
+      if (stored === undefined) await this.setNote(`partitions:${name}`, wanted);
+    }
+  }
+
+  partitions(topic: string): number {
+    return this.#options.partitions?.(topic) ?? topicSpec(topic).partitions.embedded;
+  }
+
+  async append(topic: string, partition: number, entries: Entry[]): Promise<number> {
+    this.#usable();
+    const base = this.#tail(topic, partition).end;
+    for (const entry of entries) this.#add(topic, partition, entry);
+    if (!this.#inside) this.#flush();
+    return base;
+  }
+
+  async read(topic: string, partition: number, offset: number, limit: number): Promise<LogRecord[]> {
+    const tail = this.#tail(topic, partition);
+    const inMemory = tail.end - tail.pending.length;
+    if (offset >= inMemory && offset <= tail.end) return tail.pending.slice(offset - inMemory, offset - inMemory + limit);
+    return readStored(this.#readBatches, this.#names, this.incarnation, topic, partition, offset, limit, tail.end);
+  }
+
+  async bounds(topic: string, partition: number): Promise<{ start: number; end: number }> {
+    const first = this.#db.prepare('SELECT min(base) AS start FROM batches WHERE topic = ? AND partition = ?').get(topic, partition);
+    const end = this.#tail(topic, partition).end;
+    return { start: (first?.start as number | null) ?? end, end };
+  }
+
+  /** The next offset of a partition, known in memory. */
+  endOf(topic: string, partition: number): number {
+    return this.#tail(topic, partition).end;
+  }
+
+  async assigned(_group: string, topic: string): Promise<number[]> {
+    return Array.from({ length: this.partitions(topic) }, (_, i) => i);
+  }
+
+  async position(group: string, topic: string, partition: number): Promise<number> {
+    const row = this.#db.prepare('SELECT position FROM positions WHERE grp = ? AND topic = ? AND partition = ?').get(group, topic, partition);
+    return (row?.position as number | undefined) ?? 0;
+  }
+
+  async *restore(group: string, _topic: string, partition: number): AsyncIterable<{ key: string; value: string; offset: number }> {
+    const rows = this.#db.prepare('SELECT key, value, offset FROM state WHERE grp = ? AND partition = ? ORDER BY key').iterate(group, partition);
+    for (const row of rows) yield { key: row.key as string, value: row.value as string, offset: row.offset as number };
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    this.#usable();
+    for (const output of commit.outputs) this.#add(output.topic, this.#target(output), output);
+    if (commit.state) this.#flushes.push({ group: commit.group, topic: commit.topic, partition: commit.partition, ...commit.state });
+    if (!this.#inside) this.#flush();
+  }
+
+  async together<T>(work: () => Promise<T>): Promise<T> {
+    this.#usable();
+    if (this.#inside) return work();
+    this.#inside = true;
+    try {
+      const result = await work();
+      this.#flush();
+      return result;
+    } catch (error) {
+      this.#broken ??= new LogError('FAILED', `${this.#options.file}: the last batch was not written; restart from the committed positions`, error);
+      throw error;
+    } finally {
+      this.#inside = false;
+    }
+  }
+
+  async note(name: string): Promise<string | undefined> {
+    return this.#notes.get(name) ?? (this.#db.prepare('SELECT value FROM meta WHERE name = ?').get(name)?.value as string | undefined);
+  }
+
+  async setNote(name: string, value: string): Promise<void> {
+    this.#usable();
+    this.#notes.set(name, value);
+    if (!this.#inside) this.#flush();
+  }
+
+  /** Forgets what a failed transaction left in memory. The owner then restores every stage from its committed position. */
+  reset(): void {
+    this.#tails.clear();
+    this.#touched.clear();
+    this.#flushes = [];
+    this.#notes.clear();
+    this.#broken = undefined;
+  }
+
+  /** Deletes whole batches past their topic's retention, oldest first. Returns how many. */
+  prune(): number {
+    let dropped = 0;
+    for (const { name, retentionHours } of TOPICS) {
+      if (retentionHours === 0) continue;
+      const before = this.#options.now() - retentionHours * 3_600_000;
+      dropped += Number(this.#db.prepare(PRUNE).run(name, before).changes);
+    }
+    return dropped;
+  }
+
+  async close(): Promise<void> {
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #target(output: Output): number {
+    return output.partition ?? partitionOf(output.key, this.partitions(output.topic));
+  }
+
+  #add(topic: string, partition: number, entry: Entry): void {
+    const tail = this.#tail(topic, partition);
+    if (tail.pending.length === 0) {
+      tail.lastAppendedAt = Math.max(tail.lastAppendedAt, this.#options.now());
+      this.#touched.add(tail);
+    }
+    tail.pending.push(new PendingRecord(tail, tail.end, tail.lastAppendedAt, this.incarnation, entry));
+    tail.end++;
+  }
+
+  #flush(): void {
+    const committed: LogRecord[] = [];
+    this.#try('write a batch', () => {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        for (const tail of this.#touched) this.#writeTail(tail, committed);
+        for (const flush of this.#flushes) this.#writeState(flush);
+        for (const [name, value] of this.#notes) this.#db.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(name, value);
+        this.#db.exec('COMMIT');
+      } catch (error) {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+    for (const tail of this.#touched) tail.pending = [];
+    this.#touched.clear();
+    this.#flushes = [];
+    this.#notes.clear();
+    if (committed.length > 0) this.#options.onCommitted?.(committed);
+  }
+
+  #writeTail(tail: Tail, committed: LogRecord[]): void {
+    for (const record of tail.pending) {
+      this.#writer.add(record.entry);
+      committed.push(record);
+    }
+    this.#insertBatch.run(tail.topic, tail.partition, tail.end - tail.pending.length, tail.pending.length, tail.lastAppendedAt, this.#writer.take());
+  }
+
+  #writeState(flush: StateFlush): void {
+    for (const { key, value, offset } of flush.changes) {
+      if (value === null) this.#dropState.run(flush.group, flush.partition, key);
+      else this.#putState.run(flush.group, flush.partition, key, value, offset);
+    }
+    this.#putPosition.run(flush.group, flush.topic, flush.partition, flush.position);
+  }
+
+  #tail(topic: string, partition: number): Tail {
+    const name = `${topic}/${partition}`;
+    let tail = this.#tails.get(name);
+    if (!tail) {
+      const last = this.#db.prepare('SELECT base + count AS end, appended_at FROM batches WHERE topic = ? AND partition = ? ORDER BY base DESC LIMIT 1').get(topic, partition);
+      tail = { topic, partition, end: (last?.end as number | undefined) ?? 0, lastAppendedAt: (last?.appended_at as number | undefined) ?? 0, pending: [] };
+      this.#tails.set(name, tail);
+    }
+    return tail;
+  }
+
+  #usable(): void {
+    if (this.#broken) throw this.#broken;
+  }
+
+  #try<T>(doing: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const told = error instanceof LogError ? error : fromSqlite(error, this.#options.file, doing);
+      if (doing === 'write a batch') this.#broken = told;
+      throw told;
+    }
+  }
+}
+
+/** The last batch of a partition stays whatever its age: it holds the end of the offsets. */
+const PRUNE = 'DELETE FROM batches AS b WHERE topic = ? AND appended_at < ? AND base < (SELECT max(base) FROM batches WHERE topic = b.topic AND partition = b.partition)';
+export const READ_BATCHES = 'SELECT base, appended_at, frames FROM batches WHERE topic = ? AND partition = ? AND base >= coalesce((SELECT max(base) FROM batches WHERE topic = ? AND partition = ? AND base <= ?), 0) ORDER BY base LIMIT 64';
+
+export function readStored(statement: StatementSync, names: Names, incarnation: string, topic: string, partition: number, offset: number, limit: number, end: number): LogRecord[] {
+  const records: LogRecord[] = [];
+  if (offset === end) return records;
+  for (const row of statement.iterate(topic, partition, topic, partition, offset)) {
+    const base = row.base as number;
+    if (records.length === 0 && base > offset) break;
+    const frames = row.frames as Uint8Array;
+    readFrames(Buffer.from(frames.buffer, frames.byteOffset, frames.byteLength), base, offset, { topic, partition, appendedAt: row.appended_at as number, incarnation }, names, records, limit);
+    if (records.length >= limit) break;
+  }
+  if (records.length === 0) {
+    throw new LogError('OUT_OF_RANGE', `topic ${topic} partition ${partition}: asked for offset ${offset}, but the log ends at ${end} and keeps nothing there (retention, or another log). Nothing is skipped silently: give the reader the log that it read before, or let it start over.`);
+  }
+  return records;
+}
+
+function openWriter(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: 2_000 });
+  db.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -65536;');
+  db.exec(SCHEMA);
+  return db;
+}
+
+function identify(db: DatabaseSync, file: string): string {
+  const get = db.prepare('SELECT value FROM meta WHERE name = ?');
+  const format = get.get('format')?.value;
+  if (format === undefined) {
+    const incarnation = randomBytes(8).toString('hex');
+    db.exec(`INSERT INTO meta (name, value) VALUES ('format', '${FORMAT}'), ('incarnation', '${incarnation}')`);
+    return incarnation;
+  }
+  if (format !== FORMAT) throw new LogError('OTHER_VERSION', `${file} is of log format ${String(format)}; this Fenghuo writes format ${FORMAT}. Start the version that wrote it, or an empty data folder.`);
+  return get.get('incarnation')?.value as string;
+}

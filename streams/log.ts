@@ -1,0 +1,96 @@
+/**
+ * The port between the stages and whatever keeps the records: SQLite embedded, Kafka scaled out. Its unit is a batch.
+ * Invariants that every adapter keeps (tests/streams/log-contract.ts runs them on each):
+ *  - offsets of a partition are dense, start at 0 and never go back; `appendedAt` never decreases along a partition;
+ *  - what `append` or `commit` resolved is durable, all of it or (after an error) to be read back before going on;
+ *  - a group's position never passes outputs or state that are not durable.
+ */
+import type { RecordType } from '../schemas/registry.ts';
+
+/** Where an entry comes from: never a sender. `http` is the gateway's own sequence. */
+export interface Source {
+  topic: string;
+  partition: number;
+  offset: number;
+  index: number;
+}
+
+/** An entry to append. `body` is encoded with the Avro schema of `type`. */
+export interface Entry {
+  type: RecordType;
+  key: string;
+  /** Epoch ms. */
+  eventTime: number;
+  arrival: number;
+  source: Source;
+  body: unknown;
+}
+
+export interface LogRecord<B = unknown> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Epoch ms, non-decreasing along the partition. */
+  readonly appendedAt: number;
+  readonly incarnation: string;
+  readonly type: RecordType;
+  readonly key: string;
+  readonly eventTime: number;
+  readonly arrival: number;
+  readonly source: Source;
+  /** Decoded on first use, or handed over by the appending stage of the same process. Never to be changed by a reader. */
+  readonly body: B;
+  /** Confluent wire format. */
+  readonly bytes: Uint8Array;
+}
+
+export interface Output extends Omit<Entry, 'source'> {
+  topic: string;
+  /** Omitted: by hash of the key. */
+  partition?: number;
+  source: Source;
+}
+
+/** One changed key of a stage's state. `value` null = deleted. `offset` is the input offset that the value has applied. */
+export interface StateChange { key: string; value: string | null; offset: number }
+
+export interface Commit {
+  group: string;
+  topic: string;
+  partition: number;
+  outputs: Output[];
+  /** Present where state is flushed with this commit: then `position` (the next offset to read) moves with it. */
+  state?: { changes: StateChange[]; position: number };
+}
+
+export interface Log {
+  /** Random id written when the log was created. */
+  readonly incarnation: string;
+  ensureTopics(): Promise<void>;
+  partitions(topic: string): number;
+  /** Appends at the ordering point. Resolves to the offset of the first entry. Inside `together` it is durable when that resolves. */
+  append(topic: string, partition: number, entries: Entry[]): Promise<number>;
+  /** Up to `limit` records from `offset`; empty at the end. Throws LogRangeError where the log starts later or ends earlier than `offset`. */
+  read(topic: string, partition: number, offset: number, limit: number): Promise<LogRecord[]>;
+  bounds(topic: string, partition: number): Promise<{ start: number; end: number }>;
+  /** The partitions of `topic` that this process owns for `group`. Embedded: all of them. */
+  assigned(group: string, topic: string): Promise<number[]>;
+  position(group: string, topic: string, partition: number): Promise<number>;
+  restore(group: string, topic: string, partition: number): AsyncIterable<{ key: string; value: string; offset: number }>;
+  commit(commit: Commit): Promise<void>;
+  /** All appends and commits inside become durable at once where the adapter can; elsewhere it just runs `work`. */
+  together<T>(work: () => Promise<T>): Promise<T>;
+  /** A small durable value beside the positions (http sequence, key ids). */
+  note(name: string): Promise<string | undefined>;
+  setNote(name: string, value: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** 32-bit FNV-1a over UTF-16 units: stable for the life of a topic version. */
+export function keyHash(key: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key.charCodeAt(i), 0x01000193);
+  return h >>> 0;
+}
+
+export const partitionOf = (key: string, partitions: number): number => (partitions === 1 ? 0 : keyHash(key) % partitions);

@@ -1,0 +1,149 @@
+/**
+ * Runs one stage over one partition: reads, drops what its repeat filter knows, steps, commits outputs, now and then state and position.
+ * Order of what becomes durable: outputs, then state, then position. After a crash the stage replays from its position over the state of that
+ * position and emits again what it had emitted since; every reader drops those by their source (law 2).
+ */
+import type { Control } from '../schemas/risk/journal.ts';
+import type { Artifacts } from './artifacts.ts';
+import { partitionOf, type Log, type LogRecord, type Output } from './log.ts';
+import type { Stage, StageContext, StateTable, Step } from './stage.ts';
+import { MapState } from './state.ts';
+
+/** Highest (offset, index) taken from a source partition. */
+export type Mark = [offset: number, index: number];
+
+/** True where `record` is at or below the mark of its source partition; else moves the mark. */
+export class RepeatFilter {
+  readonly #marks: Pick<StateTable<Mark>, 'get' | 'set'>;
+  constructor(marks: Pick<StateTable<Mark>, 'get' | 'set'>) {
+    this.#marks = marks;
+  }
+  seen({ source }: Pick<LogRecord, 'source'>): boolean {
+    const key = `${source.topic}/${source.partition}`;
+    const mark = this.#marks.get(key);
+    if (mark && (source.offset < mark[0] || (source.offset === mark[0] && source.index <= mark[1]))) return true;
+    this.#marks.set(key, [source.offset, source.index]);
+    return false;
+  }
+}
+
+export interface RunnerOptions {
+  /** State and position are flushed when this much time has passed (ms) or this many keys have changed. */
+  flushEveryMs: number;
+  flushKeys: number;
+  /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
+  clock: () => number;
+  count?: (stage: string, name: string, by: number) => void;
+}
+
+export class PartitionRunner {
+  readonly stage: Stage;
+  readonly partition: number;
+  position = 0;
+  dropped = 0;
+  lastProgressAt = 0;
+  /** Event-free time of the newest tick seen (epoch ms). */
+  tickTime = 0;
+  readonly #log: Log;
+  readonly #artifacts: Artifacts;
+  readonly #options: RunnerOptions;
+  readonly #state = new MapState();
+  #filter!: RepeatFilter;
+  #step!: Step;
+  #current: LogRecord | undefined;
+  #index = 0;
+  #outputs: Output[] = [];
+  #flushedAt = 0;
+  #flushedPosition = 0;
+
+  constructor(stage: Stage, partition: number, log: Log, artifacts: Artifacts, options: RunnerOptions) {
+    this.stage = stage;
+    this.partition = partition;
+    this.#log = log;
+    this.#artifacts = artifacts;
+    this.#options = options;
+  }
+
+  /** Restores state and position. Artifacts named by restored control records are loaded before the stage opens. */
+  async start(): Promise<void> {
+    const { name, input } = this.stage;
+    this.position = await this.#log.position(name, input, this.partition);
+    this.#flushedPosition = this.position;
+    this.#flushedAt = this.#options.clock();
+    for await (const { key, value } of this.#log.restore(name, input, this.partition)) this.#state.restore(key, value);
+    for (const [, hash] of this.#state.table<string>('~artifacts').entries()) await this.#artifacts.ensure(hash);
+    this.#filter = new RepeatFilter(this.#state.table<Mark>('~marks'));
+    this.#step = this.stage.open(this.#context());
+  }
+
+  /** Takes up to `limit` records. Returns how many were read. */
+  async advance(limit: number): Promise<number> {
+    const records = await this.#log.read(this.stage.input, this.partition, this.position, limit);
+    for (const record of records) {
+      if (record.type === 'control') await this.#hold(record);
+      this.#apply(record);
+    }
+    this.position += records.length;
+    if (records.length > 0) this.lastProgressAt = this.#options.clock();
+    const flush = this.#flushDue();
+    if (this.#outputs.length > 0 || flush) await this.#commit(flush);
+    return records.length;
+  }
+
+  /** Commits state and position now: before a graceful stop. */
+  async flush(): Promise<void> {
+    if (this.position !== this.#flushedPosition) await this.#commit(true);
+  }
+
+  #apply(record: LogRecord): void {
+    if (this.#filter.seen(record)) {
+      this.dropped++;
+      return;
+    }
+    if (record.type === 'tick') this.tickTime = (record.body as { time: number }).time;
+    this.#current = record;
+    this.#index = 0;
+    try {
+      this.#step.apply(record);
+    } catch (error) {
+      throw new Error(`${this.stage.name} failed on ${record.topic} partition ${record.partition} offset ${record.offset} (${record.type}, key length ${record.key.length}): a bug in the step; the position stays before it`, { cause: error });
+    }
+  }
+
+  async #hold(record: LogRecord): Promise<void> {
+    const { name, hash } = record.body as Control;
+    await this.#artifacts.ensure(hash);
+    this.#state.table<string>('~artifacts').set(`${name}:${hash}`, hash);
+  }
+
+  async #commit(flush: boolean): Promise<void> {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    const state = flush ? { changes: this.#state.takeChanges(this.position - 1), position: this.position } : undefined;
+    await this.#log.commit({ group: this.stage.name, topic: this.stage.input, partition: this.partition, outputs, ...(state && { state }) });
+    if (flush) {
+      this.#flushedPosition = this.position;
+      this.#flushedAt = this.#options.clock();
+    }
+  }
+
+  #flushDue(): boolean {
+    if (this.position === this.#flushedPosition) return false;
+    return this.#options.clock() - this.#flushedAt >= this.#options.flushEveryMs || this.#state.changedKeys >= this.#options.flushKeys;
+  }
+
+  #context(): StageContext {
+    return {
+      partition: this.partition,
+      state: this.#state,
+      partitions: (topic) => this.#log.partitions(topic),
+      artifact: (hash) => this.#artifacts.get(hash),
+      count: (name, by = 1) => this.#options.count?.(this.stage.name, name, by),
+      emit: (output) => {
+        const { topic, partition, offset } = this.#current as LogRecord;
+        const target = output.partition ?? partitionOf(output.key, this.#log.partitions(output.topic));
+        this.#outputs.push({ ...output, partition: target, source: { topic, partition, offset, index: this.#index++ } });
+      },
+    };
+  }
+}

@@ -1,0 +1,40 @@
+/** What a stage is: a pure step over the records of one partition. No clock, no I/O, no randomness (law 1). */
+import type { RecordType } from '../schemas/registry.ts';
+import type { LogRecord } from './log.ts';
+
+export interface StateTable<V> {
+  get(key: string): V | undefined;
+  /** Also call it after changing a value in place: it marks the key for the next flush. */
+  set(key: string, value: V): void;
+  delete(key: string): void;
+  entries(): IterableIterator<[string, V]>;
+  readonly size: number;
+}
+
+export interface KeyedState {
+  /** Values are stored as JSON unless a codec is given. Table names are part of the stored key: choose once. */
+  table<V>(name: string, codec?: { encode(value: V): string; decode(text: string): V }): StateTable<V>;
+}
+
+export interface StageContext {
+  readonly partition: number;
+  readonly state: KeyedState;
+  /** Number of partitions of a topic. */
+  partitions(topic: string): number;
+  /** Content of an artifact by its hash; the runner has it before it hands on the control record. */
+  artifact(hash: string): string;
+  /** Source is the record in hand; its index counts up by itself. `partition` omitted: by hash of key. */
+  emit(output: { topic: string; partition?: number; key: string; type: RecordType; eventTime: number; arrival: number; body: unknown }): void;
+  /** Counters only, for /metrics: never read back. */
+  count(name: string, by?: number): void;
+}
+
+export interface Step { apply(record: LogRecord): void }
+
+export interface Stage {
+  name: string;
+  input: string;
+  outputs: readonly string[];
+  /** Called after state is restored. */
+  open(context: StageContext): Step;
+}

@@ -1,0 +1,70 @@
+/** A stage's keyed state of one partition: Maps with a list of changed keys. Flushed as text, so that any adapter can keep it. */
+import type { StateChange } from './log.ts';
+import type { KeyedState, StateTable } from './stage.ts';
+
+interface Codec<V> { encode(value: V): string; decode(text: string): V }
+
+const json: Codec<unknown> = { encode: (value) => JSON.stringify(value), decode: (text) => JSON.parse(text) as unknown };
+
+class MapTable<V> implements StateTable<V> {
+  readonly map = new Map<string, V>();
+  readonly changed = new Set<string>();
+  readonly codec: Codec<V>;
+  constructor(codec: Codec<V>) {
+    this.codec = codec;
+  }
+  get(key: string): V | undefined { return this.map.get(key); }
+  set(key: string, value: V): void {
+    this.map.set(key, value);
+    this.changed.add(key);
+  }
+  delete(key: string): void {
+    if (this.map.delete(key)) this.changed.add(key);
+  }
+  entries(): IterableIterator<[string, V]> { return this.map.entries(); }
+  get size(): number { return this.map.size; }
+}
+
+/** Keys are stored as `table/key`. */
+export class MapState implements KeyedState {
+  readonly #tables = new Map<string, MapTable<unknown>>();
+  /** Restored entries of tables that the stage has not asked for yet. */
+  readonly #waiting = new Map<string, [string, string][]>();
+
+  table<V>(name: string, codec?: Codec<V>): StateTable<V> {
+    const known = this.#tables.get(name);
+    if (known) return known as MapTable<V>;
+    const table = new MapTable<V>(codec ?? (json as Codec<V>));
+    for (const [key, text] of this.#waiting.get(name) ?? []) table.map.set(key, table.codec.decode(text));
+    this.#waiting.delete(name);
+    this.#tables.set(name, table as MapTable<unknown>);
+    return table;
+  }
+
+  restore(storedKey: string, text: string): void {
+    const slash = storedKey.indexOf('/');
+    const name = storedKey.slice(0, slash);
+    const waiting = this.#waiting.get(name) ?? [];
+    if (waiting.length === 0) this.#waiting.set(name, waiting);
+    waiting.push([storedKey.slice(slash + 1), text]);
+  }
+
+  get changedKeys(): number {
+    let n = 0;
+    for (const table of this.#tables.values()) n += table.changed.size;
+    return n;
+  }
+
+  /** The changed keys since the last call, `offset` being the last input offset that they have applied. */
+  takeChanges(offset: number): StateChange[] {
+    const changes: StateChange[] = [];
+    for (const [name, table] of this.#tables) {
+      for (const key of table.changed) {
+        const value = table.map.get(key);
+        changes.push({ key: `${name}/${key}`, value: value === undefined ? null : table.codec.encode(value), offset });
+      }
+      table.changed.clear();
+    }
+    return changes;
+  }
+}
