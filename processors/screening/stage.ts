@@ -95,7 +95,10 @@ class Screening implements Step {
     this.#intakeTimes.set(intake, Math.max(time, this.#intakeTimes.get(intake) ?? 0));
     let now = Number.POSITIVE_INFINITY;
     for (const [, seen] of this.#intakeTimes.entries()) now = Math.min(now, seen);
-    for (const [key, due] of this.#timers.fire(now)) this.#expire(key, due, now, record);
+    // A deadline may set the next one, and that may have passed as well.
+    for (let fired = this.#timers.fire(now); fired.length > 0; fired = this.#timers.fire(now)) {
+      for (const [key, due] of fired) this.#expire(key, due, now, record);
+    }
     this.#everywhere('tick', record, { intake: 'screening', time: now } satisfies Tick);
   }
 

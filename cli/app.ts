@@ -1,0 +1,110 @@
+/** The whole embedded system, wired by hand: the one file that knows every part. Inert until `start`. */
+import { join } from 'node:path';
+import type { RuleSet } from '../language/ruleset.ts';
+import { compile } from '../language/compile.ts';
+import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { openKeys, type Keys } from '../gateway/keys.ts';
+import { assessment } from '../processors/assessment/stage.ts';
+import { EmbeddedPipeline } from '../processors/embedded.ts';
+import { createIntake, type Intake, type SubmissionResult } from '../processors/intake/intake.ts';
+import { bindToLog, loadSecrets } from '../processors/secrets.ts';
+import { screening } from '../processors/screening/stage.ts';
+import { startStore } from '../processors/sink/spawn.ts';
+import type { Store } from '../processors/sink/store.ts';
+import { warning } from '../processors/warning/stage.ts';
+import { loadSeed } from '../seeds/load.ts';
+import { lockDataFolder, type Lock } from '../streams/embedded/lock.ts';
+import { LogError } from '../streams/errors.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { readRuleSource } from './rule-source.ts';
+import type { Settings } from './settings.ts';
+
+export const VERSION = '0.1.0';
+
+export interface App { pipeline: EmbeddedPipeline; store: Store; keys: Keys; gateway: Gateway; address: string; rules: RuleSet; stop(): Promise<void> }
+
+/** Starts everything on one data folder. Rejects with an error that says what is wrong and what to do; what had been started is stopped again. */
+export async function startApp(settings: Settings, tell: (line: string) => void): Promise<App> {
+  const source = readRuleSource(settings.rules);
+  const compiled = compile(source);
+  if (!compiled.ok) throw new CommandError(EXIT.refused, `The rule set has ${compiled.findings.length} finding(s), so it is refused whole; \`npx fenghuo rules check\` shows them. The first: ${compiled.findings[0]?.file}:${compiled.findings[0]?.line} ${compiled.findings[0]?.message}`);
+  const lock = own(settings.data);
+  const undo: (() => Promise<void> | void)[] = [() => lock.release()];
+  const stop = async () => { for (const step of undo.splice(0).reverse()) await step(); };
+  try {
+    const secrets = loadSecrets(settings.data, process.env);
+    const keys = openKeys(join(settings.data, 'keys'));
+    const intake = createIntake({ ...secrets, words: words(), sanctions: sanctions() });
+    const pipeline = new EmbeddedPipeline({
+      file: join(settings.data, 'log', 'log.sqlite'), intake, stages: [screening(compile), assessment(compile), warning(compile)],
+      maxQueued: 50_000, maxBatch: 2_000, flushEveryMs: 2_000, flushKeys: 50_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
+    });
+    await bindToLog(pipeline.log, secrets);
+    await pipeline.start();
+    undo.push(() => pipeline.stop());
+    await pipeline.publishRules(source, compiled.ruleSet.version, 'start');
+    const store = await startStore({ dataFolder: settings.data });
+    undo.push(() => store.stop());
+    const gateway = createGateway({
+      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, rules: () => compiled.ruleSet, replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
+    });
+    const address = await listen(gateway, settings);
+    undo.push(() => gateway.stop());
+    return { pipeline, store, keys, gateway, address, rules: compiled.ruleSet, stop };
+  } catch (error) {
+    await stop();
+    throw error instanceof LogError ? new CommandError(EXIT.refused, error.message) : error;
+  }
+}
+
+/** The folder's lock comes first: nothing of it is read or written while another process owns it. */
+function own(folder: string): Lock {
+  try {
+    return lockDataFolder(folder);
+  } catch (error) {
+    throw new CommandError(EXIT.refused, (error as Error).message);
+  }
+}
+
+async function listen(gateway: Gateway, { host, port }: Settings): Promise<string> {
+  try {
+    return await gateway.start();
+  } catch (error) {
+    await gateway.stop();
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EADDRINUSE') throw new CommandError(EXIT.refused, `Port ${port} on ${host} is in use by another program. Stop it, or choose another: FENGHUO_PORT=${port + 1} npm start`);
+    if (code === 'EACCES') throw new CommandError(EXIT.refused, `Port ${port} on ${host} may not be opened by this user. Choose one above 1024: FENGHUO_PORT=8080 npm start`);
+    throw error;
+  }
+}
+
+function words(): { word: string; score: number }[] {
+  return loadSeed('words').rows.map((row) => ({ word: row.word as string, score: Number(row.score) }));
+}
+
+function sanctions(): { complete: boolean; names: string[] } {
+  const { rows, complete } = loadSeed('sanctions');
+  return { complete, names: rows.map((row) => row.name as string) };
+}
+
+interface StoredLetter { id: string; sealed: string; sealKeyId: string; form: 'json' | 'ndjson' | 'xml' | 'avro'; feed: string; origin: 'live' | 'simulated' | 'backfill' }
+
+/** Sends the senders' bytes of dead letters through intake once more; a new failure names the letter that it replays. */
+async function replay(ids: string[], store: Store, intake: Intake, pipeline: EmbeddedPipeline): Promise<SubmissionResult> {
+  const letters = await store.query<StoredLetter>('SELECT id, sealed, sealKeyId, form, feed, origin FROM dead_letters WHERE id IN {ids:Array(String)} ORDER BY appendedAt', { ids });
+  const total: SubmissionResult = { accepted: 0, rejected: [], unreadable: false, events: [] };
+  for (const [index, id] of ids.entries()) {
+    const letter = letters.find((l) => l.id === id);
+    const refuse = (code: string, message: string) => total.rejected.push({ index, code, path: '', message });
+    if (!letter) refuse('NOT_FOUND', `no dead letter ${id}; GET /v1/dead-letters lists them`);
+    else if (letter.form === 'avro') refuse('NOT_REPLAYABLE', `dead letter ${id} had passed intake (guid reused, or order closed); its sender must send it anew under a guid of its own`);
+    else {
+      const bytes = intake.unseal(Buffer.from(letter.sealed, 'base64'));
+      const result = await pipeline.submit({ bytes, form: letter.form, sender: letter.feed.split('/')[0] ?? 'replay', origin: letter.origin, backfill: '', allowReference: false, replayOf: id });
+      total.accepted += result.accepted;
+      total.events.push(...result.events);
+      for (const r of result.rejected) total.rejected.push({ ...r, index });
+    }
+  }
+  return total;
+}
