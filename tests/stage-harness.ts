@@ -2,7 +2,7 @@
  * Runs a stage over records in memory, as a runner would over one partition: only keys that were `set` are kept, as text; every `restoreEvery`
  * records the stage is opened anew from that text, in another key order. What a stage forgets to mark, or cannot write as text, shows as a difference.
  */
-import { encode } from '../schemas/registry.ts';
+import { decode, encode } from '../schemas/registry.ts';
 import type { RecordType } from '../schemas/registry.ts';
 import { partitionOf } from '../streams/log.ts';
 import type { LogRecord, Output } from '../streams/log.ts';
@@ -83,9 +83,10 @@ export function runStage(stage: Stage, records: readonly LogRecord[], options: H
   const emit: StageContext['emit'] = (output) => {
     if (!hand) throw new Error(`${stage.name} emitted outside of apply`);
     if (!stage.outputs.includes(output.topic)) throw new Error(`${stage.name} emitted to ${output.topic}; declared: ${stage.outputs.join(', ')}`);
-    if (!options.unchecked) encode(output.type, output.body);
+    // Through the bytes, as a log would hand it on; a later change of the stage's own object must not reach a reader.
+    const body = options.unchecked ? structuredClone(output.body) : decode(encode(output.type, output.body));
     const source = { topic: hand.topic, partition: hand.partition, offset: hand.offset, index: index++ };
-    result.outputs.push({ ...output, body: structuredClone(output.body), partition: output.partition ?? partitionOf(output.key, partitions(output.topic)), source });
+    result.outputs.push({ ...output, body, partition: output.partition ?? partitionOf(output.key, partitions(output.topic)), source });
   };
   const artifact = (hash: string): string => {
     const content = options.artifacts?.[hash];

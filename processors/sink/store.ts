@@ -1,7 +1,16 @@
 /** What the gateway and the command line may ask of the store, wherever ClickHouse runs. */
+export interface QueryOptions {
+  /** The SQL comes from a user: it is checked to be one SELECT over the published tables. Nothing can write through `query` in either case. */
+  readonly?: boolean;
+  /** The answer is given up after this time (default 30 s); ClickHouse itself stops at 30 s. */
+  timeoutMs?: number;
+  /** More rows than this reject the query (default 100,000). */
+  maxRows?: number;
+}
+
 export interface Store {
   /** Rows of a SELECT. `params` are ClickHouse query parameters ({name:Type} in the SQL). Rejects with ClickHouse's own message. */
-  query<T>(sql: string, params?: Record<string, unknown>, options?: { readonly?: boolean; timeoutMs?: number; maxRows?: number }): Promise<T[]>;
+  query<T>(sql: string, params?: Record<string, unknown>, options?: QueryOptions): Promise<T[]>;
   /** Rows behind the log's end, by topic. */
   lag(): Promise<Record<string, number>>;
   stop(): Promise<void>;

@@ -64,7 +64,7 @@ export function contract<H extends z.ZodRawShape>(parts: {
   if (parts.line) for (const list of LINE_LISTS) names.set(list, 'items').set(list.toLowerCase(), 'items');
   type W = z.output<z.ZodObject<H>>;
   return {
-    whole: z.object(shape) as unknown as z.ZodType<W>, deletion: z.object(parts.head(false)) as unknown as z.ZodType<W>,
+    whole: z.compile(z.object(shape)) as unknown as z.ZodType<W>, deletion: z.compile(z.object(parts.head(false))) as unknown as z.ZodType<W>,
     names, lineNames: namesOf(line), blank: blankOf(shape), lineBlank: blankOf(line), free: parts.free ?? [], lineFree: parts.lineFree ?? [],
   };
 }

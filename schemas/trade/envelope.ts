@@ -77,5 +77,7 @@ export interface Person {
 
 export const NOBODY: Readonly<Person> = Object.freeze({
   accountToken: '', idToken: '', idMasked: '', idCheck: 'missing', minor: false, idRun: false, nameToken: '', nameMasked: '',
-  nameScreen: 'missing', phoneToken: '', phoneMasked: '', addressToken: '', district: '', addressShingles: new Uint8Array(0),
+  nameScreen: 'missing', phoneToken: '', phoneMasked: '', addressToken: '', district: '',
+  // A Buffer: avsc writes no other kind of bytes.
+  addressShingles: Buffer.alloc(0),
 });
