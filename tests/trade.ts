@@ -73,6 +73,15 @@ export class Journal {
     this.records.push(record({ topic: 'journal.v1', offset: this.records.length, source: { topic: 'http', partition: 0, offset: ++this.#sequence, index: 0 }, ...part }));
   }
 
+  /** Records that screening forwarded, so far. */
+  forwarded = 0;
+
+  insert(offset: number, { type, key, eventTime, arrival, body, source }: Pick<LogRecord, 'type' | 'key' | 'eventTime' | 'arrival' | 'body' | 'source'>): void {
+    this.forwarded++;
+    this.records.splice(offset, 0, record({ topic: 'journal.v1', type, key, eventTime, arrival, body, source }));
+    for (const [i, known] of this.records.entries()) this.records[i] = { ...known, offset: i };
+  }
+
   document(document: Fields, arrival: number): this {
     const { type, key, eventTime, body, aliases } = take(document, arrival);
     this.add({ type, key, eventTime, arrival, body });

@@ -11,15 +11,14 @@ const HOUR = 60 * MINUTE;
 const artifacts = shippedRules();
 const stage = screening(compile);
 
-/** Runs the journal as one partition; what screening forwards to the journal is appended there, as the log would. */
+/** Runs the journal as one partition. What screening forwards stands in the journal right behind the record that made it, as the log would have it. */
 function run(journal: Journal, restoreEvery = 0): Emitted[] {
   const options = { artifacts, restoreEvery, partitions: { 'journal.v1': 1, 'signals.v1': 1, 'facts.v1': 1 } };
-  for (let known = -1; ;) {
+  for (; ;) {
     const { outputs } = runStage(stage, journal.records, options);
-    const forwarded = outputs.filter((o) => o.topic === 'journal.v1');
-    if (forwarded.length === known || forwarded.length === 0) return runStage(stage, journal.records, options).outputs;
-    for (const { type, key, eventTime, arrival, body, source } of forwarded.slice(Math.max(known, 0))) journal.add({ type, key, eventTime, arrival, body, source });
-    known = forwarded.length;
+    const next = outputs.filter((o) => o.topic === 'journal.v1')[journal.forwarded];
+    if (!next) return outputs;
+    journal.insert(next.source.offset + 1, next);
   }
 }
 const of = <T>(outputs: Emitted[], type: string): T[] => outputs.filter((o) => o.type === type).map((o) => o.body as T);
