@@ -1,0 +1,46 @@
+/** Closed loop: as many events as the door takes, from the first byte sent to the last row in ClickHouse. */
+import type { Batch } from './traffic.ts';
+import type { Door } from './door.ts';
+
+export interface Throughput { events: number; accepted: number; rejected: number; eventsPerSecond: number; toAcceptSeconds: number; toRowSeconds: number }
+
+const DOCUMENTS = ['orders', 'payments', 'waybills', 'declarations', 'receipts'];
+
+export async function throughput(door: Door, batches: readonly Batch[], connections: number, say: (line: string) => void): Promise<Throughput> {
+  const before = await rows(door);
+  let next = 0;
+  let accepted = 0;
+  let rejected = 0;
+  const began = performance.now();
+  const worker = async () => {
+    for (let batch = batches[next++]; batch; batch = batches[next++]) {
+      const result = await send(door, batch);
+      accepted += result.accepted;
+      rejected += result.rejected;
+      if (next % 200 === 0) say(`  ${accepted} taken, ${Math.round(accepted / ((performance.now() - began) / 1000))}/s`);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, worker));
+  const toAcceptSeconds = (performance.now() - began) / 1000;
+  while ((await rows(door)) - before < accepted) await new Promise((resolve) => setTimeout(resolve, 50));
+  const toRowSeconds = (performance.now() - began) / 1000;
+  return { events: accepted + rejected, accepted, rejected, eventsPerSecond: (accepted + rejected) / toRowSeconds, toAcceptSeconds, toRowSeconds };
+}
+
+async function send(door: Door, batch: Batch): Promise<{ accepted: number; rejected: number }> {
+  for (;;) {
+    const { status, body } = await door.post('/v1/events', 'application/x-ndjson', batch.body);
+    if (status === 503 || status === 429) await new Promise((resolve) => setTimeout(resolve, 100));
+    else if (status === 202 || status === 400) {
+      const answer = JSON.parse(body) as { accepted: number; rejected: unknown[] };
+      return { accepted: answer.accepted, rejected: answer.rejected.length };
+    } else throw new Error(`the door answered ${status}: ${body.slice(0, 300)}`);
+  }
+}
+
+/** Documents as they came in: what screening forwarded to its order is the same document once more. Baselines have no row. */
+async function rows(door: Door): Promise<number> {
+  const union = DOCUMENTS.map((table) => `SELECT count() AS n FROM ${table} WHERE forwarded = 0`).join(' UNION ALL ');
+  const [row] = await door.query<{ n: string | number }>(`SELECT sum(n) AS n FROM (${union})`);
+  return Number(row?.n ?? 0);
+}
