@@ -52,7 +52,8 @@ export interface Output extends Omit<Entry, 'source'> {
 }
 
 /** One changed key of a stage's state. `value` null = deleted. `offset` is the input offset that the value has applied. */
-export interface StateChange { key: string; value: string | null; offset: number }
+export interface StateChange { key: string; value: StateValue | null; offset: number }
+export type StateValue = string | Uint8Array;
 
 export interface Commit {
   group: string;
@@ -76,7 +77,7 @@ export interface Log {
   /** The partitions of `topic` that this process owns for `group`. Embedded: all of them. */
   assigned(group: string, topic: string): Promise<number[]>;
   position(group: string, topic: string, partition: number): Promise<number>;
-  restore(group: string, topic: string, partition: number): AsyncIterable<{ key: string; value: string; offset: number }>;
+  restore(group: string, topic: string, partition: number): AsyncIterable<{ key: string; value: StateValue; offset: number }>;
   commit(commit: Commit): Promise<void>;
   /** All appends and commits inside become durable at once where the adapter can; elsewhere it just runs `work`. */
   together<T>(work: () => Promise<T>): Promise<T>;

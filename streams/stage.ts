@@ -1,6 +1,6 @@
 /** What a stage is: a pure step over the records of one partition. No clock, no I/O, no randomness (law 1). */
 import type { RecordType } from '../schemas/registry.ts';
-import type { LogRecord } from './log.ts';
+import type { LogRecord, StateValue } from './log.ts';
 
 export interface StateTable<V> {
   get(key: string): V | undefined;
@@ -11,9 +11,12 @@ export interface StateTable<V> {
   readonly size: number;
 }
 
+/** How a table's values are stored: as text or as bytes. */
+export interface Codec<V> { encode(value: V): StateValue; decode(stored: StateValue): V }
+
 export interface KeyedState {
   /** Values are stored as JSON unless a codec is given. Table names are part of the stored key: choose once. */
-  table<V>(name: string, codec?: { encode(value: V): string; decode(text: string): V }): StateTable<V>;
+  table<V>(name: string, codec?: Codec<V>): StateTable<V>;
 }
 
 export interface StageContext {

@@ -1,10 +1,8 @@
-/** A stage's keyed state of one partition: Maps with a list of changed keys. Flushed as text, so that any adapter can keep it. */
-import type { StateChange } from './log.ts';
-import type { KeyedState, StateTable } from './stage.ts';
+/** A stage's keyed state of one partition: Maps with a list of changed keys. Flushed as text or bytes, so that any adapter can keep it. */
+import type { StateChange, StateValue } from './log.ts';
+import type { Codec, KeyedState, StateTable } from './stage.ts';
 
-interface Codec<V> { encode(value: V): string; decode(text: string): V }
-
-const json: Codec<unknown> = { encode: (value) => JSON.stringify(value), decode: (text) => JSON.parse(text) as unknown };
+const json: Codec<unknown> = { encode: (value) => JSON.stringify(value), decode: (stored) => JSON.parse(stored as string) as unknown };
 
 class MapTable<V> implements StateTable<V> {
   readonly map = new Map<string, V>();
@@ -29,24 +27,24 @@ class MapTable<V> implements StateTable<V> {
 export class MapState implements KeyedState {
   readonly #tables = new Map<string, MapTable<unknown>>();
   /** Restored entries of tables that the stage has not asked for yet. */
-  readonly #waiting = new Map<string, [string, string][]>();
+  readonly #waiting = new Map<string, [string, StateValue][]>();
 
   table<V>(name: string, codec?: Codec<V>): StateTable<V> {
     const known = this.#tables.get(name);
     if (known) return known as MapTable<V>;
     const table = new MapTable<V>(codec ?? (json as Codec<V>));
-    for (const [key, text] of this.#waiting.get(name) ?? []) table.map.set(key, table.codec.decode(text));
+    for (const [key, stored] of this.#waiting.get(name) ?? []) table.map.set(key, table.codec.decode(stored));
     this.#waiting.delete(name);
     this.#tables.set(name, table as MapTable<unknown>);
     return table;
   }
 
-  restore(storedKey: string, text: string): void {
+  restore(storedKey: string, stored: StateValue): void {
     const slash = storedKey.indexOf('/');
     const name = storedKey.slice(0, slash);
     const waiting = this.#waiting.get(name) ?? [];
     if (waiting.length === 0) this.#waiting.set(name, waiting);
-    waiting.push([storedKey.slice(slash + 1), text]);
+    waiting.push([storedKey.slice(slash + 1), stored]);
   }
 
   get changedKeys(): number {

@@ -5,8 +5,8 @@
 import { decode, encode } from '../schemas/registry.ts';
 import type { RecordType } from '../schemas/registry.ts';
 import { partitionOf } from '../streams/log.ts';
-import type { LogRecord, Output } from '../streams/log.ts';
-import type { KeyedState, Stage, StageContext, StateTable, Step } from '../streams/stage.ts';
+import type { LogRecord, Output, StateValue } from '../streams/log.ts';
+import type { Codec, KeyedState, Stage, StageContext, StateTable, Step } from '../streams/stage.ts';
 import { topic } from '../streams/topics.ts';
 
 export interface HarnessOptions {
@@ -23,7 +23,7 @@ export interface HarnessOptions {
 }
 
 export interface Emitted extends Output { partition: number }
-export interface HarnessResult { outputs: Emitted[]; counts: Record<string, number>; state: Map<string, string> }
+export interface HarnessResult { outputs: Emitted[]; counts: Record<string, number>; state: Map<string, StateValue> }
 
 /** A record of a stage's input. An offset of −1 is filled with its place in the array. */
 export function record(part: Partial<LogRecord> & { type: RecordType; body: unknown }): LogRecord {
@@ -34,24 +34,23 @@ export function record(part: Partial<LogRecord> & { type: RecordType; body: unkn
   };
 }
 
-interface Codec { encode(value: unknown): string; decode(text: string): unknown }
-const JSON_CODEC: Codec = { encode: (value) => JSON.stringify(value), decode: (text) => JSON.parse(text) as unknown };
+const JSON_CODEC: Codec<unknown> = { encode: (value) => JSON.stringify(value), decode: (stored) => JSON.parse(stored as string) as unknown };
 
 /** Keyed state whose durable half is a map of texts: what a runner would have flushed. */
 class TextState implements KeyedState {
-  readonly #durable: Map<string, string>;
-  readonly #tables = new Map<string, { values: Map<string, unknown>; dirty: Set<string>; codec: Codec }>();
+  readonly #durable: Map<string, StateValue>;
+  readonly #tables = new Map<string, { values: Map<string, unknown>; dirty: Set<string>; codec: Codec<unknown> }>();
 
-  constructor(durable: Map<string, string>) {
+  constructor(durable: Map<string, StateValue>) {
     this.#durable = durable;
   }
 
-  table<V>(name: string, codec?: { encode(value: V): string; decode(text: string): V }): StateTable<V> {
-    const use = (codec as Codec | undefined) ?? JSON_CODEC;
+  table<V>(name: string, codec?: Codec<V>): StateTable<V> {
+    const use = (codec as Codec<unknown> | undefined) ?? JSON_CODEC;
     const values = new Map<string, unknown>();
     const prefix = `${name}/`;
     for (const key of [...this.#durable.keys()].filter((k) => k.startsWith(prefix)).sort().reverse()) {
-      values.set(key.slice(prefix.length), use.decode(this.#durable.get(key) as string));
+      values.set(key.slice(prefix.length), use.decode(this.#durable.get(key) as StateValue));
     }
     const dirty = new Set<string>();
     this.#tables.set(name, { values, dirty, codec: use });

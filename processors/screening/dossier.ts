@@ -7,7 +7,7 @@ import type { Waybill } from '../../schemas/trade/waybill.ts';
 import type { MatchCode, MatchState } from '../../schemas/risk/fact.ts';
 import type { Given } from './given.ts';
 
-export interface KeptPerson { id: string; idCheck: IdCheck; name: string; phone: string; address: string; shingles: string }
+export interface KeptPerson { id: string; idCheck: IdCheck; name: string; phone: string; address: string; shingles: Uint8Array }
 export interface KeptLine { barcode: string; hs: string; country: string; quantity: Fixed5; total: Fixed5 }
 
 /** One document as the match sees it. Fields that a type lacks are 0, '' or empty. */
@@ -32,10 +32,10 @@ export interface Kept {
   consignee: KeptPerson;
   lines: KeptLine[];
   /** Parties named, by role. */
-  parties: [role: string, code: string][];
+  parties: { role: string; code: string }[];
   mode: string;
   /** Codes that tell the zone, best first: areaCode, agentCode, customs office, seller. */
-  places: [kind: 'party' | 'office', code: string][];
+  places: { kind: 'party' | 'office'; code: string }[];
 }
 
 export interface Slot {
@@ -74,6 +74,9 @@ export interface Dossier {
   due: number;
 }
 
+/** Documents that wait for the declaration which names their order, in Confluent wire format. Keyed by their own number. */
+export interface Link { orderKey: string; waiting: { type: DocumentType; origin: string; bytes: Buffer }[]; seen: Record<string, string>; given: Record<string, Given>; due: number }
+
 /** A closed dossier: enough to know a repeat and to refuse a change by name. */
 export interface Closed { closedAt: number; state: MatchState; ids: string[]; due: number }
 
@@ -84,9 +87,10 @@ export const emptyDossier = (arrival: number, origin: string): Dossier => ({
 
 const person = (p: Person): KeptPerson => ({
   id: p.idToken, idCheck: p.idCheck, name: p.nameToken, phone: p.phoneToken, address: p.addressToken,
-  shingles: p.addressShingles.length === 0 ? '' : Buffer.from(p.addressShingles.buffer, p.addressShingles.byteOffset, p.addressShingles.length).toString('latin1'),
+  // Copied: a view would keep the whole batch that it was read from in memory.
+  shingles: Buffer.from(p.addressShingles),
 });
-const NOBODY: KeptPerson = { id: '', idCheck: 'missing', name: '', phone: '', address: '', shingles: '' };
+const NOBODY: KeptPerson = { id: '', idCheck: 'missing', name: '', phone: '', address: '', shingles: Buffer.alloc(0) };
 
 /** What is kept of a document. Nothing in clear is here: persons came as tokens. */
 export function keep(type: Slot['type'], body: Envelope): Kept {
@@ -103,21 +107,21 @@ function keepOrder(d: Order): Kept {
     orderNo: d.orderNo, platform: d.platformCode, seller: d.sellerCode, appTime: d.appTime, doneTime: d.appTime, goodsValue: d.goodsValue, freight: d.freight, insurance: 0,
     discount: d.discount, tax: d.tax, amount: d.paid, currencyCode: d.currencyCode, grossWeight: 0, netWeight: 0, buyer: person(d.buyer), consignee: person(d.consignee),
     lines: d.lines.map((l) => ({ barcode: l.barcode, hs: '', country: l.country, quantity: l.quantity, total: l.total })),
-    parties: [['platform', d.platformCode], ['seller', d.sellerCode]], mode: '', places: [['party', d.sellerCode]],
+    parties: [{ role: 'platform', code: d.platformCode }, { role: 'seller', code: d.sellerCode }], mode: '', places: [{ kind: 'party', code: d.sellerCode }],
   };
 }
 
 function keepPayment(d: Payment): Kept {
   return {
     orderNo: d.orderNo, platform: d.platformCode, seller: '', appTime: d.appTime, doneTime: d.payTime || d.appTime, goodsValue: 0, freight: 0, insurance: 0, discount: 0, tax: 0, amount: d.amount,
-    currencyCode: d.currencyCode, grossWeight: 0, netWeight: 0, buyer: person(d.payer), consignee: NOBODY, lines: [], parties: [['payment', d.payCode]], mode: '', places: [],
+    currencyCode: d.currencyCode, grossWeight: 0, netWeight: 0, buyer: person(d.payer), consignee: NOBODY, lines: [], parties: [{ role: 'payment', code: d.payCode }], mode: '', places: [],
   };
 }
 
 function keepWaybill(d: Waybill): Kept {
   return {
     orderNo: d.orderNo, platform: '', seller: '', appTime: d.appTime, doneTime: d.appTime, goodsValue: 0, freight: d.freight, insurance: d.insurance, discount: 0, tax: 0, amount: 0,
-    currencyCode: d.currencyCode, grossWeight: d.weight, netWeight: 0, buyer: NOBODY, consignee: person(d.consignee), lines: [], parties: [['carrier', d.carrierCode]], mode: '', places: [],
+    currencyCode: d.currencyCode, grossWeight: d.weight, netWeight: 0, buyer: NOBODY, consignee: person(d.consignee), lines: [], parties: [{ role: 'carrier', code: d.carrierCode }], mode: '', places: [],
   };
 }
 
@@ -126,7 +130,7 @@ function keepDeclaration(d: Declaration): Kept {
     orderNo: d.orderNo, platform: d.platformCode, seller: d.sellerCode, appTime: d.appTime, doneTime: d.appTime, goodsValue: 0, freight: d.freight, insurance: d.insurance, discount: 0, tax: 0, amount: 0,
     currencyCode: d.currencyCode, grossWeight: d.grossWeight, netWeight: d.netWeight, buyer: person(d.buyer), consignee: person(d.consignee),
     lines: d.lines.map((l) => ({ barcode: l.barcode, hs: l.hs, country: l.country, quantity: l.quantity, total: l.total })),
-    parties: [['platform', d.platformCode], ['seller', d.sellerCode], ['carrier', d.carrierCode], ['agent', d.agentCode], ['guarantor', d.guarantorCode]],
-    mode: d.tradeMode, places: [['party', d.areaCode], ['party', d.agentCode], ['office', d.customsCode], ['party', d.sellerCode]],
+    parties: [{ role: 'platform', code: d.platformCode }, { role: 'seller', code: d.sellerCode }, { role: 'carrier', code: d.carrierCode }, { role: 'agent', code: d.agentCode }, { role: 'guarantor', code: d.guarantorCode }],
+    mode: d.tradeMode, places: [{ kind: 'party', code: d.areaCode }, { kind: 'party', code: d.agentCode }, { kind: 'office', code: d.customsCode }, { kind: 'party', code: d.sellerCode }],
   };
 }

@@ -1,8 +1,7 @@
 /** What a document (or an order's match) was given credit for in the windows, so that an amendment can take back exactly that. */
 import type { Contribution, Signal, SubjectType } from '../../schemas/risk/signal.ts';
 
-/** [subject type, subject id, feature, value, item] */
-export type GivenOne = [subjectType: SubjectType, subjectId: string, feature: string, value: number, item: string];
+export interface GivenOne { subjectType: SubjectType; subjectId: string; feature: string; value: number; item: string }
 export interface Given { at: number; eventId: string; list: GivenOne[] }
 
 export const NOTHING: Given = { at: 0, eventId: '', list: [] };
@@ -36,8 +35,8 @@ export class SignalBook {
   }
 
   add(frame: SignalFrame, given: Given, one: GivenOne, sign: 1 | -1): void {
-    const contribution: Contribution = { feature: one[2], sign, value: one[3], item: one[4] };
-    this.#entry(frame, one[0], one[1], given.at, given.eventId).contributions.push(contribution);
+    const contribution: Contribution = { feature: one.feature, sign, value: one.value, item: one.item };
+    this.#entry(frame, one.subjectType, one.subjectId, given.at, given.eventId).contributions.push(contribution);
   }
 
   fail(frame: SignalFrame, subjectType: SubjectType, subjectId: string, at: number, eventId: string, rule: string): void {
@@ -51,7 +50,7 @@ export class SignalBook {
       return;
     }
     const same = before.at === after.at && before.eventId === after.eventId;
-    const text = (one: GivenOne) => one.join('|');
+    const text = (one: GivenOne) => `${one.subjectType}|${one.subjectId}|${one.feature}|${one.value}|${one.item}`;
     const old = new Map<string, number>();
     if (same) for (const one of before.list) old.set(text(one), (old.get(text(one)) ?? 0) + 1);
     const fresh: GivenOne[] = [];

@@ -192,7 +192,7 @@ const list: Check = ({ declarations }, report, _limits, tables, at) => {
 const parties: Check = ({ order, payments, waybills, declarations }, report, _limits, tables, at) => {
   const asked = new Set<string>();
   for (const document of [...(order ? [order] : []), ...payments, ...waybills, ...declarations]) {
-    for (const [role, code] of document.parties) {
+    for (const { role, code } of document.parties) {
       if (code === '' || asked.has(`${role}|${code}`)) continue;
       asked.add(`${role}|${code}`);
       const registered = tables.party(code, role, at);
@@ -221,9 +221,9 @@ const beyond = (difference: Fixed5, tolerance: number): boolean => Math.abs(diff
 /** Only what both sides give can differ. */
 const unequal = (left: string, right: string): boolean => left !== '' && right !== '' && left !== right;
 
-/** Jaccard overlap of two sorted sets of 32-bit shingles, four characters (latin1) each. 1 where both are empty. */
-export function similarity(left: string, right: string): number {
-  if (left === right) return 1;
+/** Jaccard overlap of two sets of 32-bit shingles, four bytes each. 1 where both are empty. */
+export function similarity(left: Uint8Array, right: Uint8Array): number {
+  if (left.length === 0 && right.length === 0) return 1;
   const a = shingles(left);
   const b = shingles(right);
   let common = 0;
@@ -231,8 +231,9 @@ export function similarity(left: string, right: string): number {
   return common / (a.size + b.size - common);
 }
 
-function shingles(text: string): Set<string> {
-  const set = new Set<string>();
-  for (let i = 0; i + 4 <= text.length; i += 4) set.add(text.slice(i, i + 4));
+function shingles(bytes: Uint8Array): Set<number> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const set = new Set<number>();
+  for (let i = 0; i + 4 <= bytes.length; i += 4) set.add(view.getUint32(i, true));
   return set;
 }

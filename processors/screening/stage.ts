@@ -9,9 +9,10 @@ import type { Alias, Baseline, Control, Operation, Tick } from '../../schemas/ri
 import type { Match } from '../../schemas/risk/fact.ts';
 import type { DeadLetter } from '../../schemas/risk/alert.ts';
 import { decode, encode } from '../../schemas/registry.ts';
+import { CLOSED, DOSSIER, LINK } from './stored.ts';
 import { partitionOf, type LogRecord } from '../../streams/log.ts';
 import type { Stage, StageContext, StateTable, Step } from '../../streams/stage.ts';
-import { emptyDossier, keep, type Closed, type Dossier, type Slot } from './dossier.ts';
+import { emptyDossier, keep, type Closed, type Dossier, type Link, type Slot } from './dossier.ts';
 import { factChanges, factsOf } from './facts.ts';
 import { NOTHING, SignalBook, type Given, type SignalFrame } from './given.ts';
 import { match, type MatchLimits, type MatchTables } from './match.ts';
@@ -23,18 +24,6 @@ import { zoneOf, type ZoneTable } from './zone.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-
-/** Documents that wait for the declaration which names their order. Keyed by their own number. */
-interface Link { orderKey: string; waiting: { type: DocumentType; body: Envelope }[]; seen: Record<string, string>; given: Record<string, Given>; due: number }
-
-/** Waiting documents hold bytes, so they are kept as Avro. */
-const LINK_CODEC = {
-  encode: (link: Link) => JSON.stringify({ ...link, waiting: link.waiting.map(({ type, body }) => [type, encode(type, body).toString('base64')]) }),
-  decode: (text: string): Link => {
-    const stored = JSON.parse(text) as Omit<Link, 'waiting'> & { waiting: [DocumentType, string][] };
-    return { ...stored, waiting: stored.waiting.map(([type, bytes]) => ({ type, body: decode(Buffer.from(bytes, 'base64')) as Envelope })) };
-  },
-};
 
 interface Rules { set: RuleSet; zones: ZoneTable; tables: MatchTables }
 
@@ -62,9 +51,9 @@ class Screening implements Step {
   constructor(context: StageContext, compile: Compile) {
     this.#context = context;
     this.#compile = compile;
-    this.#open = context.state.table('dossier');
-    this.#closed = context.state.table('closed');
-    this.#links = context.state.table('link', LINK_CODEC);
+    this.#open = context.state.table('dossier', DOSSIER);
+    this.#closed = context.state.table('closed', CLOSED);
+    this.#links = context.state.table('link', LINK);
     this.#settings = context.state.table('setting');
     this.#intakeTimes = context.state.table('time');
     const hash = this.#settings.get('rule-set');
@@ -149,7 +138,7 @@ class Screening implements Step {
     const frame: SignalFrame = { zone: 'none', orderKey: link.orderKey, origin: body.origin, late: body.late };
     if (type === 'receipt') this.#creditReceipt(body, 'none', frame);
     else this.#creditUnlinked(link, type, body, frame);
-    if (link.orderKey === '') link.waiting.push({ type, body });
+    if (link.orderKey === '') link.waiting.push({ type, origin: body.origin, bytes: encode(type, body) });
     else this.#forward(record, type, body, link.orderKey);
     this.#touchLink(key, link);
   }
@@ -165,7 +154,7 @@ class Screening implements Step {
     const { foreignKey, orderKey } = record.body;
     const link = this.#link(foreignKey, record.arrival);
     link.orderKey = orderKey;
-    for (const { type, body } of link.waiting) this.#forward(record, type, body, orderKey);
+    for (const { type, bytes } of link.waiting) this.#forward(record, type, decode(bytes) as Envelope, orderKey);
     link.waiting = [];
     this.#touchLink(foreignKey, link);
   }
@@ -337,7 +326,7 @@ class Screening implements Step {
     const body: Match = {
       orderKey: key, revision: 1, state: 'EXPIRED', zone: 'none', platform: '', seller: '', documents: link.waiting.map((w) => w.type), codes: ['KEY_UNMATCHED'],
       findings: [{ code: 'KEY_UNMATCHED', outcome: 'fail', left: key, right: '', detail: 'no declaration named this document within the deadline' }], returnStatus: 0,
-      origin: link.waiting[0]?.body.origin ?? '', at: now,
+      origin: link.waiting[0]?.origin ?? '', at: now,
     };
     this.#emitFact('match', key, record, body);
   }
@@ -382,8 +371,8 @@ class Screening implements Step {
     const given: Given = { at, eventId, list: [] };
     if (frame.origin === 'backfill') return given; // older data joins dossiers and facts; its alerts would be news of the past
     this.#rules?.set.screen(view, at, (subjectType, subjectId, { feature, value, item }) => {
-      if (subjectType === 'feed' || subjectType === 'operator') this.#book.add(frame, given, [subjectType, subjectId, feature, value, item], 1);
-      else given.list.push([subjectType, subjectId, feature, value, item]);
+      if (subjectType === 'feed' || subjectType === 'operator') this.#book.add(frame, given, { subjectType, subjectId, feature, value, item }, 1);
+      else given.list.push({ subjectType, subjectId, feature, value, item });
     }, (rule, _why, subjectType, subjectId) => this.#book.fail(frame, subjectType, subjectId, at, eventId, rule));
     return given;
   }

@@ -11,7 +11,7 @@ export interface ZoneTable {
 }
 
 export function zoneOf(places: Kept['places'], table: ZoneTable): string {
-  for (const [kind, code] of places) {
+  for (const { kind, code } of places) {
     if (code === '') continue;
     const zone = kind === 'office' ? ofDivision(table.offices.get(code) ?? '', table) : ofParty(code, table);
     if (zone !== '') return zone;

@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { encode } from '../../schemas/registry.ts';
 import { fromSqlite, LogError } from '../errors.ts';
-import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Output, type StateChange } from '../log.ts';
+import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Output, type StateChange, type StateValue } from '../log.ts';
 import { topic as topicSpec, TOPICS } from '../topics.ts';
 import { FrameWriter, readFrames } from './frame.ts';
 import { Names } from './names.ts';
@@ -21,7 +21,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS batches (topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL, count INTEGER NOT NULL, appended_at INTEGER NOT NULL, frames BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS batches_by_offset ON batches (topic, partition, base, count, appended_at);
   CREATE TABLE IF NOT EXISTS positions (grp TEXT, topic TEXT, partition INTEGER, position INTEGER NOT NULL, PRIMARY KEY (grp, topic, partition)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS state (grp TEXT, partition INTEGER, key TEXT, value TEXT NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (grp, partition, key)) WITHOUT ROWID;`;
+  CREATE TABLE IF NOT EXISTS state (grp TEXT, partition INTEGER, key TEXT, value BLOB NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (grp, partition, key)) WITHOUT ROWID;`;
 
 interface Tail { topic: string; partition: number; end: number; lastAppendedAt: number; pending: PendingRecord[] }
 interface StateFlush { group: string; topic: string; partition: number; changes: StateChange[]; position: number }
@@ -145,9 +145,9 @@ export class EmbeddedLog implements Log {
     return (row?.position as number | undefined) ?? 0;
   }
 
-  async *restore(group: string, _topic: string, partition: number): AsyncIterable<{ key: string; value: string; offset: number }> {
+  async *restore(group: string, _topic: string, partition: number): AsyncIterable<{ key: string; value: StateValue; offset: number }> {
     const rows = this.#db.prepare('SELECT key, value, offset FROM state WHERE grp = ? AND partition = ? ORDER BY key').iterate(group, partition);
-    for (const row of rows) yield { key: row.key as string, value: row.value as string, offset: row.offset as number };
+    for (const row of rows) yield { key: row.key as string, value: row.value as StateValue, offset: row.offset as number };
   }
 
   async commit(commit: Commit): Promise<void> {
