@@ -5,7 +5,7 @@ import type { Order } from '../../schemas/trade/order.ts';
 import type { Payment } from '../../schemas/trade/payment.ts';
 import type { Waybill } from '../../schemas/trade/waybill.ts';
 import type { MatchCode, MatchState } from '../../schemas/risk/fact.ts';
-import type { Given } from './given.ts';
+import { NOTHING, type Given } from './given.ts';
 
 export interface KeptPerson { id: string; idCheck: IdCheck; name: string; phone: string; address: string; shingles: Uint8Array }
 export interface KeptLine { barcode: string; hs: string; country: string; quantity: Fixed5; total: Fixed5 }
@@ -81,7 +81,7 @@ export interface Link { orderKey: string; waiting: { type: DocumentType; origin:
 export interface Closed { closedAt: number; state: MatchState; ids: string[]; due: number }
 
 export const emptyDossier = (arrival: number, origin: string): Dossier => ({
-  slots: [], seen: {}, zone: 'none', firstArrival: arrival, lastArrival: arrival, revision: 0, state: 'PENDING', codes: [], digest: '', matchGiven: { at: 0, eventId: '', list: [] },
+  slots: [], seen: {}, zone: 'none', firstArrival: arrival, lastArrival: arrival, revision: 0, state: 'PENDING', codes: [], digest: '', matchGiven: NOTHING,
   noticed: false, expired: false, returnStatus: 0, origin, due: 0,
 });
 

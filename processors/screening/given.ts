@@ -2,9 +2,24 @@
 import type { Contribution, Signal, SubjectType } from '../../schemas/risk/signal.ts';
 
 export interface GivenOne { subjectType: SubjectType; subjectId: string; feature: string; value: number; item: string }
-export interface Given { at: number; eventId: string; list: GivenOne[] }
+/** What is due to a document now. */
+export interface Due { at: number; eventId: string; list: GivenOne[] }
+/** The same as it is remembered: one text instead of dozens, since most of it is never looked at again. '' = nothing. */
+export interface Given { at: number; eventId: string; text: string }
 
-export const NOTHING: Given = { at: 0, eventId: '', list: [] };
+export const NOTHING: Given = { at: 0, eventId: '', text: '' };
+
+type Packed = [GivenOne['subjectType'], string, string, number, string][];
+
+export function remember({ at, eventId, list }: Due): Given {
+  if (list.length === 0) return { at, eventId, text: '' };
+  return { at, eventId, text: JSON.stringify(list.map((o): Packed[0] => [o.subjectType, o.subjectId, o.feature, o.value, o.item])) };
+}
+
+function recall(given: Given): Due {
+  const packed = given.text === '' ? [] : (JSON.parse(given.text) as Packed);
+  return { at: given.at, eventId: given.eventId, list: packed.map(([subjectType, subjectId, feature, value, item]) => ({ subjectType, subjectId, feature, value, item })) };
+}
 
 /** Where a signal stands: what every entry made for one document shares. */
 export interface SignalFrame { zone: string; orderKey: string; origin: string; late: boolean }
@@ -34,7 +49,7 @@ export class SignalBook {
     return entry;
   }
 
-  add(frame: SignalFrame, given: Given, one: GivenOne, sign: 1 | -1): void {
+  add(frame: SignalFrame, given: Pick<Due, 'at' | 'eventId'>, one: GivenOne, sign: 1 | -1): void {
     const contribution: Contribution = { feature: one.feature, sign, value: one.value, item: one.item };
     this.#entry(frame, one.subjectType, one.subjectId, given.at, given.eventId).contributions.push(contribution);
   }
@@ -43,12 +58,15 @@ export class SignalBook {
     this.#entry(frame, subjectType, subjectId, at, eventId).errors.push(rule);
   }
 
-  /** Replaces what was given by what is due now; what stays the same is left alone. */
-  replace(frame: SignalFrame, before: Given, after: Given): void {
-    if (before.list.length === 0) {
-      for (const one of after.list) this.add(frame, after, one, 1);
-      return;
-    }
+  /** Replaces what was given by what is due now; what stays the same is left alone. Returns what to remember. */
+  replace(frame: SignalFrame, given: Given, after: Due): Given {
+    const now = remember(after);
+    if (given.text === '') for (const one of after.list) this.add(frame, after, one, 1);
+    else if (given.text !== now.text || given.at !== now.at || given.eventId !== now.eventId) this.#change(frame, recall(given), after);
+    return now;
+  }
+
+  #change(frame: SignalFrame, before: Due, after: Due): void {
     const same = before.at === after.at && before.eventId === after.eventId;
     const text = (one: GivenOne) => `${one.subjectType}|${one.subjectId}|${one.feature}|${one.value}|${one.item}`;
     const old = new Map<string, number>();

@@ -14,7 +14,7 @@ import { partitionOf, type LogRecord } from '../../streams/log.ts';
 import type { Stage, StageContext, StateTable, Step } from '../../streams/stage.ts';
 import { emptyDossier, keep, type Closed, type Dossier, type Link, type Slot } from './dossier.ts';
 import { factChanges, factsOf } from './facts.ts';
-import { NOTHING, SignalBook, type Given, type SignalFrame } from './given.ts';
+import { NOTHING, SignalBook, type Due, type SignalFrame } from './given.ts';
 import { match, type MatchLimits, type MatchTables } from './match.ts';
 import { partyTable, zoneTable } from './tables.ts';
 import { Timers } from './timers.ts';
@@ -145,9 +145,8 @@ class Screening implements Step {
 
   #creditUnlinked(link: Link, type: DocumentType, body: Envelope, frame: SignalFrame): void {
     const at = windowTime(body);
-    const given = body.appType === 3 ? { at, eventId: body.eventId, list: [] } : this.#credit(viewOf(type, body, 'none', at), at, body.eventId, frame);
-    this.#book.replace(frame, link.given[type] ?? NOTHING, given);
-    link.given[type] = given;
+    const due: Due = body.appType === 3 ? { at, eventId: body.eventId, list: [] } : this.#credit(viewOf(type, body, 'none', at), at, body.eventId, frame);
+    link.given[type] = this.#book.replace(frame, link.given[type] ?? NOTHING, due);
   }
 
   #alias(record: LogRecord<Alias>): void {
@@ -214,7 +213,7 @@ class Screening implements Step {
     }
     const fresh: Slot = {
       type, documentKey: body.documentKey, eventId: body.eventId, appTime: body.appTime, eventTime: body.eventTime, arrival: body.arrival, origin: body.origin,
-      kept: body.appType === 3 ? null : keep(type, body), given: { at: windowTime(body), eventId: body.eventId, list: [] }, twice,
+      kept: body.appType === 3 ? null : keep(type, body), given: NOTHING, twice,
     };
     if (old) dossier.slots[at] = fresh;
     else dossier.slots.push(fresh);
@@ -222,8 +221,9 @@ class Screening implements Step {
     // A forwarded document was judged where it first came in; here it only joins its order.
     const frame = frameOf(dossier, body);
     if (!body.forwarded) {
-      if (fresh.kept) fresh.given = this.#credit(viewOf(type, body, dossier.zone, fresh.given.at), fresh.given.at, body.eventId, frame);
-      this.#book.replace(frame, old?.given ?? NOTHING, fresh.given);
+      const at = windowTime(body);
+      const due = fresh.kept ? this.#credit(viewOf(type, body, dossier.zone, at), at, body.eventId, frame) : { at, eventId: body.eventId, list: [] };
+      fresh.given = this.#book.replace(frame, old?.given ?? NOTHING, due);
     }
     for (const fact of factChanges(before, factsOf(body.orderKey, dossier))) this.#emitFact('fact', body.orderKey, record, fact);
   }
@@ -261,10 +261,8 @@ class Screening implements Step {
     this.#emitFact('match', orderKey, record, body);
     const frame: SignalFrame = { zone: dossier.zone, orderKey, origin: dossier.origin, late: false };
     const eventId = dossier.slots[0]?.eventId ?? '';
-    const standing = dossier.matchGiven.list.length > 0 ? dossier.matchGiven.at : at;
-    const given = this.#credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame);
-    this.#book.replace(frame, dossier.matchGiven, given);
-    dossier.matchGiven = given;
+    const standing = dossier.matchGiven.text !== '' ? dossier.matchGiven.at : at;
+    dossier.matchGiven = this.#book.replace(frame, dossier.matchGiven, this.#credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame));
   }
 
   #limits(at: number): MatchLimits {
@@ -367,14 +365,14 @@ class Screening implements Step {
   // --- outputs --------------------------------------------------------------------------------------------------------------------------------
 
   /** Runs the gates. What concerns the sender (feed, operator) is given at once and never taken back; the rest is returned, to be given by the caller. */
-  #credit(view: EventView, at: number, eventId: string, frame: SignalFrame): Given {
-    const given: Given = { at, eventId, list: [] };
-    if (frame.origin === 'backfill') return given; // older data joins dossiers and facts; its alerts would be news of the past
+  #credit(view: EventView, at: number, eventId: string, frame: SignalFrame): Due {
+    const due: Due = { at, eventId, list: [] };
+    if (frame.origin === 'backfill') return due; // older data joins dossiers and facts; its alerts would be news of the past
     this.#rules?.set.screen(view, at, (subjectType, subjectId, { feature, value, item }) => {
-      if (subjectType === 'feed' || subjectType === 'operator') this.#book.add(frame, given, { subjectType, subjectId, feature, value, item }, 1);
-      else given.list.push({ subjectType, subjectId, feature, value, item });
+      if (subjectType === 'feed' || subjectType === 'operator') this.#book.add(frame, due, { subjectType, subjectId, feature, value, item }, 1);
+      else due.list.push({ subjectType, subjectId, feature, value, item });
     }, (rule, _why, subjectType, subjectId) => this.#book.fail(frame, subjectType, subjectId, at, eventId, rule));
-    return given;
+    return due;
   }
 
   /** One packed record a target partition; entries are numbered, so that each has its own source. */

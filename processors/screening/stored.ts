@@ -10,7 +10,7 @@ const list = (items: Schema): Schema => ({ type: 'array', items });
 const record = (name: string, ...parts: { name: string; type: Schema }[][]): Schema => ({ type: 'record', name, fields: parts.flat() });
 const texts: Schema = { type: 'map', values: 'string' };
 
-const given = record('Given', fields('at', 'long'), fields('eventId', 'string'), fields('list', list(record('GivenOne', fields('subjectType subjectId feature', 'string'), fields('value', 'double'), fields('item', 'string')))));
+const given = record('Given', fields('at', 'long'), fields('eventId text', 'string'));
 const person = record('KeptPerson', fields('id idCheck name phone address', 'string'), fields('shingles', 'bytes'));
 const kept = record('Kept', fields('orderNo platform seller', 'string'), fields('appTime doneTime goodsValue freight insurance discount tax amount', 'long'), fields('currencyCode', 'string'),
   fields('grossWeight netWeight', 'long'), fields('buyer', person), fields('consignee', 'KeptPerson'),
