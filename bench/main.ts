@@ -38,8 +38,11 @@ async function once(round: number) {
     const measured = await latency(door, load, Number(values.rate), Number(values.seconds), String(round));
     const batches = values.input ? fromFile(values.input, PER_BATCH) : simulated(seed + round, Number(values.events), PER_BATCH, Date.now() - 1_000);
     say('Throughput: closed loop …');
+    const before = system.cpuSeconds();
     const flow = await throughput(door, batches, Number(values.connections), say);
-    return { flow, measured, rssBytes: system.rssBytes(), readySeconds: system.readySeconds };
+    const after = system.cpuSeconds();
+    const cpuMicros = Object.fromEntries(Object.entries(after).map(([name, s]) => [name, ((s - (before[name] ?? 0)) * 1e6) / flow.events]));
+    return { flow, cpuMicros, measured, rssBytes: system.rssBytes(), readySeconds: system.readySeconds };
   } finally {
     door.close();
     await system.stop();
@@ -59,6 +62,7 @@ const result = {
   seed,
   throughput: { eventsPerSecond: Math.round(middle(rates)), min: Math.round(Math.min(...rates)), max: Math.round(Math.max(...rates)), events: last.flow.events, rejected: last.flow.rejected, toAcceptSeconds: last.flow.toAcceptSeconds, toRowSeconds: last.flow.toRowSeconds },
   latency: { offeredPerSecond: last.measured.offeredPerSecond, p50: middle(rounds.map((r) => r.measured.p50)), p99: middle(rounds.map((r) => r.measured.p99)), p999: middle(rounds.map((r) => r.measured.p999)), unit: 'ms, event to alert', probes: last.measured.probes, missing: last.measured.missing, answerP50: last.measured.answerP50, answerP99: last.measured.answerP99 },
+  cpuMicrosPerEvent: last.cpuMicros,
   memory: { rssBytes: Math.max(...rounds.map((r) => r.rssBytes)) },
   readySeconds: middle(rounds.map((r) => r.readySeconds)),
 };
@@ -69,6 +73,7 @@ else {
   say(`door to ClickHouse row   ${result.throughput.eventsPerSecond} events/s (min ${result.throughput.min}, max ${result.throughput.max}; ${result.throughput.events} events)`);
   say(`event to alert           p50 ${result.latency.p50.toFixed(1)} ms, p99 ${result.latency.p99.toFixed(1)} ms, p99.9 ${result.latency.p999.toFixed(1)} ms at ${result.latency.offeredPerSecond} events/s (${result.latency.probes} probes, ${result.latency.missing} missing)`);
   say(`event to durable answer  p50 ${result.latency.answerP50.toFixed(1)} ms, p99 ${result.latency.answerP99.toFixed(1)} ms`);
+  say(`CPU per event            ${Object.entries(result.cpuMicrosPerEvent).map(([name, micros]) => `${name} ${micros.toFixed(0)} µs`).join(', ')}`);
   say(`memory                   ${(result.memory.rssBytes / 1e6).toFixed(0)} MB in all processes`);
   say(`ready after              ${result.readySeconds.toFixed(1)} s`);
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
-export interface System { url: string; key: string; data: string; readySeconds: number; rssBytes(): number; stop(): Promise<void> }
+export interface System { url: string; key: string; data: string; readySeconds: number; rssBytes(): number; cpuSeconds(): Record<string, number>; stop(): Promise<void> }
 
 export async function startSystem(nodeArguments: string[] = []): Promise<System> {
   const data = mkdtempSync(join(tmpdir(), 'fenghuo-bench-'));
@@ -22,7 +22,8 @@ export async function startSystem(nodeArguments: string[] = []): Promise<System>
   const url = `http://127.0.0.1:${port}`;
   await ready(url, child, () => complaints);
   return {
-    url, data, readySeconds: (performance.now() - began) / 1000, key: readFileSync(join(data, 'keys', 'admin.key'), 'utf8').trim(), rssBytes: () => rssOfTree(child.pid as number),
+    url, data, readySeconds: (performance.now() - began) / 1000, key: readFileSync(join(data, 'keys', 'admin.key'), 'utf8').trim(), rssBytes: () => tree(child.pid as number).reduce((sum, pid) => sum + rss(pid), 0),
+    cpuSeconds: () => Object.fromEntries(tree(child.pid as number).map((pid) => [pid === child.pid ? 'pipeline' : 'store', cpu(pid)])),
     stop: async () => {
       child.kill('SIGTERM');
       await new Promise((resolve) => child.once('exit', resolve));
@@ -50,15 +51,37 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Resident memory of the process and all that it started, in bytes (Linux; elsewhere 0). */
-function rssOfTree(root: number): number {
-  let total = 0;
-  const pids = [root];
-  for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
-    try {
-      total += Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
-      for (const task of readdirSync(`/proc/${pid}/task`)) pids.push(...readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number));
-    } catch { /* it has ended since */ }
+/** The process and all that it started (Linux; elsewhere the process alone, and zeros below). */
+function tree(root: number): number[] {
+  const found: number[] = [];
+  for (const waiting = [root]; waiting.length > 0;) {
+    const pid = waiting.pop() as number;
+    found.push(pid);
+    for (const task of list(`/proc/${pid}/task`)) waiting.push(...text(`/proc/${pid}/task/${task}/children`).trim().split(' ').filter(Boolean).map(Number));
   }
-  return total;
+  return found;
+}
+
+const rss = (pid: number): number => Number(/VmRSS:\s+(\d+) kB/.exec(text(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+
+/** User and system time since its start; a clock tick is 10 ms. */
+function cpu(pid: number): number {
+  const fields = text(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
+}
+
+function text(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -37,7 +37,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const intake = createIntake({ ...secrets, words: words(), sanctions: sanctions() });
     const pipeline = new EmbeddedPipeline({
       file: join(settings.data, 'log', 'log.sqlite'), intake, stages: [screening(compile), assessment(compile), warning(compile)],
-      maxQueued: 50_000, maxBatch: 2_000, flushEveryMs: 2_000, flushKeys: 50_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
+      maxQueued: 50_000, maxBatch: 2_000, flushEveryMs: 5_000, flushKeys: 50_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
     });
     await bindToLog(pipeline.log, secrets);
     await pipeline.start();

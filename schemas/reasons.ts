@@ -40,3 +40,6 @@ export function shapeOf(value: unknown): string {
   const found = classes.filter(([pattern]) => pattern.test(text.slice(0, 1000))).map(([, name]) => name);
   return text === '' ? 'empty text' : `${typeof value === 'number' ? 'a number' : 'text'} of ${text.length} characters (${found.join(', ') || 'other characters'})`;
 }
+
+/** A name that a sender chose may be anything, a person's too: it is repeated only where it looks like a field's. */
+export const safeName = (name: string): string => (/^[A-Za-z_][\w.-]{0,39}$/.test(name) ? name : `(a name of ${name.length} characters)`);

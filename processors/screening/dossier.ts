@@ -55,8 +55,8 @@ export interface Slot {
 
 export interface Dossier {
   slots: Slot[];
-  /** eventId → content hash of everything taken: tells repeats and reused guids. */
-  seen: Record<string, string>;
+  /** Everything taken, see seen.ts. */
+  seen: string;
   zone: string;
   firstArrival: number;
   lastArrival: number;
@@ -75,13 +75,13 @@ export interface Dossier {
 }
 
 /** Documents that wait for the declaration which names their order, in Confluent wire format. Keyed by their own number. */
-export interface Link { orderKey: string; waiting: { type: DocumentType; origin: string; bytes: Buffer }[]; seen: Record<string, string>; given: Record<string, Given>; due: number }
+export interface Link { orderKey: string; waiting: { type: DocumentType; origin: string; bytes: Buffer }[]; seen: string; given: Record<string, Given>; due: number }
 
 /** A closed dossier: enough to know a repeat and to refuse a change by name. */
-export interface Closed { closedAt: number; state: MatchState; ids: string[]; due: number }
+export interface Closed { closedAt: number; state: MatchState; seen: string; due: number }
 
 export const emptyDossier = (arrival: number, origin: string): Dossier => ({
-  slots: [], seen: {}, zone: 'none', firstArrival: arrival, lastArrival: arrival, revision: 0, state: 'PENDING', codes: [], digest: '', matchGiven: NOTHING,
+  slots: [], seen: '', zone: 'none', firstArrival: arrival, lastArrival: arrival, revision: 0, state: 'PENDING', codes: [], digest: '', matchGiven: NOTHING,
   noticed: false, expired: false, returnStatus: 0, origin, due: 0,
 });
 

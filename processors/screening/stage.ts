@@ -9,6 +9,7 @@ import type { Alias, Baseline, Control, Operation, Tick } from '../../schemas/ri
 import type { Match } from '../../schemas/risk/fact.ts';
 import type { DeadLetter } from '../../schemas/risk/alert.ts';
 import { decode, encode } from '../../schemas/registry.ts';
+import { hasSeen, remember } from './seen.ts';
 import { CLOSED, DOSSIER, LINK } from './stored.ts';
 import { partitionOf, type LogRecord } from '../../streams/log.ts';
 import type { Stage, StageContext, StateTable, Step } from '../../streams/stage.ts';
@@ -133,8 +134,8 @@ class Screening implements Step {
     const { body, key } = record;
     const type = record.type as DocumentType;
     const link = this.#link(key, record.arrival);
-    if (this.#isRepeat(record, link.seen)) return this.#touchLink(key, link);
-    this.#remember(link.seen, body);
+    if (this.#isRepeat(record, link)) return this.#touchLink(key, link);
+    remember(link, body);
     const frame: SignalFrame = { zone: 'none', orderKey: link.orderKey, origin: body.origin, late: body.late };
     if (type === 'receipt') this.#creditReceipt(body, 'none', frame);
     else this.#creditUnlinked(link, type, body, frame);
@@ -166,7 +167,7 @@ class Screening implements Step {
   #link(key: string, arrival: number): Link {
     const known = this.#links.get(key);
     if (known) return known;
-    const link: Link = { orderKey: '', waiting: [], seen: {}, given: {}, due: arrival + this.#number('unlinkedAfterDays', 3, arrival) * DAY };
+    const link: Link = { orderKey: '', waiting: [], seen: '', given: {}, due: arrival + this.#number('unlinkedAfterDays', 3, arrival) * DAY };
     this.#timers.set(`l${key}`, link.due);
     return link;
   }
@@ -178,10 +179,10 @@ class Screening implements Step {
   /** Takes one document into its order's dossier. */
   #fold(record: LogRecord, type: DocumentType, body: Envelope): void {
     const closed = this.#closed.get(body.orderKey);
-    if (closed) return closed.ids.includes(body.eventId) ? this.#repeat(record, body) : this.#dead(record, body, 'DOSSIER_CLOSED', `the order was closed as ${closed.state}; a change this late is not taken into its aggregates`);
+    if (closed) return hasSeen(closed.seen, body.eventId) ? this.#repeat(record, body) : this.#dead(record, body, 'DOSSIER_CLOSED', `the order was closed as ${closed.state}; a change this late is not taken into its aggregates`);
     const dossier = this.#open.get(body.orderKey) ?? emptyDossier(record.arrival, body.origin);
-    if (this.#isRepeat(record, dossier.seen)) return this.#keepDossier(body.orderKey, dossier);
-    this.#remember(dossier.seen, body);
+    if (this.#isRepeat(record, dossier)) return this.#keepDossier(body.orderKey, dossier);
+    remember(dossier, body);
     dossier.lastArrival = Math.max(dossier.lastArrival, record.arrival);
     if (type === 'receipt') this.#receipt(dossier, body as Receipt);
     else this.#slot(dossier, type, body, record);
@@ -309,7 +310,7 @@ class Screening implements Step {
   }
 
   #close(orderKey: string, dossier: Dossier, now: number): void {
-    const closed: Closed = { closedAt: now, state: dossier.state, ids: Object.keys(dossier.seen), due: now + this.#number('forgetAfterDays', 90, now) * DAY };
+    const closed: Closed = { closedAt: now, state: dossier.state, seen: dossier.seen, due: now + this.#number('forgetAfterDays', 90, now) * DAY };
     this.#open.delete(orderKey);
     this.#closed.set(orderKey, closed);
     this.#timers.set(`c${orderKey}`, closed.due);
@@ -332,11 +333,10 @@ class Screening implements Step {
   // --- repeats and dead letters ---------------------------------------------------------------------------------------------------------------
 
   /** True where the event was taken before: counted as a repeat, or put aside where the guid stands for other content. */
-  #isRepeat(record: LogRecord, seen: Record<string, string>): boolean {
+  #isRepeat(record: LogRecord, { seen }: { seen: string }): boolean {
     const body = record.body as Envelope;
-    const hash = seen[body.eventId];
-    if (hash === undefined) return false;
-    if (hash === body.contentHash) this.#repeat(record, body);
+    if (!hasSeen(seen, body.eventId)) return false;
+    if (hasSeen(seen, body.eventId, body.contentHash)) this.#repeat(record, body);
     else this.#dead(record, body, 'GUID_REUSED', 'this guid came before with other content; send changes under a guid of their own');
     return true;
   }
@@ -346,10 +346,6 @@ class Screening implements Step {
     if (body.forwarded) return;
     const operation: Operation = { kind: 'repeat', feed: body.feed, messageType: record.type, code: '', operator: '', origin: body.origin, at: record.arrival };
     this.#credit(operationView(operation, record.arrival), record.arrival, body.eventId, { zone: 'none', orderKey: body.orderKey, origin: body.origin, late: false });
-  }
-
-  #remember(seen: Record<string, string>, body: Envelope): void {
-    seen[body.eventId] = body.contentHash;
   }
 
   /** What intake had taken already is tokenised, so its Avro bytes lie open; sealKeyId is ''. */
@@ -367,7 +363,6 @@ class Screening implements Step {
   /** Runs the gates. What concerns the sender (feed, operator) is given at once and never taken back; the rest is returned, to be given by the caller. */
   #credit(view: EventView, at: number, eventId: string, frame: SignalFrame): Due {
     const due: Due = { at, eventId, list: [] };
-    if (frame.origin === 'backfill') return due; // older data joins dossiers and facts; its alerts would be news of the past
     this.#rules?.set.screen(view, at, (subjectType, subjectId, { feature, value, item }) => {
       if (subjectType === 'feed' || subjectType === 'operator') this.#book.add(frame, due, { subjectType, subjectId, feature, value, item }, 1);
       else due.list.push({ subjectType, subjectId, feature, value, item });

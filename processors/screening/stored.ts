@@ -8,7 +8,6 @@ type Schema = Exclude<avro.Schema, avro.Type>;
 const fields = (names: string, type: Schema) => names.split(' ').map((name) => ({ name, type }));
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const record = (name: string, ...parts: { name: string; type: Schema }[][]): Schema => ({ type: 'record', name, fields: parts.flat() });
-const texts: Schema = { type: 'map', values: 'string' };
 
 const given = record('Given', fields('at', 'long'), fields('eventId text', 'string'));
 const person = record('KeptPerson', fields('id idCheck name phone address', 'string'), fields('shingles', 'bytes'));
@@ -27,8 +26,8 @@ const stored = <V>(schema: Schema): Codec<V> => {
   };
 };
 
-export const DOSSIER = stored<Dossier>(record('Dossier', fields('slots', list(slot)), fields('seen', texts), fields('zone', 'string'), fields('firstArrival lastArrival revision', 'long'), fields('state', 'string'),
+export const DOSSIER = stored<Dossier>(record('Dossier', fields('slots', list(slot)), fields('seen', 'string'), fields('zone', 'string'), fields('firstArrival lastArrival revision', 'long'), fields('state', 'string'),
   fields('codes', list('string')), fields('digest', 'string'), fields('matchGiven', 'Given'), fields('noticed expired', 'boolean'), fields('returnStatus', 'int'), fields('origin', 'string'), fields('due', 'long')));
-export const LINK = stored<Link>(record('Link', fields('orderKey', 'string'), fields('waiting', list(record('Waiting', fields('type origin', 'string'), fields('bytes', 'bytes')))), fields('seen', texts),
+export const LINK = stored<Link>(record('Link', fields('orderKey', 'string'), fields('waiting', list(record('Waiting', fields('type origin', 'string'), fields('bytes', 'bytes')))), fields('seen', 'string'),
   fields('given', { type: 'map', values: given }), fields('due', 'long')));
-export const CLOSED = stored<Closed>(record('Closed', fields('closedAt', 'long'), fields('state', 'string'), fields('ids', list('string')), fields('due', 'long')));
+export const CLOSED = stored<Closed>(record('Closed', fields('closedAt', 'long'), fields('state', 'string'), fields('seen', 'string'), fields('due', 'long')));

@@ -2,7 +2,7 @@
 export interface QueryOptions {
   /** The SQL comes from a user: it is checked to be one SELECT over the published tables. Nothing can write through `query` in either case. */
   readonly?: boolean;
-  /** The answer is given up after this time (default 30 s); ClickHouse itself stops at 30 s. */
+  /** The answer is given up after this time (default 20 s); ClickHouse itself stops at 15 s. */
   timeoutMs?: number;
   /** More rows than this reject the query (default 100,000). */
   maxRows?: number;

@@ -4,7 +4,7 @@ import type { Wire } from '../trade/contract.ts';
 export const MESSAGE_TYPES = ['order', 'payment', 'waybill', 'declaration', 'order-receipt', 'payment-receipt', 'waybill-receipt', 'declaration-receipt', 'baseline'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
-/** One document as sent: field names and values untouched. `type` '' = not known, then `named` says what it was called. */
+/** One document as sent: field names and values untouched. `type` '' = not known, then `named` says what it was called ('' = no name). */
 export interface Reduced {
   type: MessageType | '';
   named: string;

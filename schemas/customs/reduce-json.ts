@@ -20,7 +20,7 @@ export function reduceJson(value: unknown): Reduced[] {
 const unknown = (named: string, fields: Wire): Reduced => ({ type: '', named, guid: '', fields, lines: undefined, signed: false });
 
 function reduceOne(value: unknown): Reduced[] {
-  if (!isRecord(value)) return [unknown(Array.isArray(value) ? 'an array' : `a ${value === null ? 'null' : typeof value}`, { value })];
+  if (!isRecord(value)) return [unknown('', { value })];
   const named = value['type'];
   if (typeof named === 'string') {
     const type = typeOfFlat(named) ?? '';
@@ -59,7 +59,7 @@ function reduceNested(value: Wire, wrappers = 0): Reduced[] {
 function bareHead(value: Wire): Reduced {
   const head = Object.keys(value).find(isHead);
   const type = head === undefined ? undefined : typeOfElement(localName(head).slice(0, -'Head'.length));
-  return type ? documentOf({ ...unknown(head ?? '', {}), type }, value) : unknown('no type', value);
+  return type ? documentOf({ ...unknown(head ?? '', {}), type }, value) : unknown('', value);
 }
 
 function documentOf(reduced: Reduced, given: unknown): Reduced {

@@ -9,7 +9,7 @@ const TRANSPORT = new Set(['basetransfer', 'signature', 'extendmessage', 'basesu
 const isSignature = (element: Element): boolean => element.name === 'Signature';
 
 /** Leaf → text; nested elements (no customs field has any) → an object, kept as an extra. */
-function valueOf(element: Element): unknown {
+function contentOf(element: Element): unknown {
   return element.children.length === 0 ? element.text : fieldsOf(element.children);
 }
 
@@ -17,9 +17,9 @@ function fieldsOf(children: readonly Element[]): Wire {
   const fields: Wire = Object.create(null) as Wire;
   for (const child of children) {
     const before = fields[child.name];
-    if (before === undefined) fields[child.name] = valueOf(child);
-    else if (Array.isArray(before)) before.push(valueOf(child));
-    else fields[child.name] = [before, valueOf(child)];
+    if (before === undefined) fields[child.name] = contentOf(child);
+    else if (Array.isArray(before)) before.push(contentOf(child));
+    else fields[child.name] = [before, contentOf(child)];
   }
   return fields;
 }
@@ -42,7 +42,7 @@ function documentOf(element: Element, reduced: Reduced): Reduced {
 export function reduceXml(root: Element): Reduced[] {
   const number = numberOfRoot(root.name);
   const byRoot = number === undefined ? undefined : typeOfNumber(number);
-  const guid = root.children.find((child) => child.name.toLowerCase() === 'guid')?.text ?? '';
+  const guid = root.guid || (root.children.find((child) => child.name.toLowerCase() === 'guid')?.text ?? '');
   const signed = root.children.some(isSignature);
   const empty = (named: string): Reduced => ({ type: '', named, guid, fields: {}, lines: undefined, signed });
   // Some senders leave out the message around a single document.

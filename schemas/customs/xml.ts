@@ -7,6 +7,8 @@ export interface Element {
   name: string;
   children: Element[];
   text: string;
+  /** Attribute of that name: customs' messages carry their guid so, on the root. */
+  guid: string;
 }
 
 export const XML_LIMITS = { bytes: 8 * 1024 * 1024, depth: 16, elements: 200_000, attributes: 2_000 };
@@ -32,7 +34,7 @@ function decodeXml(bytes: Uint8Array): string {
   return new TextDecoder(encoding, { fatal: true }).decode(bytes);
 }
 
-/** Builds a light tree. Attributes carry nothing in customs messages: they are counted and dropped. */
+/** Builds a light tree. But for the guid, attributes carry nothing in customs messages: they are counted and dropped. */
 function parse(text: string, limits: XmlLimits): Element {
   const parser = new SaxesParser({ xmlns: false, position: true });
   const stack: Element[] = [];
@@ -47,7 +49,7 @@ function parse(text: string, limits: XmlLimits): Element {
     if (++elements > limits.elements) throw new Refusal('TOO_LARGE', `expected at most ${limits.elements} elements; given: more`);
     if (stack.length >= limits.depth) throw new Refusal('TOO_DEEP', `expected at most ${limits.depth} levels; given: more`);
     const colon = tag.name.lastIndexOf(':');
-    const element: Element = { name: colon < 0 ? tag.name : tag.name.slice(colon + 1), children: [], text: '' };
+    const element: Element = { name: colon < 0 ? tag.name : tag.name.slice(colon + 1), children: [], text: '', guid: stack.length === 0 ? (tag.attributes['guid'] ?? '') : '' };
     const parent = stack[stack.length - 1];
     if (parent) parent.children.push(element);
     else root = element;

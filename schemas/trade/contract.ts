@@ -1,7 +1,7 @@
 /** Running a contract: field names as senders spell them → zod → the wire document, or the first problem with its path. */
 import { z } from 'zod';
 import type { Problem, Reason } from '../reasons.ts';
-import { shapeOf } from '../reasons.ts';
+import { safeName, shapeOf } from '../reasons.ts';
 import type { Person } from './envelope.ts';
 
 export type Wire = Record<string, unknown>;
@@ -80,7 +80,7 @@ class Names {
   keep(path: string, value: unknown): void {
     if (value === undefined || value === null || value === '') return;
     if (typeof value === 'object' && tooDeep(value, 1)) {
-      this.problem ??= { code: 'TOO_DEEP', path, message: `${path}: expected at most ${MAX_DEPTH} levels; given: more` };
+      this.problem ??= { code: 'TOO_DEEP', path: safeName(path), message: `${safeName(path)}: expected at most ${MAX_DEPTH} levels; given: more` };
       return;
     }
     this.extras ??= Object.create(null) as Extras;

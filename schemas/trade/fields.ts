@@ -108,7 +108,8 @@ export function time(required = false): Field<number> {
     if (given === undefined || given === '') return 0;
     const at = parseBeijing(nfkc(given));
     if (at === undefined) refuse(context, 'BAD_TIME', expected, given);
-    return at ?? 0;
+    // 0 means that nothing was sent, but is also 08:00 on 1 January 1970 in Beijing, a broken clock's favourite.
+    return at === 0 ? -1 : at ?? 0;
   });
 }
 

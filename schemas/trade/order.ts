@@ -49,7 +49,7 @@ export interface Order extends Envelope {
 }
 
 const line = {
-  gnum: whole(0, 9999), itemNo: code(60), itemName: text(250), gmodel: text(500), itemDescribe: text(1000), barCode: code(50), unit: code(3),
+  gnum: whole(0, 9999), itemNo: code(60), itemName: text(250), gmodel: text(510), itemDescribe: text(1000), barCode: code(50), unit: code(3),
   qty: amount(true), price: amount(true), totalPrice: amount(true), currency: code(3), country: code(3), note: text(1000),
 };
 
@@ -58,7 +58,7 @@ export const ORDER = contract({
   head: (needed) => ({
     guid: guid(), appType: appType(), appTime: time(), appStatus: code(3), orderType: code(1), orderNo: key(60, true), ebpCode: key(18, true), ebpName: text(100),
     ebcCode: code(18, needed), ebcName: text(100), goodsValue: amount(needed), freight: amount(), discount: amount(), taxTotal: amount(), acturalPaid: amount(needed),
-    currency: code(3), buyerRegNo: code(60), buyerName: text(60), buyerTelephone: code(30), buyerIdType: code(2), buyerIdNumber: code(60), payCode: code(18), payName: text(100),
+    currency: code(3), buyerRegNo: code(60), buyerName: text(100), buyerTelephone: code(30), buyerIdType: code(2), buyerIdNumber: code(60), payCode: code(18), payName: text(100),
     payTransactionId: code(60), batchNumbers: code(100), consignee: text(100), consigneeTelephone: code(50), consigneeAddress: text(200), consigneeDistrict: code(6),
     note: text(1000), items: lines(line, needed),
   }),

@@ -22,7 +22,7 @@ export interface Payment extends Envelope {
 export const PAYMENT = contract({
   head: (needed) => ({
     guid: guid(), appType: appType(), appTime: time(), appStatus: code(3), payCode: key(18, true), payName: text(100), payTransactionId: key(60, true),
-    orderNo: key(60), ebpCode: key(18), ebpName: text(100), payerIdType: code(2), payerIdNumber: code(60), payerName: text(60), telephone: code(30),
+    orderNo: key(60), ebpCode: key(18), ebpName: text(100), payerIdType: code(2), payerIdNumber: code(60), payerName: text(100), telephone: code(30),
     amountPaid: amount(needed), currency: code(3), payTime: time(), note: text(1000),
   }),
   free: ['note'],

@@ -1,0 +1,38 @@
+/** The environment's settings, with their defaults and bounds. All problems are reported together. */
+import { CommandError, EXIT } from './exit.ts';
+
+export interface Settings {
+  /** FENGHUO_DATA: folder of log, store and keys. */
+  data: string;
+  /** FENGHUO_HOST */
+  host: string;
+  /** FENGHUO_PORT, 1–65535. */
+  port: number;
+  /** FENGHUO_SIMULATE: simulated orders a second, 0 = none; at most 20,000. */
+  simulate: number;
+  /** FENGHUO_RULES: replaces the whole rules folder; '' = the one that comes with Fenghuo. */
+  rules: string;
+}
+
+function number(name: string, text: string | undefined, fallback: number, bounds: [number, number], problems: string[]): number {
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  const [low, high] = bounds;
+  if (text.trim() !== '' && Number.isFinite(value) && value >= low && value <= high) return value;
+  problems.push(`${name}: expected a number from ${low} to ${high}, given '${text}' (default ${fallback})`);
+  return fallback;
+}
+
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const problems: string[] = [];
+  const settings = {
+    data: env.FENGHUO_DATA || 'data',
+    host: env.FENGHUO_HOST || '127.0.0.1',
+    port: number('FENGHUO_PORT', env.FENGHUO_PORT, 8080, [1, 65_535], problems),
+    simulate: number('FENGHUO_SIMULATE', env.FENGHUO_SIMULATE, 20, [0, 20_000], problems),
+    rules: env.FENGHUO_RULES ?? '',
+  };
+  if (!Number.isInteger(settings.port)) problems.push(`FENGHUO_PORT: expected a whole number, given '${env.FENGHUO_PORT}'`);
+  if (problems.length > 0) throw new CommandError(EXIT.usage, `The environment is not right:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+  return settings;
+}

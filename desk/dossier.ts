@@ -1,0 +1,142 @@
+/** One order: its documents side by side, what differs between them, its alerts. */
+import { type ApiFailure, get } from './api.ts';
+import { byId, h, type Child } from './dom.ts';
+import { comparison, join, type Doc, type Finding } from './compare.ts';
+import { moment, zoneName } from './format.ts';
+import type { Alert, Model } from './model.ts';
+import { badge, notice, originTag, ruleTitle } from './parts.ts';
+import { CODE, STATE } from './terms.ts';
+import { lang, t, word } from './text.ts';
+
+interface Dossier {
+  orderKey: string;
+  documents: Record<string, Doc[]>;
+  alerts: Alert[];
+  match: {
+    state: string;
+    codes: string[];
+    findings: Finding[];
+    zone: string;
+    at: number;
+    history: { revision: number; state: string; codes: string[]; at: number }[];
+  };
+}
+
+const finding = (f: Finding): HTMLElement =>
+  h(
+    'li',
+    { class: `finding ${f.outcome}` },
+    h('div', {}, h('span', { class: 'outcome', text: t(f.outcome) }), h('code', { text: f.code })),
+    h(
+      'div',
+      {},
+      h('b', { text: word(CODE, f.code) }),
+      CODE[f.code] ? h('span', { class: 'other', text: lang() === 'zh' ? CODE[f.code]?.en : CODE[f.code]?.zh }) : null,
+    ),
+    h(
+      'div',
+      { class: 'sides' },
+      h('span', { text: f.left || '—' }),
+      h('i', { text: f.outcome === 'not-checked' ? '?' : '≠' }),
+      h('span', { text: f.right || '—' }),
+      f.detail ? h('small', { text: f.detail }) : null,
+    ),
+  );
+
+function content(d: Dossier, model: Model, openAlert: (alert: Alert) => void): Child[] {
+  const { match } = d;
+  return [
+    h(
+      'div',
+      { class: 'match-line' },
+      h('span', { class: `match ${match.state}`, text: word(STATE, match.state) }),
+      h('span', { class: 'faint', text: join(zoneName(model.zones, match.zone), moment(match.at)) }),
+      match.codes.map((c) => h('code', { text: c })),
+    ),
+    h('h3', { text: t('findings') }),
+    match.findings.length ? h('ul', { class: 'findings' }, match.findings.map(finding)) : h('p', { class: 'faint', text: t('noFindings') }),
+    h('h3', { text: t('compared') }),
+    comparison(d.documents, d.match.findings),
+    h(
+      'div',
+      { class: 'two' },
+      h(
+        'div',
+        {},
+        h('h3', { text: t('orderAlerts') }),
+        d.alerts.length
+          ? h(
+              'ul',
+              { class: 'order-alerts' },
+              d.alerts.map((a) =>
+                h(
+                  'li',
+                  {},
+                  h('button', { type: 'button', on: { click: () => openAlert(a) } }, badge(a.grade), ruleTitle(model.rules, a), originTag(a.origin)),
+                ),
+              ),
+            )
+          : h('p', { class: 'faint', text: t('noOrderAlerts') }),
+      ),
+      h(
+        'div',
+        {},
+        h('h3', { text: t('history') }),
+        h(
+          'ol',
+          { class: 'history' },
+          match.history.map((m) =>
+            h(
+              'li',
+              {},
+              h('time', { text: moment(m.at) }),
+              h('span', { text: word(STATE, m.state) }),
+              m.codes.map((c) => h('code', { text: c })),
+            ),
+          ),
+        ),
+      ),
+    ),
+  ];
+}
+
+let shown: Dossier | undefined;
+
+export function redrawDossier(model: Model, openAlert: (alert: Alert) => void): void {
+  const dialog = byId<HTMLDialogElement>('dossier');
+  if (!dialog.open || !shown) return;
+  draw(dialog, shown.orderKey, content(shown, model, openAlert));
+}
+
+function draw(dialog: HTMLDialogElement, orderKey: string, body: Child[]): void {
+  dialog.replaceChildren(
+    h(
+      'header',
+      {},
+      h('div', {}, h('small', { text: t('dossier') }), h('h2', { text: orderKey.replace('|', ' / ') })),
+      h('button', { type: 'button', class: 'close', 'aria-label': t('close'), on: { click: () => dialog.close() }, text: '✕' }),
+    ),
+    h('div', { class: 'body' }, body),
+  );
+}
+
+export async function openDossier(orderKey: string, model: Model, openAlert: (alert: Alert) => void): Promise<void> {
+  const dialog = byId<HTMLDialogElement>('dossier');
+  shown = undefined;
+  draw(dialog, orderKey, [h('p', { class: 'faint', text: t('loading') })]);
+  if (!dialog.open) dialog.showModal();
+  const [ebp = '', no = ''] = orderKey.split('|');
+  try {
+    shown = await get<Dossier>(`/v1/orders/${encodeURIComponent(ebp)}/${encodeURIComponent(no)}`);
+    draw(dialog, orderKey, content(shown, model, openAlert));
+  } catch (error) {
+    const failure = error as ApiFailure;
+    draw(dialog, orderKey, [
+      notice(
+        failure.message,
+        failure.next,
+        h('button', { type: 'button', on: { click: () => void openDossier(orderKey, model, openAlert) }, text: t('retry') }),
+      ),
+    ]);
+  }
+}

@@ -1,0 +1,262 @@
+/** Wires the desk: loads, follows the stream, draws. */
+import { type ApiFailure, follow, get, signIn, type StreamState } from './api.ts';
+import { drawDetail } from './detail.ts';
+import { byId, h } from './dom.ts';
+import { openDossier, redrawDossier } from './dossier.ts';
+import { zoneName } from './format.ts';
+import { drawList, moveByKey, refreshTimes } from './list.ts';
+import { drawMatrix } from './matrix.ts';
+import { DAY, Model, type Alert, type Level, type Rule, type Zone } from './model.ts';
+import { notice } from './parts.ts';
+import { CATEGORY, GRADE } from './terms.ts';
+import { lang, setLang, t, word, type Lang, type UiKey } from './text.ts';
+import { drawZones } from './zones.ts';
+
+const model = new Model();
+let state: StreamState = 'connecting';
+let failed: ApiFailure | undefined;
+let following = false;
+
+const openOrder = (key: string) => void openDossier(key, model, openAlert);
+function openAlert(alert: Alert): void {
+  byId<HTMLDialogElement>('dossier').close();
+  model.take(alert);
+  select(alert.alertId);
+}
+function select(id: string): void {
+  model.selected = id;
+  draw();
+}
+function narrow(change: Partial<Model['filter']>): void {
+  model.filter = { ...model.filter, ...change };
+  draw();
+}
+
+function drawFilters(): void {
+  const { category, grade, zone } = model.filter;
+  const chips = [category && word(CATEGORY, category), grade && word(GRADE, grade), zone && zoneName(model.zones, zone)].filter(Boolean) as string[];
+  byId('filters').replaceChildren(
+    ...(chips.length === 0
+      ? []
+      : [
+          ...chips.map((text) => h('span', { class: 'chip', text })),
+          h('button', {
+            type: 'button',
+            class: 'clear',
+            on: {
+              click: () => {
+                model.filter = {};
+                draw();
+              },
+            },
+            text: t('clear'),
+          }),
+        ]),
+  );
+}
+
+function drawEmpty(total: number): void {
+  const at = byId('empty');
+  if (failed)
+    at.replaceChildren(notice(t('failed'), t('failedHint'), h('button', { type: 'button', on: { click: () => void load() }, text: t('retry') })));
+  else if (!model.loaded)
+    at.replaceChildren(
+      h(
+        'div',
+        { class: 'skeleton', 'aria-label': t('loading') },
+        [1, 2, 3, 4, 5, 6].map(() => h('span')),
+      ),
+    );
+  else if (total === 0)
+    at.replaceChildren(
+      model.alerts.size === 0
+        ? notice(t('noAlerts'), t('noAlertsHint'))
+        : notice(
+            t('noMatch'),
+            '',
+            h('button', {
+              type: 'button',
+              on: {
+                click: () => {
+                  model.filter = {};
+                  draw();
+                },
+              },
+              text: t('clear'),
+            }),
+          ),
+    );
+  else at.replaceChildren();
+}
+
+/** Revisions that wait while the pointer rests on the list: rows must not move away under it. */
+let held = 0;
+const reading = (): boolean => matchMedia('(hover: hover)').matches && byId('list').matches(':hover');
+
+function drawAlerts(): void {
+  held = 0;
+  const { shown, total } = drawList(byId('list'), model, select);
+  byId('shown').textContent = total === 0 ? '' : shown < total ? `${shown} / ${total}` : String(total);
+  drawEmpty(total);
+}
+
+function draw(live = false): void {
+  if (!live || !reading()) drawAlerts();
+  else if (held > 0)
+    byId('shown').replaceChildren(h('button', { type: 'button', class: 'clear', on: { click: drawAlerts }, text: `${t('newer')} (${held})` }));
+  drawMatrix(byId('matrix'), model, (category, grade) => narrow({ category, grade }));
+  drawZones(byId('zones'), model, (zone) => narrow({ zone }));
+  drawDetail(byId('detail'), model, openOrder, () => select(''));
+  drawFilters();
+  const simulated = byId('simulated');
+  simulated.hidden = ![...model.alerts.values()].some((a) => a.origin === 'simulated');
+  simulated.textContent = t('simulated');
+}
+
+/** Many revisions may come at once: one drawing for all of them. */
+let due = 0;
+function drawSoon(): void {
+  if (due !== 0) return;
+  due = window.setTimeout(() => {
+    due = 0;
+    draw(true);
+  }, 200);
+}
+
+function drawState(next: StreamState): void {
+  state = next;
+  const at = byId('state');
+  at.className = `state ${next}`;
+  at.textContent = t(next);
+}
+
+function translate(): void {
+  document.documentElement.lang = lang() === 'zh' ? 'zh-CN' : 'en';
+  for (const e of document.querySelectorAll<HTMLElement>('[data-text]')) e.textContent = t(e.dataset.text as UiKey);
+  for (const e of document.querySelectorAll<HTMLElement>('[data-label]')) e.setAttribute('aria-label', t(e.dataset.label as UiKey));
+  for (const e of document.querySelectorAll<HTMLInputElement>('[data-placeholder]')) e.placeholder = t(e.dataset.placeholder as UiKey);
+  for (const e of document.querySelectorAll<HTMLElement>('[data-lang]')) e.setAttribute('aria-pressed', String(e.dataset.lang === lang()));
+  drawState(state);
+  draw();
+  redrawDossier(model, openAlert);
+}
+
+async function loadAlerts(): Promise<void> {
+  let cursor: string | null = '';
+  for (let page = 0; page < 4 && cursor !== null; page++) {
+    const answer: { alerts: Alert[]; next: string | null } = await get(
+      `/v1/alerts?limit=1000&since=${Date.now() - DAY}${cursor ? `&cursor=${cursor}` : ''}`,
+    );
+    for (const alert of answer.alerts) model.take(alert);
+    cursor = answer.next;
+  }
+  model.truncated = cursor !== null;
+}
+const loadRules = async () => {
+  model.rules = new Map((await get<{ rules: Rule[] }>('/v1/rules')).rules.map((r) => [r.id, r]));
+};
+const loadLevels = async () => model.takeLevels((await get<{ levels: Level[] }>('/v1/levels?type=zone')).levels);
+const loadZones = async () => {
+  model.zones = new Map((await get<{ zones: Zone[] }>('/v1/zones')).zones.map((z) => [z.id, z]));
+};
+
+function startFollowing(): void {
+  if (following) return;
+  following = true;
+  const take = (alert: Alert) => {
+    if (!model.take(alert)) return;
+    held += 1;
+    drawSoon();
+  };
+  const onState = (next: StreamState) => {
+    drawState(next);
+    // What came between the first load and the open stream.
+    if (next === 'live') void loadAlerts().then(drawSoon, () => {});
+  };
+  follow(take, () => void load(), onState);
+}
+
+async function load(): Promise<void> {
+  try {
+    await Promise.all([loadZones(), loadRules(), loadAlerts(), loadLevels()]);
+    failed = undefined;
+    model.loaded = true;
+    startFollowing();
+  } catch (error) {
+    failed = error as ApiFailure;
+    if (failed.status === 401) return askForKey();
+    window.setTimeout(() => void load(), 5_000);
+  }
+  draw();
+}
+
+function askForKey(): void {
+  const input = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true });
+  const wrong = h('p', { class: 'wrong', role: 'alert' });
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (await signIn(input.value)) {
+      document.body.classList.remove('signed-out');
+      await load();
+    } else wrong.textContent = t('wrongKey');
+  };
+  document.body.classList.add('signed-out');
+  byId('empty').replaceChildren(
+    h(
+      'form',
+      { class: 'sign-in', on: { submit: (e) => void submit(e) } },
+      h('h2', { text: t('signIn') }),
+      h('p', { text: t('signInHint') }),
+      h('label', { for: 'key', text: t('key') }),
+      input,
+      h('button', { type: 'submit', text: t('signInGo') }),
+      wrong,
+    ),
+  );
+  input.focus();
+}
+
+function search(event: Event): void {
+  event.preventDefault();
+  const input = byId<HTMLInputElement>('order');
+  const parts = /^\s*([^\s/|]+)\s*[/|\s]\s*(\S+)\s*$/.exec(input.value);
+  input.setCustomValidity(parts ? '' : t('searchForm'));
+  if (parts) openOrder(`${parts[1]}|${parts[2]}`);
+  else input.reportValidity();
+}
+
+function setTheme(theme: string): void {
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem('fenghuo.theme', theme);
+}
+
+document.documentElement.dataset.theme =
+  localStorage.getItem('fenghuo.theme') ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark');
+byId('search').addEventListener('submit', search);
+byId('order').addEventListener('input', (e) => (e.target as HTMLInputElement).setCustomValidity(''));
+byId('theme').addEventListener('click', () => setTheme(document.documentElement.dataset.theme === 'light' ? 'dark' : 'light'));
+byId('list').addEventListener('mouseleave', () => {
+  if (held > 0) drawAlerts();
+});
+byId('list').addEventListener('keydown', (e) => moveByKey(byId('list'), e));
+for (const button of document.querySelectorAll<HTMLElement>('[data-lang]'))
+  button.addEventListener('click', () => {
+    setLang(button.dataset.lang as Lang);
+    translate();
+  });
+document.addEventListener('keydown', (e) => {
+  if (e.key === 'Escape' && model.selected && !byId<HTMLDialogElement>('dossier').open) select('');
+  if (e.key === '/' && !(e.target instanceof HTMLInputElement)) {
+    e.preventDefault();
+    byId('order').focus();
+  }
+});
+window.setInterval(refreshTimes, 5_000);
+window.setInterval(() => {
+  if (model.loaded) void loadLevels().then(drawSoon, () => {});
+}, 10_000);
+window.setInterval(() => {
+  if (model.loaded) void loadRules().then(drawSoon, () => {});
+}, 60_000);
+translate();
+void load();

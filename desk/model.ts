@@ -1,0 +1,109 @@
+/** What the desk knows, kept from the API and the stream; views only read it. */
+import type { Bilingual } from './text.ts';
+
+export const GRADES = ['red', 'orange', 'yellow', 'blue'] as const;
+export const CATEGORIES = ['market', 'transaction', 'financial', 'technical', 'public-security'] as const;
+export const DAY = 86_400_000;
+const KEPT = 5_000;
+
+export interface Alert {
+  alertId: string;
+  revision: number;
+  change: string;
+  ruleId: string;
+  ruleVersion: number;
+  ruleSet: string;
+  category: string;
+  grade: string;
+  score: number;
+  subject: { type: string; id: string };
+  zone: string;
+  window: string;
+  eventTime: number;
+  detectedAt: number;
+  firstSeen: number;
+  lastSeen: number;
+  count: number;
+  documents: string[];
+  reason: Bilingual;
+  action: Bilingual;
+  status: string;
+  origin: string;
+  evidence: { values: Record<string, number>; threshold: number; events: string[]; lowerBound: boolean; approximation: string; tables: string[] };
+}
+export interface Level {
+  subject: { type: string; id: string };
+  category: string;
+  grade: string;
+  score: number;
+  zone: string;
+  at: number;
+}
+export interface Zone {
+  id: string;
+  en: string;
+  zh: string;
+  area: string;
+}
+export interface Rule {
+  id: string;
+  indicator: string;
+  version: number;
+  title: Bilingual;
+  bands: { grade: string; from: number }[] | null;
+}
+export interface Filter {
+  grade?: string | undefined;
+  category?: string | undefined;
+  zone?: string | undefined;
+}
+
+export class Model {
+  alerts = new Map<string, Alert>();
+  zones = new Map<string, Zone>();
+  /** `zone|category` → grade. */
+  levels = new Map<string, string>();
+  rules = new Map<string, Rule>();
+  filter: Filter = {};
+  selected = '';
+  loaded = false;
+  /** More alerts exist than were loaded. */
+  truncated = false;
+
+  /** True where this revision is news. */
+  take(alert: Alert): boolean {
+    const known = this.alerts.get(alert.alertId);
+    if (known && known.revision >= alert.revision) return false;
+    this.alerts.delete(alert.alertId);
+    this.alerts.set(alert.alertId, alert);
+    if (this.alerts.size > KEPT) this.alerts.delete(this.alerts.keys().next().value as string);
+    return true;
+  }
+
+  takeLevels(levels: Level[]): void {
+    this.levels = new Map(levels.filter((l) => l.subject.type === 'zone' && l.category).map((l) => [`${l.subject.id}|${l.category}`, l.grade]));
+  }
+
+  fits(a: Alert): boolean {
+    const f = this.filter;
+    return (!f.grade || a.grade === f.grade) && (!f.category || a.category === f.category) && (!f.zone || a.zone === f.zone);
+  }
+
+  shown(limit: number): { rows: Alert[]; total: number } {
+    const fitting = [...this.alerts.values()]
+      .filter((a) => this.fits(a))
+      .sort((a, b) => b.detectedAt - a.detectedAt || (a.alertId < b.alertId ? 1 : -1));
+    return { rows: fitting.slice(0, limit), total: fitting.length };
+  }
+
+  /** Open alerts of the last 24 hours by `category|grade`, `|grade` and `category|`. */
+  counts(now: number): Map<string, number> {
+    const counts = new Map<string, number>();
+    const add = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const a of this.alerts.values()) {
+      if (a.detectedAt < now - DAY || a.change === 'withdrawn' || (this.filter.zone && a.zone !== this.filter.zone)) continue;
+      for (const key of [`${a.category}|${a.grade}`, `|${a.grade}`, `${a.category}|`, '|']) add(key);
+    }
+    return counts;
+  }
+}

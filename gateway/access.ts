@@ -1,0 +1,96 @@
+/** Who may call what. Every route declares its access; one that does not stops the start (nothing fails open). */
+import { isIP } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError } from './errors.ts';
+import type { Caller, Keys, Role } from './keys.ts';
+
+export type Access = 'open' | 'read' | 'write' | 'admin';
+export const COOKIE = 'fenghuo_session';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    caller: Caller | undefined;
+  }
+}
+
+const MAY: Record<Access, readonly Role[]> = {
+  open: [],
+  read: ['read', 'admin'],
+  write: ['write', 'simulator', 'admin'],
+  admin: ['admin'],
+};
+
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const HEADERS: Record<string, string> = {
+  'content-security-policy': CSP,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+};
+
+/**
+ * A page of another site can make a browser call us under its own name (DNS rebinding); only a name can be rebound, so an address, localhost and
+ * the configured host are fine and every other name is refused.
+ */
+export function hostAllowed(header: string | undefined, host: string): boolean {
+  const name = (header ?? '')
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
+  return name === 'localhost' || name === host.toLowerCase() || isIP(name) !== 0;
+}
+
+function identify(request: FastifyRequest, keys: Keys): Caller | undefined {
+  const authorization = request.headers.authorization;
+  if (authorization !== undefined) return keys.authenticate(/^Bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? '');
+  const cookie = request.cookies[COOKIE];
+  return cookie === undefined ? undefined : keys.session(cookie);
+}
+
+function enforce(request: FastifyRequest): void {
+  const access = request.is404 ? 'open' : (request.routeOptions.config.access ?? 'admin');
+  if (access === 'open') return;
+  const caller = request.caller;
+  if (!caller) {
+    throw new ApiError(401, 'NO_ACCESS', request.headers.authorization ? 'This key is not in force.' : 'This needs a key or a session.', {
+      expected: "Authorization: Bearer fh_… (or the desk's session)",
+      given: request.headers.authorization ? 'an unknown or revoked key' : 'none',
+      next: 'Keys: `npx fenghuo keys add`, or keys/admin.key in the data folder. The desk: open the address that `npm start` prints.',
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  }
+  if (!MAY[access].includes(caller.role)) {
+    throw new ApiError(403, 'WRONG_ROLE', `This needs one of the roles ${MAY[access].join(', ')}.`, {
+      expected: MAY[access].join(' or '),
+      given: caller.role,
+      next: 'Ask an administrator for a key with that role.',
+    });
+  }
+}
+
+export function guard(app: FastifyInstance, keys: Keys, host: string): void {
+  app.decorateRequest('caller', undefined);
+  app.addHook('onRoute', (route) => {
+    if (route.config?.access === undefined) throw new Error(`gateway: route ${String(route.method)} ${route.url} declares no access`);
+  });
+  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.headers(HEADERS);
+    if (!hostAllowed(request.headers.host, host)) {
+      throw new ApiError(421, 'WRONG_HOST', 'This gateway does not answer under that host name.', {
+        expected: `localhost, an IP address or ${host}`,
+        given: 'another name',
+        next: 'Set FENGHUO_HOST to the name under which it shall be reached.',
+      });
+    }
+    request.caller = identify(request, keys);
+  });
+  // After the rate limit (which runs on request, also for wrong keys), before any byte of the body is read.
+  app.addHook('preParsing', async (request) => enforce(request));
+}

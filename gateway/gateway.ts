@@ -1,0 +1,133 @@
+/** The HTTP door: wires routes to pipeline and store. Inert until `start`. */
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { RuleSet } from '../language/ruleset.ts';
+import type { SubmissionResult } from '../processors/intake/intake.ts';
+import type { Pipeline } from '../processors/pipeline.ts';
+import type { Store } from '../processors/sink/store.ts';
+import { guard } from './access.ts';
+import { alertRoutes } from './alerts.ts';
+import { deskRoutes } from './desk.ts';
+import { errorHandler, notFound } from './errors.ts';
+import { ingestRoutes } from './ingest.ts';
+import type { Keys } from './keys.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { openApi } from './openapi.ts';
+import { keyRoutes, operateRoutes } from './operate.ts';
+import { orderRoutes } from './orders.ts';
+import { overviewRoutes } from './overview.ts';
+import { registryRoutes } from './registry.ts';
+import { streamRoutes } from './stream.ts';
+
+export interface Limits {
+  bodyBytes: number;
+  /** Requests a minute and key. */
+  submissions: number;
+  reads: number;
+  streams: number;
+  heartbeatMs: number;
+  catchUpMs: number;
+}
+export const LIMITS: Limits = { bodyBytes: 8 << 20, submissions: 120_000, reads: 1_200, streams: 200, heartbeatMs: 15_000, catchUpMs: 500 };
+
+export interface GatewayDependencies {
+  pipeline: Pipeline;
+  store: Store;
+  keys: Keys;
+  host: string;
+  port: number;
+  dataFolder: string;
+  version: string;
+  rules: () => RuleSet | undefined;
+  replay(ids: string[]): Promise<SubmissionResult>;
+  /** Told of each dossier that an operator opens: technical-risk input (K11). */
+  sensitiveRead?: (operator: string) => void;
+  limits?: Partial<Limits>;
+  log?: (line: string) => void;
+}
+
+export interface Gateway {
+  app: FastifyInstance;
+  start(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** A stage that has records to read but has not moved for this long is not ready. */
+const STUCK_MS = 60_000;
+
+async function readiness(pipeline: Pipeline, store: Store): Promise<{ ready: boolean; stages: string; store: string }> {
+  const stuck = pipeline
+    .status()
+    .filter((s) => s.end > s.position && Date.now() - s.lastProgressAt > STUCK_MS)
+    .map((s) => `${s.stage}/${s.partition}`);
+  const lag = await store.lag().then(
+    () => 'ok',
+    () => 'no answer',
+  );
+  return { ready: stuck.length === 0 && lag === 'ok', stages: stuck.length === 0 ? 'ok' : `no progress: ${stuck.join(', ')}`, store: lag };
+}
+
+function healthRoutes(app: FastifyInstance, deps: GatewayDependencies, metrics: Metrics): void {
+  const open = { access: 'open' as const };
+  app.get('/healthz', { config: open }, async () => ({ status: 'ok', version: deps.version }));
+  app.get('/readyz', { config: open }, async (_request, reply) => {
+    const state = await readiness(deps.pipeline, deps.store);
+    return reply.code(state.ready ? 200 : 503).send(state);
+  });
+  app.get('/metrics', { config: { access: 'read' } }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  app.get('/openapi.json', { config: open }, async () => openApi(deps.version));
+}
+
+export function createGateway(deps: GatewayDependencies): Gateway {
+  const limits: Limits = { ...LIMITS, ...deps.limits };
+  const log = deps.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const app = Fastify({ bodyLimit: limits.bodyBytes, logger: false, routerOptions: { maxParamLength: 200 }, forceCloseConnections: true });
+  const metrics = createMetrics(deps.pipeline, deps.store);
+  let streams: { stop(): void } | undefined;
+
+  app.setErrorHandler(errorHandler(limits.bodyBytes, log));
+  // Bodies stay bytes: intake reads events itself, and other routes read small JSON.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.register(cookie);
+  app.register(async (scope) => {
+    guard(scope, deps.keys, deps.host);
+    await scope.register(rateLimit, {
+      max: limits.reads,
+      timeWindow: '1 minute',
+      keyGenerator: (request) => request.caller?.id ?? `ip:${request.ip}`,
+    });
+    scope.setNotFoundHandler({ preHandler: scope.rateLimit() }, () => {
+      throw notFound('There is nothing at this address.', 'GET /openapi.json lists every route.');
+    });
+    ingestRoutes(scope, deps.pipeline, metrics, { max: limits.submissions, timeWindow: '1 minute' });
+    alertRoutes(scope, deps.store);
+    streams = streamRoutes(scope, deps.pipeline, deps.store, metrics, {
+      maxStreams: limits.streams,
+      heartbeatMs: limits.heartbeatMs,
+      catchUpMs: limits.catchUpMs,
+    });
+    orderRoutes(scope, deps.store, deps.rules, deps.sensitiveRead ?? (() => {}));
+    overviewRoutes(scope, deps.store, deps.rules);
+    operateRoutes(scope, deps.store, deps.replay);
+    keyRoutes(scope, deps.keys);
+    registryRoutes(scope);
+    deskRoutes(scope, deps.keys);
+    healthRoutes(scope, deps, metrics);
+  });
+  return {
+    app,
+    async start() {
+      await app.listen({ host: deps.host, port: deps.port });
+      const address = app.server.address();
+      const port = typeof address === 'object' && address ? address.port : deps.port;
+      const name = deps.host === '0.0.0.0' || deps.host === '::' ? '127.0.0.1' : deps.host;
+      return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+    },
+    async stop() {
+      streams?.stop();
+      await app.close();
+    },
+  };
+}

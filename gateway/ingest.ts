@@ -1,0 +1,62 @@
+/** POST /v1/events: bytes in, an answer for each record out, once durable. The body is not parsed here: intake does that once, for every way in. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Submission, SubmissionResult } from '../processors/intake/intake.ts';
+import type { Pipeline } from '../processors/pipeline.ts';
+import { ApiError } from './errors.ts';
+import type { Caller } from './keys.ts';
+import type { Metrics } from './metrics.ts';
+
+const FORMS: Record<string, Submission['form']> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/xml': 'xml',
+  'text/xml': 'xml',
+};
+
+function formOf(request: FastifyRequest): Submission['form'] {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const form = FORMS[type];
+  const encoding = request.headers['content-encoding'];
+  if (form !== undefined && (encoding === undefined || encoding === 'identity')) return form;
+  throw new ApiError(415, 'MEDIA_TYPE', form === undefined ? 'This type of content is not taken.' : 'Compressed bodies are not taken.', {
+    expected: `content-type one of ${Object.keys(FORMS).join(', ')}, uncompressed`,
+    given: (form === undefined ? type : String(encoding)).slice(0, 60) || 'no content-type',
+    next: 'Name the form of the body in content-type.',
+  });
+}
+
+/** A backfill has its own windows and publishes nothing, so only an administrator may declare one. */
+function originOf(request: FastifyRequest, caller: Caller): Pick<Submission, 'origin' | 'backfill'> {
+  const header = request.headers['x-fenghuo-backfill'];
+  if (header === undefined) return { origin: caller.role === 'simulator' ? 'simulated' : 'live', backfill: '' };
+  if (caller.role !== 'admin') {
+    throw new ApiError(403, 'WRONG_ROLE', 'Only an admin key may declare a backfill.', {
+      expected: 'admin',
+      given: caller.role,
+      next: 'Leave x-fenghuo-backfill out, or use an admin key.',
+    });
+  }
+  if (!/^[\w.-]{1,60}$/.test(String(header))) {
+    throw new ApiError(400, 'BACKFILL_ID', 'The id of the backfill cannot be used.', {
+      expected: '1–60 letters, digits, dots, dashes or underscores',
+      given: `${String(header).length} characters`,
+    });
+  }
+  return { origin: 'backfill', backfill: String(header) };
+}
+
+/** Ids suffice: who sent an event knows what was in it. */
+export const answerOf = ({ accepted, rejected, events }: SubmissionResult) => ({ accepted, rejected, events: events.map((e) => e.eventId) });
+
+export function ingestRoutes(app: FastifyInstance, pipeline: Pipeline, metrics: Metrics, rateLimit: { max: number; timeWindow: string }): void {
+  app.post('/v1/events', { config: { access: 'write', rateLimit } }, async (request: FastifyRequest, reply: FastifyReply) => {
+    const caller = request.caller as Caller;
+    const form = formOf(request);
+    const bytes = Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0);
+    const allowReference = caller.role === 'admin' || caller.role === 'simulator';
+    const submission: Submission = { bytes, form, sender: caller.name, allowReference, replayOf: '', ...originOf(request, caller) };
+    const result = await metrics.submission(() => pipeline.submit(submission));
+    return reply.code(result.unreadable ? 400 : 202).send(answerOf(result));
+  });
+}

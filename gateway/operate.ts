@@ -1,0 +1,89 @@
+/** What operators do: SQL, dead letters, keys. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { SubmissionResult } from '../processors/intake/intake.ts';
+import type { Store } from '../processors/sink/store.ts';
+import { readQuery } from './alerts.ts';
+import { ApiError, notFound } from './errors.ts';
+import { answerOf } from './ingest.ts';
+import { ROLES, type Keys } from './keys.ts';
+import { documentOf, type Row } from './rows.ts';
+
+const sqlBody = z.object({
+  sql: z.string().min(1).max(20_000),
+  params: z.record(z.string(), z.unknown()).default({}),
+  maxRows: z.number().int().min(1).max(100_000).default(10_000),
+});
+const replayBody = z.object({ ids: z.array(z.string().min(1).max(100)).min(1).max(1000) });
+const keyBody = z.object({ name: z.string().regex(/^[\w.-]{1,40}$/, '1–40 letters, digits, dots, dashes or underscores'), role: z.enum(ROLES) });
+const deadQuery = z.object({
+  reason: z.string().max(60).optional(),
+  feed: z.string().max(120).optional(),
+  id: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+export function readBody<T>(schema: z.ZodType<T>, request: FastifyRequest): T {
+  let given: unknown;
+  try {
+    given = JSON.parse(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
+  } catch {
+    throw new ApiError(400, 'BAD_BODY', 'The body is no JSON.', { expected: 'a JSON object', given: 'something else' });
+  }
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ApiError(400, 'BAD_BODY', `Field ${issue?.path.join('.') || '(whole body)'} cannot be used.`, {
+    expected: issue?.message ?? '',
+    given: 'another value',
+  });
+}
+
+async function runSql(store: Store, body: z.infer<typeof sqlBody>): Promise<{ rows: Row[] }> {
+  try {
+    return { rows: await store.query<Row>(body.sql, body.params, { readonly: true, timeoutMs: 15_000, maxRows: body.maxRows }) };
+  } catch (error) {
+    // ClickHouse's own words: the caller is an administrator and the SQL is his.
+    throw new ApiError(400, 'QUERY_FAILED', (error as Error).message.slice(0, 2_000), {
+      expected: 'one SELECT over the published tables',
+      given: 'see the message',
+      next: 'SHOW TABLES lists them.',
+    });
+  }
+}
+
+async function readDeadLetters(store: Store, q: z.infer<typeof deadQuery>): Promise<{ deadLetters: Row[] }> {
+  const where = ['1'];
+  if (q.reason !== undefined) where.push('reason = {reason:String}');
+  if (q.feed !== undefined) where.push('feed = {feed:String}');
+  if (q.id !== undefined) where.push('id = {id:String}');
+  const sql = `SELECT * FROM fenghuo.dead_letters WHERE ${where.join(' AND ')} ORDER BY at DESC, logOffset DESC LIMIT {limit:UInt32}`;
+  return { deadLetters: (await store.query<Row>(sql, { ...q })).map(documentOf) };
+}
+
+export function operateRoutes(app: FastifyInstance, store: Store, replay: (ids: string[]) => Promise<SubmissionResult>): void {
+  app.post('/v1/query', { config: { access: 'admin' } }, async (request) => runSql(store, readBody(sqlBody, request)));
+  app.get('/v1/dead-letters', { config: { access: 'read' } }, async (request) => readDeadLetters(store, readQuery(deadQuery, request)));
+  app.post('/v1/dead-letters/replay', { config: { access: 'admin' } }, async (request, reply) => {
+    return reply.code(202).send(answerOf(await replay(readBody(replayBody, request).ids)));
+  });
+}
+
+export function keyRoutes(app: FastifyInstance, keys: Keys): void {
+  app.get('/v1/keys', { config: { access: 'admin' } }, async () => ({ keys: keys.list() }));
+  app.post('/v1/keys', { config: { access: 'admin' } }, async (request, reply) => {
+    const { name, role } = readBody(keyBody, request);
+    const { key, info } = keys.add(name, role);
+    return reply
+      .code(201)
+      .header('cache-control', 'no-store')
+      .send({ key, ...info });
+  });
+  app.delete<{ Params: { id: string } }>('/v1/keys/:id', { config: { access: 'admin' } }, async (request, reply) => {
+    if (keys.revoke(request.params.id)) return reply.code(204).send();
+    const known = keys.list().find((k) => k.id === request.params.id && k.revokedAt === undefined);
+    if (known)
+      throw new ApiError(409, 'LAST_ADMIN', 'The last admin key cannot be revoked.', { next: 'Add another admin key first: POST /v1/keys.' });
+    throw notFound('No key in force has this id.', 'GET /v1/keys lists them.');
+  });
+}

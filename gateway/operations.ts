@@ -1,0 +1,297 @@
+/** Every route and every shape that crosses it, as OpenAPI says them. Hand-written: what a field means is for people. A test compares it with what is served. */
+import { CATEGORIES, GRADES } from '../schemas/risk/alert.ts';
+import { ROLES } from './keys.ts';
+
+export type Json = Record<string, unknown>;
+export interface Operation {
+  method: string;
+  path: string;
+  summary: string;
+  access: string;
+  query?: Json[];
+  body?: Json;
+  ok: [number, string, Json?];
+  errors?: number[];
+}
+
+export const str: Json = { type: 'string' };
+const int: Json = { type: 'integer' };
+const num: Json = { type: 'number' };
+const list = (items: Json): Json => ({ type: 'array', items });
+const obj = (properties: Json): Json => ({ type: 'object', properties });
+export const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+const q = (name: string, description: string, schema: Json = str): Json => ({ name, in: 'query', description, schema });
+export const json = (schema: Json): Json => ({ 'application/json': { schema } });
+
+const bilingual = obj({ en: str, zh: str });
+const ms: Json = { type: 'integer', description: 'epoch milliseconds, UTC' };
+const subject = obj({ type: str, id: str });
+const FILTERS = [
+  q('category', `comma-separated, of ${CATEGORIES.join(', ')}`),
+  q('grade', `comma-separated, of ${GRADES.join(', ')}; the latest revision's`),
+  q('rule', 'rule id, e.g. transaction/split-orders'),
+  q('subject', '`type:id`, or an id alone'),
+  q('zone', 'division code of the zone, or none'),
+  q('since', 'detected at or after: ISO 8601 or epoch milliseconds'),
+  q('status', 'live (default), shadow, held or all', { type: 'string', enum: ['live', 'shadow', 'held', 'all'] }),
+];
+const limit = q('limit', 'how many at most', int);
+
+export const SCHEMAS: Json = {
+  Error: obj({ error: obj({ code: str, message: str, expected: str, given: str, next: str }) }),
+  Submission: obj({ accepted: int, rejected: list(obj({ index: int, code: str, path: str, message: str })), events: list(str) }),
+  Alert: obj({
+    alertId: str,
+    revision: int,
+    change: { type: 'string', enum: ['raised', 'updated', 'escalated', 'eased', 'withdrawn'] },
+    ruleId: str,
+    ruleVersion: int,
+    ruleSet: str,
+    category: { type: 'string', enum: [...CATEGORIES] },
+    grade: { type: 'string', enum: [...GRADES] },
+    score: num,
+    subject,
+    zone: str,
+    window: str,
+    eventTime: ms,
+    detectedAt: ms,
+    firstSeen: ms,
+    lastSeen: ms,
+    count: int,
+    documents: list(str),
+    reason: bilingual,
+    evidence: obj({
+      values: { type: 'object', additionalProperties: num },
+      threshold: num,
+      events: list(str),
+      lowerBound: { type: 'boolean' },
+      approximation: str,
+      tables: list(str),
+    }),
+    action: bilingual,
+    status: { type: 'string', enum: ['live', 'shadow', 'held'] },
+    origin: str,
+  }),
+  Level: obj({ subject, category: str, grade: str, score: num, reasons: list(str), zone: str, at: ms }),
+  Key: obj({ id: str, name: str, role: { type: 'string', enum: [...ROLES] }, createdAt: ms, revokedAt: ms }),
+  Dossier: obj({
+    orderKey: str,
+    documents: obj(Object.fromEntries(['orders', 'payments', 'waybills', 'declarations', 'receipts'].map((d) => [d, list({ type: 'object' })]))),
+    match: obj({
+      state: str,
+      codes: list(str),
+      findings: list(obj({ code: str, outcome: { type: 'string', enum: ['fail', 'soft', 'not-checked'] }, left: str, right: str, detail: str })),
+      zone: str,
+      platform: str,
+      seller: str,
+      documents: list(str),
+      returnStatus: int,
+      at: ms,
+      history: list(obj({ revision: int, state: str, codes: list(str), at: ms })),
+    }),
+    alerts: list(ref('Alert')),
+  }),
+};
+
+const events: Json = {
+  'application/json': { schema: { oneOf: [{ type: 'object' }, list({ type: 'object' })] } },
+  'application/x-ndjson': { schema: str },
+  'application/xml': { schema: str },
+  'text/xml': { schema: str },
+};
+const text: Json = { 'text/plain': { schema: str } };
+
+export const OPERATIONS: Operation[] = [
+  {
+    method: 'post',
+    path: '/v1/events',
+    access: 'write, simulator, admin',
+    summary: 'Hand in trade messages; the answer comes once they are durable',
+    body: events,
+    ok: [202, 'what was taken and what was not', json(ref('Submission'))],
+    errors: [400, 413, 415, 503],
+  },
+  {
+    method: 'get',
+    path: '/v1/alerts',
+    access: 'read, admin',
+    summary: 'Latest revision of each alert, newest first',
+    query: [...FILTERS, limit, q('cursor', '`next` of an earlier answer')],
+    ok: [200, 'a page; `next` is null on the last', json(obj({ alerts: list(ref('Alert')), next: { type: ['string', 'null'] } }))],
+  },
+  {
+    method: 'get',
+    path: '/v1/alerts/stream',
+    access: 'read, admin',
+    summary: 'Server-sent events: every published revision as `event: alert`; resumes from Last-Event-ID; `event: reset` asks to load anew',
+    query: FILTERS,
+    ok: [200, 'the stream', { 'text/event-stream': { schema: str } }],
+    errors: [503],
+  },
+  {
+    method: 'get',
+    path: '/v1/orders/{ebpCode}/{orderNo}',
+    access: 'read, admin',
+    summary: 'Dossier: documents, match, findings, alerts',
+    ok: [200, 'the dossier', json(ref('Dossier'))],
+    errors: [404],
+  },
+  {
+    method: 'get',
+    path: '/v1/levels',
+    access: 'read, admin',
+    summary: 'Latest level of each subject, and of each zone × category',
+    query: [q('type', 'subject type'), q('subject', 'subject id'), q('zone', 'zone'), q('category', 'category'), limit],
+    ok: [200, 'levels', json(obj({ levels: list(ref('Level')) }))],
+  },
+  {
+    method: 'get',
+    path: '/v1/aggregates',
+    access: 'read, admin',
+    summary: 'Sums over facts (category: counts of alerts) by a dimension and a bucket of time; default the last 24 hours',
+    query: [
+      q('by', 'zone, category, platform, country or hs4'),
+      q('bucket', 'minute or hour (default)'),
+      q('kind', 'order (default), payment, waybill or declaration'),
+      q('from', 'ISO 8601 or epoch milliseconds'),
+      q('to', 'exclusive'),
+    ],
+    ok: [200, 'rows; amounts in yuan', json(obj({ by: str, bucket: str, kind: str, from: ms, to: ms, rows: list({ type: 'object' }) }))],
+  },
+  {
+    method: 'get',
+    path: '/v1/rules',
+    access: 'read, admin',
+    summary: 'The rule set in force',
+    ok: [200, 'rules', json(obj({ version: str, hash: str, rules: list({ type: 'object' }) }))],
+  },
+  {
+    method: 'get',
+    path: '/v1/zones',
+    access: 'read, admin',
+    summary: 'The comprehensive test zones',
+    ok: [200, 'zones', json(obj({ zones: list(obj({ id: str, en: str, zh: str, area: str, batch: int })) }))],
+  },
+  {
+    method: 'post',
+    path: '/v1/query',
+    access: 'admin',
+    summary: 'Read-only SQL over the published tables',
+    body: json(obj({ sql: str, params: { type: 'object' }, maxRows: int })),
+    ok: [200, 'rows', json(obj({ rows: list({ type: 'object' }) }))],
+    errors: [400],
+  },
+  {
+    method: 'get',
+    path: '/v1/dead-letters',
+    access: 'read, admin',
+    summary: 'What could not be taken, newest first; the sealed bytes are not shown',
+    query: [q('reason', 'reason code'), q('feed', 'feed'), q('id', 'id'), limit],
+    ok: [200, 'dead letters', json(obj({ deadLetters: list({ type: 'object' }) }))],
+  },
+  {
+    method: 'post',
+    path: '/v1/dead-letters/replay',
+    access: 'admin',
+    summary: 'Hand dead letters in again',
+    body: json(obj({ ids: list(str) })),
+    ok: [202, 'what was taken now', json(ref('Submission'))],
+  },
+  {
+    method: 'get',
+    path: '/v1/keys',
+    access: 'admin',
+    summary: 'Keys, without their secrets',
+    ok: [200, 'keys', json(obj({ keys: list(ref('Key')) }))],
+  },
+  {
+    method: 'post',
+    path: '/v1/keys',
+    access: 'admin',
+    summary: 'A new key; it can be seen only in this answer',
+    body: json(obj({ name: str, role: { type: 'string', enum: [...ROLES] } })),
+    ok: [201, 'the key', json({ allOf: [ref('Key'), obj({ key: str })] })],
+  },
+  {
+    method: 'delete',
+    path: '/v1/keys/{id}',
+    access: 'admin',
+    summary: 'Revoke a key and end its sessions',
+    ok: [204, 'revoked'],
+    errors: [404, 409],
+  },
+  {
+    method: 'get',
+    path: '/v1/session',
+    access: 'read, admin',
+    summary: 'Who is calling',
+    ok: [200, 'name and role', json(obj({ name: str, role: str }))],
+  },
+  {
+    method: 'post',
+    path: '/v1/session',
+    access: 'open',
+    summary: 'Open a reading session of the desk with a key',
+    body: json(obj({ key: str })),
+    ok: [204, 'the cookie is set'],
+  },
+  { method: 'delete', path: '/v1/session', access: 'open', summary: 'End the session', ok: [204, 'ended'] },
+  {
+    method: 'get',
+    path: '/registry/subjects',
+    access: 'read, admin',
+    summary: 'Schema registry: subjects (record names)',
+    ok: [200, 'subjects', json(list(str))],
+  },
+  {
+    method: 'get',
+    path: '/registry/subjects/{subject}/versions',
+    access: 'read, admin',
+    summary: 'Schema registry: versions of a subject',
+    ok: [200, 'versions', json(list(int))],
+    errors: [404],
+  },
+  {
+    method: 'get',
+    path: '/registry/subjects/{subject}/versions/{version}',
+    access: 'read, admin',
+    summary: 'Schema registry: one version (a number, or latest)',
+    ok: [200, 'schema', json(obj({ subject: str, version: int, id: int, schemaType: str, schema: str }))],
+    errors: [404],
+  },
+  {
+    method: 'get',
+    path: '/registry/schemas/ids/{id}',
+    access: 'read, admin',
+    summary: 'Schema registry: schema by the id of the wire format',
+    ok: [200, 'schema', json(obj({ schemaType: str, schema: str }))],
+    errors: [404],
+  },
+  { method: 'get', path: '/metrics', access: 'read, admin', summary: 'Prometheus metrics', ok: [200, 'metrics', text] },
+  { method: 'get', path: '/openapi.json', access: 'open', summary: 'This description', ok: [200, 'OpenAPI 3.1', json({ type: 'object' })] },
+  { method: 'get', path: '/healthz', access: 'open', summary: 'The process answers', ok: [200, 'alive', json(obj({ status: str, version: str }))] },
+  {
+    method: 'get',
+    path: '/readyz',
+    access: 'open',
+    summary: 'Stages move and the store answers',
+    ok: [200, 'ready', json(obj({ ready: { type: 'boolean' }, stages: str, store: str }))],
+    errors: [503],
+  },
+  {
+    method: 'get',
+    path: '/',
+    access: 'open',
+    summary: 'The risk desk; `token` is exchanged for a session once',
+    query: [q('token', 'one-time token printed at start')],
+    ok: [200, 'the page', { 'text/html': { schema: str } }],
+  },
+  {
+    method: 'get',
+    path: '/desk/{file}',
+    access: 'open',
+    summary: 'Files of the desk',
+    ok: [200, 'a file', { 'text/javascript': { schema: str }, 'text/css': { schema: str } }],
+    errors: [404],
+  },
+];

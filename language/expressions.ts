@@ -1,0 +1,202 @@
+/** CEL for gates, measures and values: types are declared, so that a wrong name or type fails when the rules are loaded. */
+import { Environment } from '@marcbachmann/cel-js';
+import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
+import type { EventName, Tables } from './ruleset.ts';
+import { COMMON, EVENTS, LINES } from './vocabulary.ts';
+import type { CelType, Fields } from './vocabulary.ts';
+import { didYouMean } from './findings.ts';
+
+/** Objects that gates read are instances of one class per type, filled in place: no conversion and no allocation per event. */
+export interface Shape {
+  ctor: new () => Record<string, unknown>;
+  fields: Fields;
+}
+
+const DEFAULTS: Record<CelType, () => unknown> = { double: () => 0, string: () => '', bool: () => false, 'list<string>': () => [] };
+
+export function shapeOf(fields: Fields): Shape {
+  const ctor = class {
+    constructor() {
+      for (const name in fields) (this as Record<string, unknown>)[name] = DEFAULTS[fields[name]!]();
+    }
+  };
+  return { ctor: ctor as unknown as new () => Record<string, unknown>, fields };
+}
+
+export const SHAPES = {
+  common: shapeOf(COMMON),
+  events: Object.fromEntries(Object.entries(EVENTS).map(([name, fields]) => [name, shapeOf(fields)])) as Record<EventName, Shape>,
+  lines: Object.fromEntries(Object.entries(LINES).map(([name, fields]) => [name, shapeOf(fields!)])) as Partial<Record<EventName, Shape>>,
+};
+
+/** What functions read beside their arguments. `at` is set before each event. */
+export interface Scope {
+  at: number;
+  tables: Tables;
+}
+
+/** Why an evaluation gave no number; caught where the rule is evaluated, never shown as a value. */
+class NoValue extends Error {}
+const refuse = (why: string): never => {
+  throw new NoValue(why);
+};
+
+const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: never[]) => unknown][] = [
+  ['ratio(double, double): double', () => (a: number, b: number) => (b === 0 ? refuse('ratio: the divisor is 0') : a / b)],
+  ['abs(double): double', () => Math.abs],
+  ['ln(double): double', () => (a: number) => (a > 0 ? Math.log(a) : refuse('ln: the number is not above 0'))],
+  ['min(double, double): double', () => Math.min],
+  ['min(double, double, double): double', () => Math.min],
+  ['max(double, double): double', () => Math.max],
+  ['max(double, double, double): double', () => Math.max],
+  [
+    'referencePrice(string, string): double',
+    (s) => (hs: string, country: string) => s.tables.referencePrice(hs, country) ?? refuse('referencePrice: none for this code and country'),
+  ],
+  ['hasReferencePrice(string, string): bool', (s) => (hs: string, country: string) => s.tables.referencePrice(hs, country) !== undefined],
+  ['prohibitedHs(string): double', (s) => (hs: string) => s.tables.prohibitedHs(hs)],
+  ['positiveList(string): string', (s) => (hs: string) => s.tables.positiveList(hs, s.at)],
+  ['diseaseLevel(string, string): double', (s) => (country: string, hs: string) => s.tables.diseaseLevel(country, hs, s.at)],
+];
+const FUNCTION_NAMES = [...new Set(FUNCTIONS.map(([signature]) => signature.slice(0, signature.indexOf('('))))];
+
+export interface Problem {
+  check: 'expression' | 'expression-type' | 'division';
+  message: string;
+  suggestion: string;
+  offset: number;
+}
+export interface Expression {
+  source: string;
+  type: string;
+  run(variables: object): unknown;
+  ast: ASTNode;
+  calls: ReadonlySet<string>;
+}
+
+/** One set of declared names. Expressions are cached: rules that share a gate share its compiled form. */
+export class Language {
+  #environment: Environment;
+  #variables: Map<string, Fields | undefined>;
+  #cache = new Map<string, Expression | Problem>();
+
+  constructor(variables: Record<string, Shape | CelType>, scope: Scope) {
+    this.#environment = new Environment();
+    this.#variables = new Map();
+    for (const [signature, make] of FUNCTIONS) this.#environment.registerFunction(signature, make(scope));
+    for (const [name, shape] of Object.entries(variables)) {
+      if (typeof shape === 'string') this.#environment.registerVariable(name, shape);
+      else {
+        const type = `The${name[0]!.toUpperCase()}${name.slice(1)}`;
+        this.#environment.registerType(type, { ctor: shape.ctor, fields: { ...shape.fields } });
+        this.#environment.registerVariable(name, type);
+      }
+      this.#variables.set(name, typeof shape === 'string' ? undefined : shape.fields);
+    }
+  }
+
+  compile(source: string): Expression | Problem {
+    let result = this.#cache.get(source);
+    if (!result) this.#cache.set(source, (result = this.#compile(source)));
+    return result;
+  }
+
+  #compile(source: string): Expression | Problem {
+    const { text, back } = asDoubles(source);
+    let parsed: ParseResult;
+    try {
+      parsed = this.#environment.parse(text);
+    } catch (error) {
+      const { summary, range } = error as { summary?: string; range?: { start: number } };
+      const offset = Math.min(back(range?.start ?? 0), Math.max(0, source.length - 1));
+      return {
+        check: 'expression',
+        message: `\`${source}\`: ${summary ?? String(error)}`,
+        suggestion: 'expressions are CEL: ==, !=, <, <=, >, >=, &&, ||, !, in, + - *, and functions',
+        offset,
+      };
+    }
+    const calls = new Set<string>();
+    let division = -1;
+    walk(parsed.ast, (node) => {
+      if (node.op === 'call') calls.add(node.args[0]);
+      if (node.op === '/' || node.op === '%') division = node.start;
+    });
+    if (division >= 0)
+      return {
+        check: 'division',
+        message: `\`${source}\`: \`/\` and \`%\` are not part of the language`,
+        suggestion: 'write ratio(a, b)',
+        offset: back(division),
+      };
+    const checked = parsed.check();
+    if (!checked.valid)
+      return this.#typeProblem(source, text, checked.error as { summary?: string; range?: { start: number; end: number } } | undefined, back);
+    return { source, type: checked.type!, run: fieldOf(parsed.ast) ?? parsed, ast: parsed.ast, calls };
+  }
+
+  #typeProblem(
+    source: string,
+    text: string,
+    error: { summary?: string; range?: { start: number; end: number } } | undefined,
+    back: (offset: number) => number,
+  ): Problem {
+    const start = error?.range?.start ?? 0;
+    const near = text.slice(start, error?.range?.end ?? text.length);
+    const word = /[A-Za-z_]\w*/.exec(near)?.[0] ?? '';
+    const owner = /([A-Za-z_]\w*)\s*\.\s*$/.exec(text.slice(0, start))?.[1];
+    const fields = owner === undefined ? undefined : this.#variables.get(owner);
+    const known = fields ? Object.keys(fields) : [...this.#variables.keys(), ...FUNCTION_NAMES];
+    const signatures = FUNCTIONS.map(([s]) => s).filter((s) => s.startsWith(`${word}(`));
+    const suggestion = known.includes(word) ? (signatures.length > 0 ? `use ${signatures.join(' or ')}` : '') : didYouMean(word, known);
+    return {
+      check: 'expression-type',
+      message: `\`${source}\`: ${error?.summary ?? 'wrong type'}`,
+      suggestion: suggestion || `known here: ${known.join(', ')}`,
+      offset: back(start),
+    };
+  }
+}
+
+/** `order.paid` alone, the commonest measure, is read directly: a third of the cost, and like CEL an error where the field is missing. */
+function fieldOf(ast: ASTNode): Expression['run'] | undefined {
+  if (ast.op !== '.' || ast.args[0].op !== 'id') return undefined;
+  const [owner, field] = [ast.args[0].args, ast.args[1]];
+  return (variables) => (variables as Record<string, Record<string, unknown>>)[owner]?.[field] ?? refuse(`No such key: ${field}`);
+}
+
+export const isProblem = (result: Expression | Problem): result is Problem => 'check' in result;
+
+/** Variables of the gates of one event. */
+export function eventVariables(event: EventName, parameters: Shape, each: boolean): Record<string, Shape> {
+  const line = SHAPES.lines[event];
+  return { event: SHAPES.common, [event]: SHAPES.events[event], parameters, ...(each && line ? { line } : {}) };
+}
+
+/**
+ * Writes every whole number as a double (`3` as `3.0`): the language has one kind of number. CEL's integers are BigInt at run time, slow, and have no
+ * operators with doubles. `back` turns an offset into the rewritten text into one of the source.
+ */
+export function asDoubles(source: string): { text: string; back: (offset: number) => number } {
+  const pieces = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[A-Za-z_]\w*|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\w*/g;
+  const ends: number[] = [];
+  let text = '';
+  let copied = 0;
+  for (const match of source.matchAll(pieces)) {
+    if (!/^\d+$/.test(match[0])) continue;
+    const end = match.index + match[0].length;
+    text += `${source.slice(copied, end)}.0`;
+    copied = end;
+    ends.push(text.length);
+  }
+  return { text: text + source.slice(copied), back: (offset) => offset - 2 * ends.filter((end) => end <= offset).length };
+}
+
+function walk(node: ASTNode, visit: (node: ASTNode) => void): void {
+  visit(node);
+  const inner = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(inner);
+    else if (typeof value === 'object' && value !== null && 'op' in value) walk(value as ASTNode, visit);
+  };
+  inner(node.args);
+}

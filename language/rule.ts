@@ -1,0 +1,88 @@
+/** A checked draft to the rule that assessment runs: values to a grade, a grade to a reason. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { gradeOf } from './bands.ts';
+import type { Bands } from './bands.ts';
+import type { RuleDraft } from './check.ts';
+import { makeFeature } from './features.ts';
+import type { ParameterSet } from './parameters.ts';
+import type { Evaluation, Feature, Rule } from './ruleset.ts';
+
+/** Bands by zone. */
+export type ZoneBands = ReadonlyMap<string, Bands>;
+
+export function makeRule(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameters: ParameterSet): Rule {
+  const { features: drafts, value, bands, reason, ...known } = draft;
+  const features: Record<string, Map<string, Feature>> = {};
+  for (const type of draft.subjects) features[type] = new Map(drafts.map((f) => [f.name, makeFeature(f, type)]));
+  const named = features[draft.subjects[0]!]!;
+  const evaluate = evaluator(draft, zoneBands, parameters);
+  return {
+    ...known,
+    features,
+    bands,
+    evaluate,
+    windowText: (drafts.find((f) => f.name === draft.support?.feature && f.window.ms > 0) ?? drafts.find((f) => f.window.ms > 0) ?? drafts[0]!).window
+      .text,
+    growsOnly: value ? grows(value.ast, named) : drafts[0] !== undefined && named.get(drafts[0].name)!.growsOnly,
+    explain: (values, evaluation, subject) => {
+      const filling = {
+        values,
+        value: evaluation.value,
+        threshold: evaluation.threshold,
+        grade: evaluation.grade,
+        subject,
+        parameters: parameters.snapshot(Infinity),
+      };
+      return { en: reason.en(filling), zh: reason.zh(filling) };
+    },
+  };
+}
+
+const failed = (error: string): Evaluation => ({ outcome: 'error', value: Number.NaN, grade: undefined, threshold: 0, score: 0, error });
+
+function evaluator(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameters: ParameterSet): Rule['evaluate'] {
+  const { features, value, support, bands } = draft;
+  const only = value === undefined ? features[0]!.name : features.some((f) => f.name === value.source.trim()) ? value.source.trim() : '';
+  // One object for all evaluations: they are synchronous, and its fields are all overwritten each time.
+  const variables: Record<string, unknown> = {};
+  return (values, where) => {
+    for (const feature of features) {
+      const given = values.get(feature.name) ?? (feature.kind === 'value' ? 0 : undefined);
+      if (given === undefined) return failed(`no value for feature ${feature.name}`);
+      variables[feature.name] = given;
+    }
+    const inZone = zoneBands?.get(where.zone) ?? bands;
+    if (support && (variables[support.feature] as number) < support.min)
+      return { outcome: 'ok', value: 0, grade: undefined, threshold: inZone[0]!.from, score: 0, error: '' };
+    let number: unknown;
+    if (only !== '') number = variables[only];
+    else {
+      variables.parameters = parameters.snapshot(where.at ?? Infinity);
+      try {
+        number = value!.run(variables);
+      } catch (error) {
+        return failed(reasonOf(error));
+      }
+    }
+    if (typeof number !== 'number' || !Number.isFinite(number)) return failed(`the value is ${String(number)}, no finite number`);
+    return { outcome: 'ok', value: number, ...gradeOf(inZone, number), error: '' };
+  };
+}
+
+/** First line only: the rest quotes the expression, which may hold what the event said. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0]! : String(error));
+
+/** Whether an expression can only grow while its features do. What divides or is subtracted must stay as it is. */
+function grows(node: ASTNode, features: ReadonlyMap<string, Feature>): boolean {
+  if (isConstant(node)) return true;
+  if (node.op === 'id') return features.get(node.args)?.growsOnly === true;
+  if (node.op === '+' || node.op === '*') return grows(node.args[0], features) && grows(node.args[1], features);
+  if (node.op === '-') return grows(node.args[0], features) && isConstant(node.args[1]);
+  if (node.op !== 'call') return false;
+  const [name, args] = node.args;
+  if (name === 'ratio') return grows(args[0]!, features) && isConstant(args[1]!);
+  return (name === 'max' || name === 'min' || name === 'ln') && args.every((arg) => grows(arg, features));
+}
+
+const isConstant = (node: ASTNode): boolean =>
+  node.op === 'value' || (node.op === '.' && node.args[0].op === 'id' && node.args[0].args === 'parameters');

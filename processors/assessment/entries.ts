@@ -1,0 +1,135 @@
+/** One signal entry: its contributions go into the windows, then each rule that reads one of them is judged once. */
+import type { Feature, RuleSet } from '../../language/ruleset.ts';
+import type { Contribution, Signal } from '../../schemas/risk/signal.ts';
+import type { Moment } from './alert-state.ts';
+import type { Alerts, Around } from './alerts.ts';
+import type { Feeds } from './feeds.ts';
+import type { Judge, Question, Verdict } from './judge.ts';
+import type { Plan } from './plans.ts';
+import type { WindowStore } from './windows/store.ts';
+
+interface Parts { around: Around; ruleSet: RuleSet; windows: WindowStore; feeds: Feeds; judge: Judge; alerts: Alerts; count: (name: string) => void }
+interface TakeBack { question: Question; moment: Moment }
+
+export class EntryJudge {
+  readonly around: Around;
+  readonly #parts: Parts;
+  #stamp = 0;
+  /** Plans that the entry in hand touches. */
+  readonly #touched: Plan[] = [];
+  /** Values of kind value in the entry in hand, by feature: several where an event has lines. */
+  readonly #lists = new Map<string, number[]>();
+  readonly #own = new Map<string, number>();
+  /** Judged when the whole record is applied: an amendment takes back and gives anew within one record. */
+  #takeBacks: TakeBack[] = [];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.around = parts.around;
+  }
+
+  apply(entry: Signal, now: number, arrival: number): void {
+    const subject = { id: entry.subjectId, backfill: entry.origin === 'backfill' };
+    this.#stamp++;
+    this.#touched.length = 0;
+    this.#lists.clear();
+    for (const given of entry.contributions) {
+      const feature = this.#parts.ruleSet.feature(given.feature);
+      if (!feature) this.#parts.count('contribution_unknown');
+      else {
+        this.#take(feature, given, entry, subject, arrival);
+        this.#touch(given);
+      }
+    }
+    const moment: Moment = { now, at: entry.at, arrival, eventId: entry.eventId, orderKey: entry.orderKey, origin: entry.origin };
+    const zone = entry.zone || 'none';
+    for (const plan of this.#touched) {
+      const question: Question = { plan, subject, zone, at: entry.at, now };
+      if (plan.takes) {
+        this.#parts.alerts.forget(question, entry.eventId);
+        this.#takeBacks.push({ question, moment });
+      }
+      if (plan.gives) this.#judge(question, moment);
+    }
+  }
+
+  #take(feature: Feature, given: Contribution, entry: Signal, subject: { id: string; backfill: boolean }, arrival: number): void {
+    if (feature.kind === 'silence') return this.#parts.feeds.heard(feature, entry.subjectId, arrival, entry.origin, entry.zone || 'none');
+    if (feature.kind !== 'value') return this.#parts.windows.contribute(feature, subject, entry.at, entry.eventId, given);
+    if (given.sign < 0) return;
+    const list = this.#lists.get(feature.id);
+    if (list) list.push(given.value);
+    else this.#lists.set(feature.id, [given.value]);
+  }
+
+  #touch(given: Contribution): void {
+    for (const plan of this.around.plans.of(given.feature)) {
+      if (plan.stamp !== this.#stamp) {
+        plan.stamp = this.#stamp;
+        plan.gives = false;
+        plan.takes = false;
+        this.#touched.push(plan);
+      }
+      if (given.sign > 0) plan.gives = true;
+      else plan.takes = true;
+    }
+  }
+
+  #judge(question: Question, moment: Moment): void {
+    const { judge, alerts } = this.#parts;
+    const verdict = question.plan.perEvent ? this.#worstLine(question) : judge.judge(question);
+    alerts.settle(question, verdict, moment, this.around);
+  }
+
+  /** A per-event rule is judged on each line; the worst one counts. */
+  #worstLine(question: Question): Verdict {
+    const features = question.plan.features.map(([, feature]) => feature).filter((feature) => feature.kind === 'value');
+    const lines = features.reduce((most, { id }) => Math.max(most, this.#lists.get(id)?.length ?? 0), 1);
+    let worst = this.#judgeLine(question, features, 0);
+    let worstLine = 0;
+    for (let line = 1; line < lines; line++) {
+      const verdict = this.#judgeLine(question, features, line);
+      if (!isWorse(verdict, worst)) continue;
+      worst = verdict;
+      worstLine = line;
+    }
+    // The plan must hold the worst line's values again, for the reason and the evidence.
+    return worstLine === lines - 1 ? worst : this.#judgeLine(question, features, worstLine);
+  }
+
+  /** A value that is given once for the event holds for all its lines. */
+  #judgeLine(question: Question, features: readonly Feature[], line: number): Verdict {
+    this.#own.clear();
+    for (const { id } of features) {
+      const list = this.#lists.get(id);
+      if (list) this.#own.set(id, list[Math.min(line, list.length - 1)] as number);
+    }
+    return this.#parts.judge.judge(question, this.#own);
+  }
+
+  settleTakeBacks(): void {
+    if (this.#takeBacks.length === 0) return;
+    const settled = this.#takeBacks;
+    this.#takeBacks = [];
+    for (const { question, moment } of settled) this.#parts.alerts.settleTakeBack(question, { ...moment, eventId: '' }, this.around);
+  }
+
+  /** Judges every known feed: silence is what no event tells of. */
+  judgeSilence(now: number, arrival: number): void {
+    for (const plan of this.around.plans.all()) {
+      if (!plan.timed) continue;
+      const feature = plan.features.find(([, f]) => f.kind === 'silence')?.[1] as Feature;
+      for (const feed of this.#parts.feeds.of(feature)) {
+        const moment: Moment = { now, at: now, arrival, eventId: '', orderKey: '', origin: feed.origin };
+        this.#judge({ plan, subject: { id: feed.id, backfill: false }, zone: feed.zone, at: now, now }, moment);
+      }
+    }
+  }
+}
+
+/** Any grade is worse than none; what could not be judged is worse than what is fine: it must show in the tally. */
+function isWorse(a: Verdict, b: Verdict): boolean {
+  if (a.rank !== b.rank) return a.rank > b.rank;
+  if (a.outcome !== b.outcome) return b.outcome === 'ok' && a.outcome !== 'ok';
+  return (a.evaluation?.value ?? 0) > (b.evaluation?.value ?? 0);
+}

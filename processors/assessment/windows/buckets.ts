@@ -1,0 +1,96 @@
+/** The coarse form of a window: one aggregate per aligned bucket, and one over all of them. A calendar window is a single bucket. */
+import type { Feature } from '../../../language/ruleset.ts';
+import { aggregateFor, unpackAggregate } from './aggregate.ts';
+import { oldestSlot, slotOf } from './span.ts';
+import type { Aggregate } from './totals.ts';
+import type { Values } from './values.ts';
+import type { Limit } from './window.ts';
+
+export type PackedBuckets = [width: number, detail: number, ...buckets: [start: number, aggregate: unknown][]];
+
+export class Buckets {
+  readonly width: number;
+  readonly total: Aggregate;
+  readonly #feature: Feature;
+  readonly #limit: Limit;
+  /** Ascending. */
+  readonly #starts: number[] = [];
+  readonly #parts: Aggregate[] = [];
+
+  constructor(feature: Feature, width: number, limit: Limit) {
+    this.#feature = feature;
+    this.width = width;
+    this.#limit = limit;
+    this.total = aggregateFor(feature.kind);
+  }
+
+  give(at: number, value: number, item: string): void {
+    this.#part(slotOf(this.#feature.window, this.width, at)).add(value, item);
+    this.total.add(value, item);
+    if (this.#coarsens() && this.total.over(this.#limit.entries)) this.#coarsen();
+  }
+
+  /** Only distinct, max and percentile keep more than a number a bucket and have a coarser form. */
+  #coarsens(): boolean {
+    const { kind } = this.#feature;
+    return kind === 'distinct' || kind === 'percentile' || kind === 'max';
+  }
+
+  #coarsen(): void {
+    const detail = this.total.detail + 1;
+    this.total.coarsen(detail);
+    for (const part of this.#parts) part.coarsen(detail);
+  }
+
+  #part(start: number): Aggregate {
+    let place = this.#starts.length;
+    while (place > 0 && (this.#starts[place - 1] as number) > start) place--;
+    if (place > 0 && this.#starts[place - 1] === start) return this.#parts[place - 1] as Aggregate;
+    const part = aggregateFor(this.#feature.kind);
+    part.coarsen(this.total.detail);
+    this.#starts.splice(place, 0, start);
+    this.#parts.splice(place, 0, part);
+    return part;
+  }
+
+  takeBack(at: number, value: number, item: string): void {
+    const place = this.#starts.indexOf(slotOf(this.#feature.window, this.width, at));
+    const part = this.#parts[place];
+    if (!part?.remove(value, item)) return;
+    this.total.remove(value, item);
+    if (part.n > 0) return;
+    this.#starts.splice(place, 1);
+    this.#parts.splice(place, 1);
+  }
+
+  expire(end: number): void {
+    if (this.#starts.length === 0) return;
+    const oldest = oldestSlot(this.#feature.window, this.width, end);
+    let gone = 0;
+    while (gone < this.#starts.length && (this.#starts[gone] as number) < oldest) this.total.unmerge(this.#parts[gone++] as Aggregate);
+    if (gone === 0) return;
+    this.#starts.splice(0, gone);
+    this.#parts.splice(0, gone);
+  }
+
+  max(): number {
+    if (this.total.detail === 0) return (this.total as Values).max();
+    return this.#parts.reduce((max, part) => Math.max(max, (part as Values).max()), Number.NEGATIVE_INFINITY);
+  }
+
+  pack(): PackedBuckets {
+    return [this.width, this.total.detail, ...this.#starts.map((start, i): [number, unknown] => [start, (this.#parts[i] as Aggregate).pack()])];
+  }
+
+  static unpack(feature: Feature, limit: Limit, [width, detail, ...packed]: PackedBuckets): Buckets {
+    const buckets = new Buckets(feature, width, limit);
+    buckets.total.coarsen(detail);
+    for (const [start, aggregate] of packed) {
+      const part = unpackAggregate(feature.kind, aggregate);
+      buckets.#starts.push(start);
+      buckets.#parts.push(part);
+      buckets.total.merge(part);
+    }
+    return buckets;
+  }
+}

@@ -1,0 +1,49 @@
+/** The latest value in a window. Earlier ones are kept for take-backs only, so a few suffice. */
+type Flat = (number | string)[];
+const STRIDE = 3;
+const KEPT = 64;
+
+export class Latest {
+  #flat: Flat = [];
+
+  give(at: number, value: number, id: string): void {
+    let place = this.#flat.length;
+    while (place > 0 && (this.#flat[place - STRIDE] as number) > at) place -= STRIDE;
+    this.#flat.splice(place, 0, at, value, id);
+    if (this.#flat.length > KEPT * STRIDE) this.#flat.splice(0, STRIDE);
+  }
+
+  takeBack(value: number, id: string): void {
+    for (let i = this.#flat.length - STRIDE; i >= 0; i -= STRIDE) {
+      if (this.#flat[i + 2] === id && this.#flat[i + 1] === value) {
+        this.#flat.splice(i, STRIDE);
+        return;
+      }
+    }
+  }
+
+  /** Drops what is before `oldest`. */
+  expire(oldest: number): void {
+    let gone = 0;
+    while (gone < this.#flat.length && (this.#flat[gone] as number) < oldest) gone += STRIDE;
+    if (gone > 0) this.#flat.splice(0, gone);
+  }
+
+  get n(): number {
+    return this.#flat.length / STRIDE;
+  }
+
+  value(): number {
+    return this.#flat.length === 0 ? 0 : (this.#flat[this.#flat.length - 2] as number);
+  }
+
+  pack(): Flat {
+    return this.#flat;
+  }
+
+  static unpack(flat: Flat): Latest {
+    const latest = new Latest();
+    latest.#flat = [...flat];
+    return latest;
+  }
+}

@@ -1,0 +1,59 @@
+/** What a window knows of the entries it counts. All kinds can give back, so that entries leave and take-backs are exact. */
+
+export interface Aggregate {
+  /** Entries counted. */
+  readonly n: number;
+  /** 0 = exact; grows as entries are kept in less detail. */
+  readonly detail: number;
+  add(value: number, item: string): void;
+  /** False where no such entry is counted: then nothing changed. */
+  remove(value: number, item: string): boolean;
+  merge(other: this): void;
+  unmerge(other: this): void;
+  /** True where more is kept than `limit` allows: the owner then calls `coarsen` on the whole and on its parts. */
+  over(limit: number): boolean;
+  coarsen(detail: number): void;
+  pack(): unknown;
+}
+
+/** Sums are integers of 0.00001, hence exact and the same in any order. */
+export const FIXED = 100_000;
+export const toFixed5 = (value: number): number => Math.round(value * FIXED);
+
+export class Totals implements Aggregate {
+  n = 0;
+  sum = 0;
+  readonly detail = 0;
+
+  add(value: number): void {
+    this.n++;
+    this.sum += toFixed5(value);
+  }
+  remove(value: number): boolean {
+    if (this.n === 0) return false;
+    this.n--;
+    this.sum -= toFixed5(value);
+    return true;
+  }
+  merge(other: Totals): void {
+    this.n += other.n;
+    this.sum += other.sum;
+  }
+  unmerge(other: Totals): void {
+    this.n -= other.n;
+    this.sum -= other.sum;
+  }
+  over(): boolean {
+    return false;
+  }
+  coarsen(): void {}
+  pack(): [number, number] {
+    return [this.n, this.sum];
+  }
+  static unpack([n, sum]: [number, number]): Totals {
+    const totals = new Totals();
+    totals.n = n;
+    totals.sum = sum;
+    return totals;
+  }
+}

@@ -1,0 +1,107 @@
+/** The store's process: owns chDB, fills it from the embedded log, answers queries of its parent. Arguments: the data folder. Ends when its parent does. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { openEmbeddedReader, type LogReader } from '../../streams/embedded/reader.ts';
+import { openChdb, type Engine } from './chdb.ts';
+import { createGuard, type Guard } from './guard.ts';
+import type { Reply, Request } from './messages.ts';
+import { rollUp } from './rollup.ts';
+import { createSink, type Sink } from './sink.ts';
+import { migrate, PUBLISHED } from './tables.ts';
+
+const ROLL_UP_MS = 10 * 60_000;
+const DEFAULT_ROWS = 100_000;
+
+const tell = (reply: Reply): void => {
+  if (process.connected) process.send?.(reply);
+};
+const report = (level: 'warn' | 'error', message: string): void => tell({ kind: 'report', level, message });
+const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+interface Running { engine: Engine; readers: { client: ClickHouseClient; busy: number }[]; guard: Guard; sink: Sink; log: LogReader }
+
+async function open(dataFolder: string): Promise<Running> {
+  const file = join(dataFolder, 'log', 'log.sqlite');
+  const folder = join(dataFolder, 'store');
+  mkdirSync(folder, { recursive: true });
+  const engine = await openChdb(folder).catch((error) => {
+    throw new Error(`the store in ${folder} does not open: ${words(error)}. Likely another process holds it, or it is damaged. `
+      + 'Next: stop the other process; or move the folder away, the store is then filled again from the log.', { cause: error });
+  });
+  await migrate(engine.writer);
+  const log = await openLog(file);
+  const sink = createSink({ log, client: engine.writer, report });
+  await sink.start();
+  return { engine, readers: engine.readers.map((client) => ({ client, busy: 0 })), guard: await createGuard(engine.writer, PUBLISHED), sink, log };
+}
+
+/** The parent makes the log; it may still be at it. */
+async function openLog(file: string): Promise<LogReader> {
+  for (let tries = 0; ; tries++) {
+    try {
+      if (existsSync(file)) return openEmbeddedReader(file);
+      if (tries === 100) throw new Error(`no log at ${file}. Expected the file that the pipeline makes at its start. Next: look at the pipeline's own errors.`);
+    } catch (error) {
+      if (tries >= 100) throw error;
+    }
+    await sleep(100);
+  }
+}
+
+async function answer(running: Running, request: Request): Promise<string> {
+  if (request.kind === 'query') return query(running, request.sql, request.params, request.options.readonly === true, request.options.maxRows ?? DEFAULT_ROWS);
+  return JSON.stringify(request.kind === 'lag' ? await running.sink.lag() : await stop(running));
+}
+
+/** As a JSON array. The text of ClickHouse is passed on without being read. */
+async function query(running: Running, sql: string, params: Record<string, unknown>, byUser: boolean, maxRows: number): Promise<string> {
+  const reader = running.readers.reduce((least, one) => (one.busy < least.busy ? one : least));
+  reader.busy += 1;
+  const lines = await read(running.guard, reader.client, sql, params, byUser).finally(() => { reader.busy -= 1; });
+  if (lines.length > maxRows) throw new Error(`the query gives ${lines.length} rows, at most ${maxRows} are taken. Next: add LIMIT, or aggregate.`);
+  return `[${lines.join(',')}]`;
+}
+
+async function read(guard: Guard, client: ClickHouseClient, sql: string, params: Record<string, unknown>, byUser: boolean): Promise<string[]> {
+  if (byUser) await guard.check(sql, params, client);
+  const result = await client.query({ query: sql, query_params: params, format: 'JSONEachRow' });
+  return (await result.text()).split('\n').filter((line) => line !== '');
+}
+
+async function stop({ sink, engine, log }: Running): Promise<null> {
+  await sink.stop();
+  await log.close();
+  await engine.close();
+  return null;
+}
+
+/** Threads started from here on inherit it: the pipeline's answers come before the tables when both want the same core. */
+const NICE = 5;
+
+async function main(dataFolder: string): Promise<void> {
+  setPriority(NICE);
+  // Whoever stops the parent by Ctrl-C signals the whole group: only the parent decides when the store ends.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
+  process.on('disconnect', () => process.exit(0));
+  const running = await open(dataFolder);
+  running.sink.stopped.catch((error) => fail(error));
+  const rolling = setInterval(() => rollUp(running.engine.writer, Date.now()).catch((error) => report('error', `hourly sums were not computed, next attempt in 10 minutes: ${words(error).slice(0, 300)}`)), ROLL_UP_MS);
+  process.on('message', (request: Request) => {
+    if (request.kind === 'stop') clearInterval(rolling);
+    answer(running, request).then((json) => tell({ kind: 'answer', id: request.id, json }), (error) => {
+      tell({ kind: 'refusal', id: request.id, name: error instanceof Error ? error.name : 'Error', message: words(error) });
+    });
+  });
+  tell({ kind: 'ready' });
+}
+
+function fail(error: unknown): void {
+  tell({ kind: 'failed', message: words(error) });
+  setTimeout(() => process.exit(1), 100);
+}
+
+main(process.argv[2] as string).catch(fail);

@@ -1,0 +1,160 @@
+/** Log → tables. The tables are the checkpoint: after any stop it goes on from what they hold, each record once. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { LogError } from '../../streams/errors.ts';
+import type { LogRecord } from '../../streams/log.ts';
+import { Batch } from './batch.ts';
+import { raise, resume, sourceKey, StoreMismatch, type Cursor, type SinkLog } from './resume.ts';
+import { tablesOf, SUNK_TOPICS } from './rows.ts';
+
+export interface SinkOptions {
+  log: SinkLog;
+  client: ClickHouseClient;
+  /** One line for the operator. */
+  report: (level: 'warn' | 'error', message: string) => void;
+  /** A row waits at most so long. Default 1,000 ms. */
+  flushMs?: number;
+  /** Default 50,000. */
+  batchRows?: number;
+  /** Records read at once; the process answers queries in between. Default 1,000. */
+  readRecords?: number;
+}
+
+export interface Sink {
+  /** Checks that store and log belong together, then runs. Rejects with StoreMismatch. `stopped` settles when it has ended. */
+  start(): Promise<void>;
+  /** Resolves after `stop`; rejects where the sink can't go on. */
+  readonly stopped: Promise<void>;
+  /** Flushes what was read, then ends. */
+  stop(): Promise<void>;
+  /** Records of the log that are not in the tables yet, by topic. */
+  lag(): Promise<Record<string, number>>;
+  /** Rows written and repeats dropped since the start. */
+  counts(): { rows: number; repeats: number; retries: number };
+}
+
+const IDLE_MS = 50;
+const HINT_MS = 5_000;
+/** UTF-16 units: keeps one INSERT far below what ClickHouse would split in two blocks. */
+const BATCH_CHARS = 48_000_000;
+const LONGEST_WAIT_MS = 30_000;
+
+const routes = new Map(SUNK_TOPICS.map((topic) => [topic, tablesOf(topic)]));
+
+export function createSink(options: SinkOptions): Sink {
+  const { log, client, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000 } = options;
+  const batch = new Batch();
+  const counts = { rows: 0, repeats: 0, retries: 0 };
+  let cursors: Cursor[] = [];
+  let lastKnown: Cursor[] = [];
+  let oldestRowAt = 0;
+  let hintedAt = 0;
+  let stopping = false;
+  const settled = Promise.withResolvers<void>();
+  settled.promise.catch(() => undefined);
+
+  function take(cursor: Cursor, records: LogRecord[]): void {
+    const tables = routes.get(cursor.topic);
+    for (const record of records) {
+      cursor.position = record.offset + 1;
+      const table = tables?.get(record.type);
+      if (!table) continue;
+      const { source } = record;
+      const fresh = raise(cursor.marks, sourceKey(source.topic, source.partition), source.offset, source.index);
+      if (record.offset <= (cursor.stored.get(table.name) ?? -1)) continue;
+      if (!fresh) {
+        counts.repeats += 1;
+        continue;
+      }
+      if (batch.rows === 0) oldestRowAt = performance.now();
+      batch.add(table, record);
+    }
+  }
+
+  async function flush(): Promise<void> {
+    const rows = batch.rows;
+    await batch.insert(client);
+    counts.rows += rows;
+    keep();
+    if (performance.now() - hintedAt > HINT_MS) await writeHint();
+  }
+
+  /** All that was read is in the tables. */
+  function keep(): void {
+    for (const cursor of cursors) cursor.kept = cursor.position;
+  }
+
+  async function writeHint(): Promise<void> {
+    const values = cursors.filter((c) => c.position > 0).map((c) => `('${log.incarnation}', '${c.topic}', ${c.partition}, ${c.position})`);
+    if (values.length > 0) await client.command({ query: `INSERT INTO fenghuo.positions SETTINGS async_insert = 0 VALUES ${values.join(', ')}` });
+    hintedAt = performance.now();
+  }
+
+  /** One turn over all partitions. True where there was anything to read. */
+  async function turn(): Promise<boolean> {
+    let any = false;
+    for (const cursor of cursors) {
+      const records = await log.read(cursor.topic, cursor.partition, cursor.position, readRecords);
+      if (records.length === 0) continue;
+      any = true;
+      take(cursor, records);
+      if (batch.rows >= batchRows || batch.chars >= BATCH_CHARS) await flush();
+      await new Promise(setImmediate);
+    }
+    if (batch.rows > 0 && performance.now() - oldestRowAt >= flushMs) await flush();
+    if (batch.rows === 0) keep();
+    return any;
+  }
+
+  async function run(): Promise<void> {
+    let failures = 0;
+    while (!stopping) {
+      try {
+        if (cursors.length === 0) cursors = await resume(log, client);
+        if (!(await turn())) await sleep(IDLE_MS);
+        failures = 0;
+      } catch (error) {
+        if (isFinal(error)) throw error;
+        failures += 1;
+        counts.retries += 1;
+        // What of the batch got in is not known: forget it all and ask the tables again.
+        batch.clear();
+        lastKnown = cursors.length > 0 ? cursors : lastKnown;
+        cursors = [];
+        const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(failures, 8));
+        report('error', refusal(error, failures, wait));
+        for (let waited = 0; waited < wait && !stopping; waited += 250) await sleep(250);
+      }
+    }
+    await flush();
+    await writeHint();
+  }
+
+  return {
+    async start() {
+      cursors = await resume(log, client);
+      run().then(settled.resolve, settled.reject);
+    },
+    stopped: settled.promise,
+    async stop() {
+      stopping = true;
+      await settled.promise;
+    },
+    async lag() {
+      const behind: Record<string, number> = {};
+      for (const cursor of cursors.length > 0 ? cursors : lastKnown) behind[cursor.topic] = (behind[cursor.topic] ?? 0) + (await log.bounds(cursor.topic, cursor.partition)).end - cursor.kept;
+      return behind;
+    },
+    counts: () => ({ ...counts }),
+  };
+}
+
+const isFinal = (error: unknown): boolean => error instanceof StoreMismatch || (error instanceof LogError && (error.code === 'OUT_OF_RANGE' || error.code === 'CORRUPT'));
+
+/** ClickHouse's words, cut: a parse error quotes rows. */
+function refusal(error: unknown, failures: number, waitMs: number): string {
+  const text = (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 300) ?? '';
+  const full = /NOT_ENOUGH_SPACE|No space left|ENOSPC/i.test(text);
+  return `the store refused a batch (attempt ${failures}): ${text}. ${full ? 'The disk of the data folder is full: free space there. ' : ''}`
+    + `Nothing is lost, the log keeps the records; next attempt in ${waitMs / 1000} s.`;
+}

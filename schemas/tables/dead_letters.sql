@@ -1,0 +1,28 @@
+-- What could not be taken. sealed = base64 of AES-256-GCM bytes.
+CREATE TABLE IF NOT EXISTS fenghuo.dead_letters (
+  incarnation LowCardinality(String),
+  logTopic LowCardinality(String),
+  logPartition UInt16,
+  logOffset UInt64,
+  sourceTopic LowCardinality(String),
+  sourcePartition UInt16,
+  sourceOffset UInt64,
+  sourceIndex UInt32,
+  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  id String,
+  reason LowCardinality(String),
+  path String,
+  message String,
+  feed LowCardinality(String),
+  messageType LowCardinality(String),
+  form LowCardinality(String),
+  sealed String CODEC(ZSTD(3)),
+  sealKeyId LowCardinality(String),
+  replayOf String,
+  origin LowCardinality(String),
+  at DateTime64(3, 'UTC'),
+  INDEX byId id TYPE bloom_filter GRANULARITY 1
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(appendedAt)
+ORDER BY (at, id)
+SETTINGS non_replicated_deduplication_window = 0;

@@ -1,0 +1,32 @@
+-- Signed shares of the aggregates: +1 as a document is counted, -1 as it is given back, so that sums are always true.
+CREATE TABLE IF NOT EXISTS fenghuo.facts (
+  incarnation LowCardinality(String),
+  logTopic LowCardinality(String),
+  logPartition UInt16,
+  logOffset UInt64,
+  sourceTopic LowCardinality(String),
+  sourcePartition UInt16,
+  sourceOffset UInt64,
+  sourceIndex UInt32,
+  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  kind LowCardinality(String),
+  sign Int8,
+  orderKey String,
+  eventId String,
+  zone LowCardinality(String),
+  platform LowCardinality(String),
+  seller LowCardinality(String),
+  country LowCardinality(String),
+  hs4 LowCardinality(String),
+  mode LowCardinality(String),
+  amount Decimal(19, 5),
+  weight Decimal(19, 5),
+  quantity Decimal(19, 5),
+  eventTime DateTime64(3, 'UTC'),
+  origin LowCardinality(String),
+  minute DateTime('UTC') DEFAULT toStartOfMinute(eventTime),
+  hour DateTime('UTC') DEFAULT toStartOfHour(eventTime)
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(appendedAt)
+ORDER BY (hour, zone, kind, platform, minute)
+SETTINGS non_replicated_deduplication_window = 0;

@@ -1,0 +1,33 @@
+-- The match of an order after each change: the last revision is in force.
+CREATE TABLE IF NOT EXISTS fenghuo.matches (
+  incarnation LowCardinality(String),
+  logTopic LowCardinality(String),
+  logPartition UInt16,
+  logOffset UInt64,
+  sourceTopic LowCardinality(String),
+  sourcePartition UInt16,
+  sourceOffset UInt64,
+  sourceIndex UInt32,
+  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  orderKey String,
+  revision UInt32,
+  state LowCardinality(String),
+  zone LowCardinality(String),
+  platform LowCardinality(String),
+  seller LowCardinality(String),
+  documents Array(LowCardinality(String)),
+  codes Array(LowCardinality(String)),
+  findings Nested(
+    code LowCardinality(String),
+    outcome LowCardinality(String),
+    left String,
+    right String,
+    detail String
+  ),
+  returnStatus Int32,
+  origin LowCardinality(String),
+  at DateTime64(3, 'UTC')
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(appendedAt)
+ORDER BY (orderKey, revision)
+SETTINGS non_replicated_deduplication_window = 0;

@@ -1,0 +1,22 @@
+-- What intake says of feeds, keys and readers: rejections, repeats, signature failures, sensitive reads.
+CREATE TABLE IF NOT EXISTS fenghuo.operations (
+  incarnation LowCardinality(String),
+  logTopic LowCardinality(String),
+  logPartition UInt16,
+  logOffset UInt64,
+  sourceTopic LowCardinality(String),
+  sourcePartition UInt16,
+  sourceOffset UInt64,
+  sourceIndex UInt32,
+  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  kind LowCardinality(String),
+  feed LowCardinality(String),
+  messageType LowCardinality(String),
+  code LowCardinality(String),
+  operator LowCardinality(String),
+  origin LowCardinality(String),
+  at DateTime64(3, 'UTC')
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(appendedAt)
+ORDER BY (kind, at)
+SETTINGS non_replicated_deduplication_window = 0;

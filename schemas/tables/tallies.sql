@@ -1,0 +1,25 @@
+-- What each rule did between two ticks: errors and warming are counted here, never hidden.
+CREATE TABLE IF NOT EXISTS fenghuo.tallies (
+  incarnation LowCardinality(String),
+  logTopic LowCardinality(String),
+  logPartition UInt16,
+  logOffset UInt64,
+  sourceTopic LowCardinality(String),
+  sourcePartition UInt16,
+  sourceOffset UInt64,
+  sourceIndex UInt32,
+  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  rule LowCardinality(String),
+  evaluated UInt64,
+  blue UInt64,
+  yellow UInt64,
+  orange UInt64,
+  red UInt64,
+  error UInt64,
+  warming UInt64,
+  suppressed UInt64,
+  at DateTime64(3, 'UTC')
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(appendedAt)
+ORDER BY (rule, at)
+SETTINGS non_replicated_deduplication_window = 0;

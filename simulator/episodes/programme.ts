@@ -1,0 +1,65 @@
+/** When episodes happen: each category within the first half minute, every other within the first minutes, then at random for as long as it runs. */
+import { type Random, Weighted } from '../random.ts';
+import type { Episode } from './episode.ts';
+import { amountDiffers, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
+import { oneCountry, volumeShock } from './market.ts';
+import * as match from './match.ts';
+import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords } from './public-security.ts';
+import { feedSilent, malformed, repeats } from './technical.ts';
+import { annualQuota, badIds, splitOrders, undervaluation } from './transaction.ts';
+
+/** Seconds after the start, and how often it comes later. */
+const TABLE: readonly { episode: Episode; openingAt: number; weight: number }[] = [
+  { episode: splitOrders, openingAt: 3, weight: 6 },
+  { episode: manyPayments, openingAt: 5, weight: 6 },
+  { episode: prohibitedWords, openingAt: 7, weight: 6 },
+  { episode: malformed, openingAt: 9, weight: 2 },
+  { episode: oneCountry, openingAt: 12, weight: 2 },
+  { episode: undervaluation, openingAt: 16, weight: 8 },
+  { episode: volumeShock, openingAt: 20, weight: 2 },
+  { episode: excludedLines, openingAt: 26, weight: 4 },
+  { episode: diseaseOrigin, openingAt: 32, weight: 5 },
+  { episode: repeats, openingAt: 38, weight: 2 },
+  { episode: match.documents, openingAt: 50, weight: 3 },
+  { episode: match.money, openingAt: 60, weight: 3 },
+  { episode: match.persons, openingAt: 75, weight: 3 },
+  { episode: match.goods, openingAt: 90, weight: 3 },
+  { episode: amountDiffers, openingAt: 110, weight: 2 },
+  { episode: match.limits, openingAt: 160, weight: 3 },
+  { episode: payerDiffers, openingAt: 180, weight: 2 },
+  { episode: match.sequence, openingAt: 230, weight: 3 },
+  { episode: prohibitedCarried, openingAt: 210, weight: 2 },
+  { episode: paymentReused, openingAt: 240, weight: 2 },
+  { episode: badIds, openingAt: 250, weight: 2 },
+  { episode: match.parties, openingAt: 300, weight: 2 },
+  { episode: nearLimit, openingAt: 320, weight: 2 },
+  { episode: annualQuota, openingAt: 360, weight: 2 },
+  { episode: feedSilent, openingAt: 420, weight: 0.6 },
+];
+
+export const EPISODES: readonly Episode[] = TABLE.map(({ episode }) => episode);
+const LAST_OPENING = Math.max(...TABLE.map(({ openingAt }) => openingAt));
+/** Mean and shortest pause between two episodes after the opening. */
+const PAUSE_MS = 40_000;
+const SHORTEST_MS = 12_000;
+
+/** An endless list of starts, in order. */
+export class Programme {
+  #random: Random;
+  #opening: { at: number; episode: Episode }[];
+  #later = new Weighted(TABLE, ({ weight }) => weight);
+  #at: number;
+
+  constructor(random: Random, start: number) {
+    this.#random = random;
+    this.#opening = TABLE.map(({ episode, openingAt }) => ({ at: start + openingAt * 1000, episode })).sort((a, b) => a.at - b.at);
+    this.#at = start + LAST_OPENING * 1000;
+  }
+
+  next(): { at: number; episode: Episode } {
+    const opening = this.#opening.shift();
+    if (opening) return opening;
+    this.#at += SHORTEST_MS + Math.round(this.#random.wait(PAUSE_MS - SHORTEST_MS));
+    return { at: this.#at, episode: this.#later.draw(this.#random).episode };
+  }
+}

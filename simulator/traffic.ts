@@ -1,0 +1,173 @@
+/**
+ * Simulated traffic: honest deals at a rate that follows day and night, and risk episodes among them. Pure of clock and chance from outside: the same
+ * seed and start give the same events, however `next` is called. Documents are only built when they are due, so what waits is small.
+ */
+import { usualHour } from './baselines.ts';
+import { hourOfWeek, rhythm } from './clock.ts';
+import { type Deal, Dealer } from './deal.ts';
+import { declaration, type Document, type DocumentName, guid, order, payment, receipt, waybill } from './documents.ts';
+import type { Disturbance, Episode, Scene } from './episodes/episode.ts';
+import { Programme } from './episodes/programme.ts';
+import { loadUniverse, type Universe, type Zone } from './parties.ts';
+import { mix, Random } from './random.ts';
+import { Schedule } from './schedule.ts';
+
+export interface SimulatedEvent { at: number; event: Document; episode: string | undefined }
+export interface TrafficOptions {
+  seed: number;
+  /** Epoch milliseconds of the first moment. */
+  start: number;
+  /** Mean over a week; the hour of the day changes it. */
+  ordersPerSecond: number;
+  episodes: boolean;
+}
+export interface Traffic {
+  /** Events that are due until then (epoch ms, included), in order. */
+  next(untilMs: number): SimulatedEvent[];
+}
+
+/** What is due: a document of a deal, an answer to one, a ready event, or an episode's beginning. */
+interface Step {
+  at: number; sequence: number; deal: Deal | undefined; document: DocumentName; status: number; number: number; event: Document | undefined; episode: Episode | undefined;
+}
+
+const BUILD = { order, payment, waybill, declaration };
+const NAMES: readonly DocumentName[] = ['order', 'payment', 'waybill', 'declaration'];
+/** Of a thousand honest deals: so many are amended, cancelled before declaring, and have a document sent twice. */
+const AMENDED = 2;
+const CANCELLED = 1;
+const REPEATED = 1;
+
+export const createTraffic = (options: TrafficOptions, universe = loadUniverse()): Traffic => new Stream(options, universe);
+
+class Stream implements Traffic {
+  #options: TrafficOptions;
+  #dealer: Dealer;
+  #scene: Scene;
+  #arrivals: Random;
+  #honest: Random;
+  #mischief: Random;
+  #schedule = new Schedule<Step>();
+  #sequence = 0;
+  #programme: Programme;
+  #nextArrival: number;
+  #disturbances: Disturbance[] = [];
+
+  constructor(options: TrafficOptions, universe: Universe) {
+    const { start } = options;
+    // Another start is another crowd: people, numbers and guids never come again under the same seed.
+    const seed = mix(options.seed, Math.floor(start / 1000));
+    this.#options = { ...options, seed };
+    this.#dealer = new Dealer(universe, seed, start);
+    this.#arrivals = new Random(mix(seed, 1));
+    this.#honest = new Random(mix(seed, 2));
+    this.#mischief = new Random(mix(seed, 3));
+    this.#scene = sceneOf(this.#dealer, this.#options);
+    this.#programme = new Programme(new Random(mix(seed, 4)), start);
+    this.#nextArrival = options.ordersPerSecond > 0 ? start + this.#wait(start) : Number.POSITIVE_INFINITY;
+    if (options.episodes) this.#scheduleEpisode();
+  }
+
+  next(untilMs: number): SimulatedEvent[] {
+    const out: SimulatedEvent[] = [];
+    for (;;) {
+      const due = this.#schedule.peek();
+      if (this.#nextArrival <= untilMs && (!due || this.#nextArrival <= due.at)) this.#arrive();
+      else if (due && due.at <= untilMs) this.#take(this.#schedule.pop() as Step, out);
+      else return out;
+    }
+  }
+
+  #wait = (at: number): number => this.#arrivals.wait(1000 / (this.#options.ordersPerSecond * rhythm(hourOfWeek(at))));
+
+  #arrive(): void {
+    const at = Math.floor(this.#nextArrival);
+    this.#nextArrival += this.#wait(this.#nextArrival);
+    const deal = this.#dealer.draw(this.#honest, at);
+    const fate = this.#honest.between(0, 999);
+    if (fate < CANCELLED) {
+      deal.sent = { ...deal.sent, waybill: undefined, declaration: undefined };
+      this.#plan(deal);
+      this.#push(at + 20_000, { event: order(deal, guid(this.#options.seed, deal.number, 90), '3', at + 20_000) });
+      this.#push(at + 20_000, { event: { ...payment(deal, guid(this.#options.seed, deal.number, 91)), appType: '3' } });
+      return;
+    }
+    this.#plan(deal);
+    if (fate < CANCELLED + AMENDED) {
+      const amended = { ...order(deal, guid(this.#options.seed, deal.number, 92), '2', at + 20_000), batchNumbers: `B${deal.serial}` };
+      this.#push(at + 20_000, { event: amended });
+    } else if (fate < CANCELLED + AMENDED + REPEATED) {
+      this.#push(at + 20_000, { event: payment(deal, guid(this.#options.seed, deal.number, 1)) });
+    }
+  }
+
+  /** The deal's documents and customs' answers, each at its time. */
+  #plan(deal: Deal): void {
+    const random = new Random(mix(deal.number, this.#options.seed));
+    for (const [i, document] of NAMES.entries()) {
+      const after = deal.sent[document];
+      if (after === undefined) continue;
+      const at = deal.at + after;
+      this.#push(at, { deal, document, number: i });
+      if (document !== 'declaration') {
+        this.#push(at + random.between(400, 2500), { deal, document, status: 120, number: 4 + i });
+        continue;
+      }
+      let answerAt = at;
+      for (const [j, status] of deal.answers.entries()) {
+        answerAt += random.between(500, status >= 800 ? 9000 : 2500);
+        this.#push(answerAt, { deal, document, status, number: 8 + j });
+      }
+    }
+  }
+
+  #push(at: number, step: Partial<Step>): void {
+    this.#schedule.push({
+      at, sequence: this.#sequence++, deal: step.deal, document: step.document ?? 'order', status: step.status ?? 0, number: step.number ?? 0, event: step.event, episode: step.episode,
+    });
+  }
+
+  #take(step: Step, out: SimulatedEvent[]): void {
+    const { at, deal, document, status, number } = step;
+    if (step.episode && !step.event) {
+      this.#begin(step.episode, at);
+      return;
+    }
+    const id = deal ? guid(this.#options.seed, deal.number, number) : '';
+    const event = step.event ?? (deal && (status === 0 ? BUILD[document](deal, id) : receipt(deal, document, status, at, id)));
+    if (!event) return;
+    const disturbance = this.#disturbances.length > 0 ? this.#disturbed(at, event['type'] as string) : undefined;
+    if (disturbance?.kind === 'silent') return;
+    out.push({ at, event, episode: step.episode?.id ?? deal?.episode });
+    if (disturbance?.kind !== 'repeats' || step.event) return;
+    let copies = disturbance.share;
+    for (let delay = 300; copies > 0 && (copies >= 1 || this.#mischief.chance(copies)); copies--, delay += 300) this.#push(at + delay, { event });
+  }
+
+  #disturbed(at: number, type: string): Disturbance | undefined {
+    this.#disturbances = this.#disturbances.filter((d) => d.until > at);
+    return this.#disturbances.find((d) => d.type === type && d.from <= at);
+  }
+
+  #scheduleEpisode(): void {
+    const { at, episode } = this.#programme.next();
+    this.#push(at, { episode });
+  }
+
+  #begin(episode: Episode, at: number): void {
+    const plan = episode.plan(this.#mischief, at, this.#scene);
+    for (const deal of plan.deals ?? []) this.#plan(deal);
+    for (const { at: when, event } of plan.events ?? []) this.#push(when, { event, episode });
+    if (plan.disturbance) this.#disturbances.push(plan.disturbance);
+    this.#scheduleEpisode();
+  }
+}
+
+export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond }: TrafficOptions): Scene {
+  const ordersWithin = (ms: number, at: number): number => (Math.min(ms, Math.max(0, at - start)) / 1000) * ordersPerSecond * rhythm(hourOfWeek(at));
+  return {
+    dealer, seed, ordersWithin,
+    ordersInZone: (zone: Zone, ms, at) => (ordersWithin(ms, at) * zone.weight) / dealer.universe.byWeight.total,
+    usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond, hourOfWeek(at)),
+  };
+}

@@ -1,0 +1,154 @@
+/** The commands as users run them, in processes of their own, against the real gateway. Pipeline and store are in memory: they have their own tests. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXIT } from '../../cli/exit.ts';
+import type { SubmissionResult } from '../../processors/intake/intake.ts';
+import { anAlert, bench } from '../gateway/doubles.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'fenghuo-cli-'));
+const b = bench();
+let port = '';
+
+interface Ended { code: number; out: string; err: string }
+
+function fenghuo(args: string[], environment: Record<string, string> = {}, input = ''): Promise<Ended> {
+  const env = { ...process.env, FENGHUO_DATA: folder, FENGHUO_PORT: port, FENGHUO_KEY: b.key.admin, LANG: 'C', NO_COLOR: '1', ...environment };
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'cli', 'main.ts'), ...args], { env });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => { out += chunk; });
+  child.stderr.on('data', (chunk) => { err += chunk; });
+  child.stdin.end(input);
+  return new Promise((resolve) => { child.once('close', (code) => resolve({ code: code ?? -1, out, err })); });
+}
+
+const taken = (over: Partial<SubmissionResult> = {}): SubmissionResult => ({ accepted: 1, rejected: [], unreadable: false, events: [], ...over });
+
+beforeAll(async () => { port = new URL(await b.gateway.start()).port; });
+afterAll(() => b.gateway.stop());
+
+// Processes of their own: they may as well run side by side.
+describe.concurrent('usage', () => {
+  test('--help lists every command, and the exit codes', async () => {
+    const { code, out } = await fenghuo(['--help']);
+    expect(code).toBe(EXIT.ok);
+    for (const name of ['start', 'ingest', 'simulate', 'rules', 'alerts', 'query', 'dead-letters', 'keys', 'doctor', 'Exit codes']) expect(out).toContain(name);
+  });
+  test.each([['ingest'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['keys', 'add'],
+    ['keys', 'list'], ['keys', 'revoke'], ['doctor'], ['start']])('%s %s --help shows examples', async (...command) => {
+    const { code, out } = await fenghuo([...command, '--help']);
+    expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('Examples:')]);
+  });
+  test.each([[['alarts'], 'alerts'], [['alerts', '--grade', 'pink'], 'pink'], [['alerts', '--limit', '0'], 'whole number'], [['ingest'], 'missing required argument'], [['keys', 'add', '--name', 'x'], '--role'],
+    [['ingest', 'no-such-file.xml'], 'no-such-file.xml cannot be read']])('%j is wrong usage', async (args, said) => {
+    const { code, err } = await fenghuo(args);
+    expect([code, err]).toEqual([EXIT.usage, expect.stringContaining(said)]);
+  });
+  test('a bad environment is wrong usage', async () => expect((await fenghuo(['alerts'], { FENGHUO_PORT: 'x' })).code).toBe(EXIT.usage));
+});
+
+describe('the gateway', () => {
+  test('away: says so and how to start it', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    const free = await new Promise<number>((up) => { server.once('listening', () => up((server.address() as { port: number }).port)); });
+    await new Promise((closed) => { server.close(closed); });
+    for (const args of [['alerts'], ['query', 'SELECT 1'], ['keys', 'list'], ['simulate']]) {
+      const { code, err } = await fenghuo(args, { FENGHUO_PORT: String(free) });
+      expect([code, err]).toEqual([EXIT.unreachable, expect.stringMatching(/Cannot reach the gateway at http:\/\/127.0.0.1:\d+ \(ECONNREFUSED\).*npm start/)]);
+    }
+  });
+  test('refuses a wrong key, one of another role, and none', async () => {
+    expect(await fenghuo(['alerts'], { FENGHUO_KEY: 'fh_0_wrong' })).toMatchObject({ code: EXIT.key, err: expect.stringContaining('does not know the key') });
+    expect(await fenghuo(['query', 'SELECT 1', '--key', b.key.read])).toMatchObject({ code: EXIT.key, err: expect.stringContaining('role') });
+    expect(await fenghuo(['alerts'], { FENGHUO_KEY: '' })).toMatchObject({ code: EXIT.key, err: expect.stringContaining('admin.key cannot be read') });
+  });
+});
+
+describe('alerts', () => {
+  beforeAll(() => { b.store.addAlert(b.pipeline.publish(anAlert())); });
+  test('as lines, as Chinese lines, as JSON', async () => {
+    expect((await fenghuo(['alerts'])).out).toMatch(/● orange II.*transaction\/split-orders.*2.4 ×/);
+    expect((await fenghuo(['alerts', '--lang', 'zh'])).out).toMatch(/橙色 II.*单次限值/);
+    expect(JSON.parse((await fenghuo(['alerts', '--json', '--category', 'transaction'])).out)).toMatchObject({ alerts: [{ alertId: 'a1' }] });
+  });
+  test('--follow prints what comes, until it is told to stop', async () => {
+    const env = { ...process.env, FENGHUO_PORT: port, FENGHUO_KEY: b.key.read, NO_COLOR: '1' };
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'cli', 'main.ts'), 'alerts', '--follow', '--lang', 'en'], { env });
+    let out = '';
+    const until = (text: string) => new Promise<void>((found) => { child.stdout.on('data', (chunk) => { out += chunk; if (out.includes(text)) found(); }); });
+    await until('split-orders');
+    const second = until('market/volume-shock');
+    const timer = setInterval(() => b.pipeline.publish(anAlert({ alertId: `f${Date.now()}`, ruleId: 'market/volume-shock', category: 'market' })), 100);
+    await second;
+    clearInterval(timer);
+    child.kill('SIGINT');
+    expect(await new Promise((ended) => { child.once('exit', ended); })).toBe(0);
+  });
+});
+
+describe('ingest', () => {
+  test('tells what was taken, and what not and why', async () => {
+    b.pipeline.answer = () => taken({ accepted: 1, rejected: [{ index: 1, code: 'FIELD_MISSING', path: 'order.orderNo', message: 'expected a text' }] });
+    const file = join(folder, 'two.json');
+    writeFileSync(file, '[{}, {}]');
+    expect(await fenghuo(['ingest', file])).toMatchObject({ code: EXIT.refused, out: `${file}: accepted 1, rejected 1\n  [1] FIELD_MISSING at order.orderNo: expected a text\n` });
+  });
+  test('an unreadable body is told like any other rejection', async () => {
+    b.pipeline.answer = () => taken({ accepted: 0, unreadable: true, rejected: [{ index: 0, code: 'UNREADABLE_XML', path: '', message: 'no end tag' }] });
+    expect(await fenghuo(['ingest', '-'], {}, '<a>')).toMatchObject({ code: EXIT.refused, out: expect.stringContaining('UNREADABLE_XML: no end tag') });
+  });
+  test('NDJSON goes in batches; places are those of the file; a busy gateway is asked again', async () => {
+    let requests = 0;
+    b.pipeline.answer = () => {
+      requests++;
+      if (requests === 2) throw Object.assign(new Error('full'), { code: 'BUSY' });
+      return taken({ accepted: 499, rejected: [{ index: 2, code: 'UNREADABLE_JSON', path: '', message: 'expected JSON in line 3' }] });
+    };
+    const file = join(folder, 'many.ndjson');
+    writeFileSync(file, '{"type":"order"}\n'.repeat(1000));
+    const { code, out } = await fenghuo(['ingest', file]);
+    expect([code, requests]).toEqual([EXIT.refused, 3]);
+    expect(out).toBe(`${file}: accepted 998, rejected 2\n  [2] UNREADABLE_JSON: expected JSON in line 3\n  [502] UNREADABLE_JSON: expected JSON in line 503\n`);
+  });
+  test('shows the match and the alerts of each order that it touched', async () => {
+    b.pipeline.answer = () => taken({ events: [{ eventId: 'e', type: 'order', key: 'E|1', orderKey: 'E|1' }] });
+    b.store.add('orders', { eventId: 'e', orderKey: 'E|1' });
+    b.store.add('matches', { orderKey: 'E|1', revision: 1, state: 'MISMATCHED', zone: '3302', platform: 'E', seller: 'S', documents: ['order', 'payment'], codes: ['AMOUNT_DIFF'], returnStatus: 0, at: 1,
+      findings: JSON.stringify([{ code: 'AMOUNT_DIFF', outcome: 'fail', left: '100.00', right: '99.00', detail: 'paid is not what the order says' }]) });
+    b.store.addAlert(b.pipeline.publish(anAlert({ alertId: 'a9', ruleId: 'financial/amount-difference', category: 'financial', documents: ['E|1'] })));
+    const { code, out } = await fenghuo(['ingest', '-', '--lang', 'en'], {}, '<x/>');
+    expect(code).toBe(EXIT.ok);
+    for (const part of ['order E|1: MISMATCHED (order, payment)', '✗ AMOUNT_DIFF: paid is not what the order says (100.00 / 99.00)', 'financial/amount-difference']) expect(out).toContain(part);
+  });
+});
+
+describe('the rest', () => {
+  test('query: table, JSON, CSV, and the words of the store', async () => {
+    b.store.add('zones_seen', { zone: '3302', orders: 5 });
+    expect((await fenghuo(['query', 'SELECT * FROM zones_seen'])).out).toBe('zone  orders\n3302       5\n');
+    expect(JSON.parse((await fenghuo(['query', 'SELECT * FROM zones_seen', '--json'])).out)).toEqual([{ zone: '3302', orders: 5 }]);
+    expect((await fenghuo(['query', 'SELECT * FROM zones_seen', '--format', 'csv'])).out).toBe('zone,orders\r\n3302,5\n');
+    expect(await fenghuo(['query', 'broken'])).toMatchObject({ code: EXIT.refused, err: expect.stringContaining('Syntax error') });
+  });
+  test('dead letters: listed, and replayed by id', async () => {
+    b.store.add('dead_letters', { id: 'd1', reason: 'FIELD_MISSING', path: 'order.orderNo', message: 'expected a text', feed: 'p order', messageType: 'order', form: 'json', replayOf: '', origin: 'live', at: 1 });
+    expect((await fenghuo(['dead-letters', 'list'])).out).toMatch(/d1 +FIELD_MISSING +order.orderNo/);
+    expect(await fenghuo(['dead-letters', 'replay', 'd1', 'd2'])).toMatchObject({ code: EXIT.ok, out: 'taken 2, refused again 0\n' });
+    expect(b.replayed).toEqual([['d1', 'd2']]);
+  });
+  test('keys: added once in clear, listed without, revoked', async () => {
+    const made = await fenghuo(['keys', 'add', '--name', 'platform-a', '--role', 'write']);
+    expect(made.out).toMatch(/^fh_[0-9a-f]{12}_\S+\n$/);
+    const id = made.out.slice(3, 15);
+    const { out } = await fenghuo(['keys', 'list']);
+    expect(out).toContain('platform-a');
+    expect(out).not.toContain(made.out.trim());
+    expect((await fenghuo(['keys', 'revoke', id])).code).toBe(EXIT.ok);
+    expect(await fenghuo(['keys', 'revoke', id])).toMatchObject({ code: EXIT.refused, err: expect.stringContaining('404') });
+  });
+});

@@ -1,0 +1,134 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { anAlert } from '../gateway/doubles.ts';
+import { openBrowser, scene } from './scene.ts';
+
+let s: Awaited<ReturnType<typeof scene>>;
+let browser: Browser;
+let context: BrowserContext | undefined;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  [s, browser] = await Promise.all([scene(24), openBrowser()]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await s?.gateway.stop();
+});
+afterEach(async () => {
+  await context?.close();
+  expect(problems.splice(0)).toEqual([]);
+});
+
+async function open(locale: string, path = `/?token=${s.keys.oneTimeToken()}`): Promise<Page> {
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale });
+  const page = await context.newPage();
+  page.setDefaultTimeout(8_000);
+  page.on('pageerror', (e) => problems.push(e.message));
+  // A refused request is shown by the page itself; the browser also logs it.
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) problems.push(m.text());
+  });
+  await page.goto(s.base + path);
+  return page;
+}
+const texts = (page: Page, selector: string) => page.locator(selector).allTextContents();
+
+describe.each([
+  {
+    locale: 'en-GB',
+    title: 'Split orders',
+    market: 'Market',
+    live: 'live',
+    mismatch: 'Mismatched',
+    code: 'The amount paid is not the amount of the order.',
+    simulated: 'simulated',
+    other: '中文',
+    otherTitle: '拆单交易',
+  },
+  {
+    locale: 'zh-CN',
+    title: '拆单交易',
+    market: '市场',
+    live: '实时',
+    mismatch: '比对不符',
+    code: '支付金额与订单金额不一致。',
+    simulated: '模拟',
+    other: 'EN',
+    otherTitle: 'Split orders',
+  },
+])('the desk in $locale', (words) => {
+  test('shows alerts by grade with letters, marks simulated ones, follows the stream', async () => {
+    const page = await open(words.locale);
+    await page.waitForSelector('.row');
+    expect(await page.locator('.row').count()).toBe(s.store.tables.alert_revisions!.length);
+    expect(await page.locator('.row .tag.simulated').first().textContent()).toBe(words.simulated);
+    await page.getByRole('status').filter({ hasText: words.live }).waitFor();
+    const id = `live-${words.locale}`;
+    s.store.addAlert(s.pipeline.publish(anAlert({ alertId: id, grade: 'red', detectedAt: Date.now() + 1_000 })));
+    await page.waitForSelector(`[data-alert="${id}"]`);
+    expect(await page.locator('.alert').first().getAttribute('data-alert')).toBe(id);
+    expect((await texts(page, '.row .badge')).every((letter) => letter.length === 1)).toBe(true);
+  });
+
+  test('a cell of the matrix filters; a second click shows all again', async () => {
+    const page = await open(words.locale);
+    await page.waitForSelector('.row');
+    const all = await page.locator('.row').count();
+    const cell = page.locator('[data-cell="market|"]');
+    const expected = Number(await cell.textContent());
+    await cell.click();
+    expect(await page.locator('.row').count()).toBe(expected);
+    expect(await texts(page, '.chip')).toEqual([words.market]);
+    await cell.click();
+    expect(await page.locator('.row').count()).toBe(all);
+    expect(await page.locator('.zone').count()).toBe(165);
+    expect(await page.locator('.zone[data-zone="3302"]').getAttribute('title')).toContain('宁波 Ningbo');
+  });
+
+  test('an alert tells reason and threshold; its order opens with both sides of each finding', async () => {
+    const page = await open(words.locale);
+    await page.click('[data-alert="alert-0"]');
+    expect(await page.locator('.detail h2').textContent()).toBe(words.title);
+    expect(await texts(page, '.numbers b')).toEqual(['3.54', '3']);
+    expect(await texts(page, '.band em')).toEqual(['1', '1.5', '2', '3']);
+    await page.locator('.order').first().click();
+    await page.waitForSelector('.compare');
+    expect(await page.locator('.match').textContent()).toBe(words.mismatch);
+    expect(await page.locator('.finding b').first().textContent()).toBe(words.code);
+    expect(await texts(page, '.finding:first-child .sides span')).toEqual(['3251.18', '3215.18']);
+    expect(await page.locator('.compare tr.fail').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: words.other, exact: true }).click();
+    expect(await page.locator('.detail h2').textContent()).toBe(words.otherTitle);
+    await page.reload();
+    await page.waitForSelector('.row');
+    expect(await texts(page, '[data-alert="alert-0"] .title')).toEqual([words.otherTitle]);
+  });
+});
+
+test('without a session it asks for a key and opens with one that may read', async () => {
+  const page = await open('en-GB', '/');
+  await page.fill('#key', 'fh_000000000000_wrong');
+  await page.click('.sign-in button');
+  await page.getByText('This key does not open the desk.').waitFor();
+  await page.fill('#key', s.key.read);
+  await page.click('.sign-in button');
+  await page.waitForSelector('.row');
+});
+
+test('search opens an order; an unknown one is explained; the list goes by keyboard', async () => {
+  const page = await open('en-GB');
+  await page.fill('#order', 'SIMEBP0001/ORD-20260601-0007');
+  await page.press('#order', 'Enter');
+  await page.waitForSelector('.compare');
+  await page.keyboard.press('Escape');
+  await page.fill('#order', 'SIMEBP0001/none');
+  await page.press('#order', 'Enter');
+  await page.getByText('No document of this order has reached the store.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.alert').first().focus();
+  const first = await page.locator('.alert').nth(1).getAttribute('data-alert');
+  await page.keyboard.press('ArrowDown');
+  expect(await page.locator('.alert[aria-current="true"]').getAttribute('data-alert')).toBe(first);
+});

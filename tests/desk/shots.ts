@@ -1,0 +1,36 @@
+/** Pictures of the desk for the eye: `node tests/desk/shots.ts FOLDER`. */
+import { mkdirSync } from 'node:fs';
+import { openBrowser, scene } from './scene.ts';
+
+const folder = process.argv[2] ?? 'shots';
+mkdirSync(folder, { recursive: true });
+const s = await scene(46);
+const browser = await openBrowser();
+const shot = async (name: string, size: { width: number; height: number }, lang: string, scheme: 'dark' | 'light', act?: string) => {
+  const context = await browser.newContext({ viewport: size, locale: lang, colorScheme: scheme });
+  const page = await context.newPage();
+  page.on('console', (m) => {
+    if (m.type() === 'error') process.stdout.write(`${name}: ${m.text()}\n`);
+  });
+  page.on('pageerror', (e) => process.stdout.write(`${name}: ${e.message}\n`));
+  await page.goto(`${s.base}/?token=${s.keys.oneTimeToken()}`);
+  await page.waitForSelector('.row');
+  if (act) await page.click('[data-alert="alert-0"]');
+  if (act === 'dossier') {
+    await page.click('.order');
+    await page.waitForSelector('.compare');
+  }
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: `${folder}/${name}.png` });
+  await context.close();
+};
+const wide = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
+await shot('desk-dark-en', wide, 'en-GB', 'dark', 'detail');
+await shot('desk-light-zh', wide, 'zh-CN', 'light', 'detail');
+await shot('dossier-dark-en', wide, 'en-GB', 'dark', 'dossier');
+await shot('dossier-light-zh', wide, 'zh-CN', 'light', 'dossier');
+await shot('phone-dark-en', phone, 'en-GB', 'dark');
+await shot('phone-detail-zh', phone, 'zh-CN', 'light', 'detail');
+await browser.close();
+await s.gateway.stop();

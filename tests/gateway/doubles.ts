@@ -1,0 +1,214 @@
+/** In-memory pipeline and store with the real interfaces, so that the gateway can be tried without log and ClickHouse. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createGateway, type Gateway, type Limits } from '../../gateway/gateway.ts';
+import { openKeys, type Keys, type Role } from '../../gateway/keys.ts';
+import type { Row } from '../../gateway/rows.ts';
+import type { RuleSet } from '../../language/ruleset.ts';
+import type { Submission, SubmissionResult } from '../../processors/intake/intake.ts';
+import type { Pipeline } from '../../processors/pipeline.ts';
+import type { Store } from '../../processors/sink/store.ts';
+import type { Alert } from '../../schemas/risk/alert.ts';
+import type { LogRecord } from '../../streams/log.ts';
+
+export const INCARNATION = 'aaaa1111';
+
+export class FakePipeline implements Pipeline {
+  readonly submissions: Submission[] = [];
+  answer: () => SubmissionResult = () => ({
+    accepted: 1,
+    rejected: [],
+    events: [{ eventId: 'e1', type: 'order', key: 'k', orderKey: 'k' }],
+    unreadable: false,
+  });
+  private listeners = new Map<(records: LogRecord[]) => void, readonly string[]>();
+  private ends = new Map<string, number>();
+
+  async submit(submission: Submission): Promise<SubmissionResult> {
+    this.submissions.push(submission);
+    return this.answer();
+  }
+  subscribe(topics: readonly string[], listener: (records: LogRecord[]) => void): () => void {
+    this.listeners.set(listener, topics);
+    return () => this.listeners.delete(listener);
+  }
+  /** Appends a revision to its topic as warning would; `silent`: the gateway is not told (it was down). */
+  publish(alert: Alert, silent = false): LogRecord<Alert> {
+    const topic = `alerts.${alert.category}.v1`;
+    const offset = this.ends.get(topic) ?? 0;
+    this.ends.set(topic, offset + 1);
+    const source = { topic: 'assessments.v1', partition: 0, offset, index: 0 };
+    const record: LogRecord<Alert> = {
+      topic,
+      partition: 0,
+      offset,
+      appendedAt: alert.detectedAt,
+      incarnation: INCARNATION,
+      type: 'alert',
+      key: alert.alertId,
+      eventTime: alert.eventTime,
+      arrival: alert.eventTime,
+      source,
+      body: alert,
+      bytes: new Uint8Array(0),
+    };
+    if (!silent) for (const [listener, topics] of this.listeners) if (topics.includes(topic)) listener([record]);
+    return record;
+  }
+  status() {
+    return [{ stage: 'screening', topic: 'journal.v1', partition: 0, position: 5, end: 7, lastProgressAt: Date.now(), time: Date.now() }];
+  }
+  async stop(): Promise<void> {}
+}
+
+/** Knows just enough SQL to answer what the gateway asks; the statements themselves are tried on ClickHouse elsewhere. */
+export class FakeStore implements Store {
+  tables: Record<string, Row[]> = {};
+  asked: { sql: string; params: Record<string, unknown> }[] = [];
+  behind: Record<string, number> = {};
+
+  add(table: string, row: Row): void {
+    (this.tables[table] ??= []).push(row);
+  }
+  addAlert(record: LogRecord<Alert>): void {
+    const { subject, reason, action, evidence, ...rest } = record.body;
+    this.add('alert_revisions', {
+      ...rest,
+      subjectType: subject.type,
+      subjectId: subject.id,
+      reasonEn: reason.en,
+      reasonZh: reason.zh,
+      actionEn: action.en,
+      actionZh: action.zh,
+      evidence: JSON.stringify(evidence),
+      incarnation: record.incarnation,
+      logTopic: record.topic,
+      logPartition: record.partition,
+      logOffset: record.offset,
+      appendedAt: record.appendedAt,
+    });
+  }
+  async query<T>(sql: string, params: Record<string, unknown> = {}): Promise<T[]> {
+    this.asked.push({ sql, params });
+    if (/broken/.test(sql)) throw new Error('Code: 62. Syntax error');
+    const table = /FROM (?:fenghuo\.)?(\w+)/.exec(sql)?.[1] ?? '';
+    return this.select(table, this.tables[table] ?? [], sql, params) as T[];
+  }
+  private select(table: string, rows: Row[], sql: string, p: Record<string, unknown>): Row[] {
+    if (table !== 'alert_revisions')
+      return rows
+        .filter((r) => p.orderKey === undefined || r.orderKey === p.orderKey)
+        .filter((r) => p.type === undefined || r.subjectType === p.type);
+    if (sql.includes('max(logOffset)')) return lasts(rows);
+    if (p.incarnation !== undefined) return rows.filter((r) => after(r, p));
+    const newest = new Map<unknown, Row>();
+    for (const r of rows) if (Number(r.revision) >= Number(newest.get(r.alertId)?.revision ?? 0)) newest.set(r.alertId, r);
+    const within = (r: Row) =>
+      (p.orderKey === undefined || (r.documents as string[]).includes(String(p.orderKey))) &&
+      (!p.category || (p.category as string[]).includes(String(r.category))) &&
+      (!p.grade || (p.grade as string[]).includes(String(r.grade))) &&
+      (p.zone === undefined || r.zone === p.zone) &&
+      (p.status === undefined || r.status === p.status) &&
+      (p.subjectId === undefined || r.subjectId === p.subjectId) &&
+      (p.cursorAt === undefined ||
+        Number(r.detectedAt) < Number(p.cursorAt) ||
+        (r.detectedAt === p.cursorAt && String(r.alertId) < String(p.cursorId)));
+    return [...newest.values()]
+      .filter(within)
+      .sort((a, b) => Number(b.detectedAt) - Number(a.detectedAt))
+      .slice(0, Number(p.limit ?? 1000));
+  }
+  async lag() {
+    return this.behind;
+  }
+  async stop(): Promise<void> {}
+}
+
+function lasts(rows: Row[]): Row[] {
+  const found = new Map<string, Row>();
+  for (const r of rows)
+    found.set(`${r.logTopic}/${r.logPartition}`, {
+      incarnation: r.incarnation,
+      logTopic: r.logTopic,
+      logPartition: r.logPartition,
+      last: r.logOffset,
+    });
+  return [...found.values()];
+}
+
+function after(r: Row, p: Record<string, unknown>): boolean {
+  for (let i = 0; p[`t${i}`] !== undefined; i++) {
+    if (r.incarnation === p.incarnation && r.logTopic === p[`t${i}`] && r.logPartition === p[`p${i}`] && Number(r.logOffset) > Number(p[`o${i}`]))
+      return true;
+  }
+  return false;
+}
+
+const NOW = Date.UTC(2026, 5, 1, 4);
+export function anAlert(over: Partial<Alert> = {}): Alert {
+  return {
+    alertId: 'a1',
+    revision: 1,
+    change: 'raised',
+    ruleId: 'transaction/split-orders',
+    ruleVersion: 3,
+    ruleSet: 'h',
+    category: 'transaction',
+    grade: 'orange',
+    score: 0.8,
+    subject: { type: 'buyer', id: 'tok_9f86d081884c7d659a2feaa0c55ad015' },
+    zone: '3302',
+    window: '24h',
+    eventTime: NOW,
+    detectedAt: NOW,
+    firstSeen: NOW,
+    lastSeen: NOW,
+    count: 4,
+    documents: ['SIMEBP0001|ORD-1'],
+    reason: { en: 'Orders of one buyer add up to 2.4 × the single limit', zh: '同一买家订单合计为单次限值的2.4倍' },
+    evidence: { values: { value: 2.4, orders: 4, total: 12000 }, threshold: 2, events: ['e1'], lowerBound: false, approximation: '', tables: [] },
+    action: { en: 'Merge and review', zh: '合并复核' },
+    status: 'live',
+    origin: 'simulated',
+    ...over,
+  };
+}
+
+export interface Bench {
+  gateway: Gateway;
+  pipeline: FakePipeline;
+  store: FakeStore;
+  keys: Keys;
+  key: Record<Role, string>;
+  bearer(role: Role): Record<string, string>;
+  replayed: string[][];
+}
+
+export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undefined = () => undefined): Bench {
+  const folder = mkdtempSync(join(tmpdir(), 'fenghuo-gateway-'));
+  const keys = openKeys(join(folder, 'keys'));
+  const pipeline = new FakePipeline();
+  const store = new FakeStore();
+  const replayed: string[][] = [];
+  const replay = async (ids: string[]): Promise<SubmissionResult> => {
+    replayed.push(ids);
+    return { accepted: ids.length, rejected: [], events: [], unreadable: false };
+  };
+  const gateway = createGateway({
+    pipeline,
+    store,
+    keys,
+    host: '127.0.0.1',
+    port: 0,
+    dataFolder: folder,
+    version: '0.1.0',
+    rules,
+    replay,
+    limits: { catchUpMs: 5, ...limits },
+    log: () => {},
+  });
+  const roles: Role[] = ['admin', 'write', 'read', 'simulator'];
+  const key = Object.fromEntries(roles.map((role) => [role, keys.add(`the-${role}`, role).key])) as Record<Role, string>;
+  return { gateway, pipeline, store, keys, key, bearer: (role) => ({ authorization: `Bearer ${key[role]}` }), replayed };
+}

@@ -1,0 +1,89 @@
+/** The oracle: keeps everything and computes each feature anew from its definition. Slow and simple, so that windows can be compared with it. */
+import type { ExampleRun, ExampleSignal, Judge } from '../../language/examples.ts';
+import type { Feature, Rule } from '../../language/ruleset.ts';
+import type { Grade } from '../../schemas/risk/alert.ts';
+import type { SubjectType } from '../../schemas/risk/signal.ts';
+
+export interface Given { at: number; value: number; item: string }
+const HOUR = 3_600_000;
+const SHANGHAI = 8 * HOUR;
+const alignDown = (at: number, width: number) => Math.floor((at + SHANGHAI) / width) * width - SHANGHAI;
+
+/** First moment that a window ending at `end` counts. */
+export function windowStart(feature: Feature, end: number): number {
+  const { kind, ms, unit, resolutionMs } = feature.window;
+  if (kind === 'calendar') {
+    const local = new Date(end + SHANGHAI);
+    const [year, month, day] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()];
+    return Date.UTC(year, unit === 'year' ? 0 : month, unit === 'day' ? day : 1) - SHANGHAI;
+  }
+  return resolutionMs === 0 ? end - ms + 1 : alignDown(end - ms, resolutionMs) + resolutionMs;
+}
+
+/** What is left of contributions after take-backs. */
+export function kept(signals: readonly ExampleSignal[], feature: Feature, subjectId: string): Given[] {
+  const given: Given[] = [];
+  for (const signal of signals) {
+    if (signal.subjectType !== feature.subjectType || signal.subjectId !== subjectId) continue;
+    for (const c of signal.contributions) {
+      if (c.feature !== feature.id) continue;
+      const place = c.sign > 0 ? -1 : given.findIndex((g) => g.value === c.value && g.item === c.item);
+      if (c.sign > 0) given.push({ at: signal.at, value: c.value, item: c.item });
+      else if (place >= 0) given.splice(place, 1);
+    }
+  }
+  return given;
+}
+
+/** undefined where there is nothing to compare with (robustZ without history, silence before the first event). */
+export function compute(feature: Feature, given: readonly Given[], end: number, baseline: { median: number; mad: number } | undefined): number | undefined {
+  const from = windowStart(feature, end);
+  const inside = given.filter((g) => g.at >= from && g.at <= end);
+  const values = inside.map((g) => g.value);
+  const sum = values.reduce((a, b) => a + b, 0);
+  const shares = [...Map.groupBy(inside, (g) => g.item).values()].map((of) => of.reduce((a, g) => a + g.value, 0) / sum);
+  switch (feature.kind) {
+    case 'count': return inside.length;
+    case 'sum': return Math.round(sum * 100_000) / 100_000;
+    case 'distinct': return new Set(inside.map((g) => g.item)).size;
+    case 'max': return Math.max(0, ...values);
+    case 'last': return inside.sort((a, b) => a.at - b.at).at(-1)?.value ?? 0;
+    case 'topShare': return sum > 0 ? Math.max(...shares) : 0;
+    case 'hhi': return sum > 0 ? shares.reduce((a, s) => a + s * s, 0) * 10_000 : 0;
+    case 'percentile': return values.sort((a, b) => a - b)[Math.max(0, Math.ceil(feature.quantile * values.length) - 1)] ?? 0;
+    case 'robustZ': return baseline && (inside.length - baseline.median) / (1.4826 * Math.max(baseline.mad, feature.madFloor * baseline.median, 1));
+    case 'silence': return given.length === 0 ? undefined : Math.max(0, (end - Math.max(...given.map((g) => g.at))) / 60_000 - feature.expectedGapMinutes);
+    case 'value': return values.length === 0 ? undefined : Math.max(...values);
+  }
+}
+
+/** Kind value: the event's own number, the largest where several lines gave one. Of the last signal only. */
+function ofEvent(signals: readonly ExampleSignal[], feature: Feature, subjectId: string): number | undefined {
+  const last = signals.findLast((s) => s.subjectType === feature.subjectType && s.subjectId === subjectId);
+  const values = (last?.contributions ?? []).filter((c) => c.feature === feature.id).map((c) => c.value);
+  return values.length === 0 ? undefined : Math.max(...values);
+}
+
+function valuesOf(rule: Rule, type: SubjectType, id: string, { signals, baselines, until }: ExampleRun): Map<string, number> | undefined {
+  const values = new Map<string, number>();
+  for (const [name, feature] of rule.features[type] ?? []) {
+    const baseline = baselines.find((b) => b.feature === feature.id && b.subjectId === id);
+    const value = feature.kind === 'value' ? ofEvent(signals, feature, id) : compute(feature, kept(signals, feature, id), until, baseline);
+    if (value !== undefined) values.set(name, value);
+    else if (feature.kind !== 'value') return undefined;
+  }
+  return values;
+}
+
+export const naiveJudge: Judge = (run) => {
+  const grades = new Map<string, Grade | undefined>();
+  for (const rule of run.ruleSet.rules) {
+    for (const type of rule.subjects) {
+      for (const id of new Set(run.signals.filter((s) => s.subjectType === type).map((s) => s.subjectId))) {
+        const values = valuesOf(rule, type, id, run);
+        if (values) grades.set(`${rule.id}|${type}|${id}`, rule.evaluate(values, { zone: 'none', at: run.until }).grade);
+      }
+    }
+  }
+  return grades;
+};

@@ -1,0 +1,58 @@
+/** Invented records: reserved codes, no real person. Values are chosen to be hard on the tables (extremes, quotes, Chinese). */
+import type { Entry, Source } from '../../streams/log.ts';
+import type { Alert, DeadLetter, Level, Tally } from '../../schemas/risk/alert.ts';
+import type { Fact, Match } from '../../schemas/risk/fact.ts';
+import type { Declaration } from '../../schemas/trade/declaration.ts';
+import { NOBODY, type Envelope, type Person } from '../../schemas/trade/envelope.ts';
+import type { Order } from '../../schemas/trade/order.ts';
+import type { Payment } from '../../schemas/trade/payment.ts';
+import type { Receipt } from '../../schemas/trade/receipt.ts';
+import type { Waybill } from '../../schemas/trade/waybill.ts';
+
+export const AT = Date.UTC(2026, 10, 23, 6, 30, 15, 7);
+/** The greatest long that avsc takes. */
+export const MOST = 9_007_199_254_740_990;
+
+export const person: Person = { ...NOBODY, accountToken: 'acc', idToken: 'tok"en', idMasked: '3***************2X', idCheck: 'bad-checksum', minor: true, nameToken: 'n1', nameMasked: '测*', nameScreen: 'miss',
+  phoneToken: 'p1', phoneMasked: '1**********', addressToken: 'a1', district: '330106', addressShingles: Buffer.from([1, 2, 3, 4]) };
+
+export const envelope = (n: number): Envelope => ({ eventId: `event-${n}`, guid: `guid-${n}`, appType: 1, appTime: AT - 1000, eventTime: AT, arrival: AT + 1, late: false, documentKey: `SIM|${n}`,
+  orderKey: `SIM0000001|${n}`, feed: 'simulator/order', origin: 'simulated', backfill: '', forwarded: false, contentHash: 'h', signed: true, sealed: null, sealKeyId: '' });
+
+export const order = (n: number): Order => ({ ...envelope(n), orderNo: String(n), platformCode: 'SIM0000001', platformName: '模拟平台', sellerCode: 'SIM0000002', sellerName: 'a\tb\n\\c\'"', goodsValue: 12_345_678,
+  freight: 1, discount: 0, tax: 100_000, paid: MOST, currency: 'CNY', currencyCode: '142', buyer: person, consignee: NOBODY, payCode: 'SIM0000003', payTransactionId: `T${n}`, batchNumbers: '',
+  lines: [1, 2].map((lineNo) => ({ lineNo, itemNo: `i${lineNo}`, name: '奶粉', model: '900g', barcode: '无', unit: '011', quantity: 200_000, price: 6_172_839, total: 12_345_678, currency: 'CNY', currencyCode: '142',
+    country: 'JPN', countryCode: '116', wordScore: 0.25, word: '' })) });
+
+export const payment = (n: number): Payment => ({ ...envelope(n), payCode: 'SIM0000003', payName: 'pay', transactionId: `T${n}`, orderNo: String(n), platformCode: 'SIM0000001', platformName: 'p', payer: person,
+  amount: 12_445_679, currency: 'CNY', currencyCode: '142', payTime: AT });
+
+export const waybill = (n: number): Waybill => ({ ...envelope(n), carrierCode: 'SIM0000004', carrierName: 'c', waybillNo: `W${n}`, masterBill: '', orderNo: '', freight: 0, insurance: 0, currency: 'CNY',
+  currencyCode: '142', weight: 123_456, packages: 1, consignee: person, wordScore: 0, word: '', forwarded: true, sealed: Buffer.from([255, 0, 1]), sealKeyId: 'k1' });
+
+export const declaration = (n: number): Declaration => ({ ...envelope(n), orderNo: String(n), platformCode: 'SIM0000001', platformName: 'p', sellerCode: 'SIM0000002', sellerName: 's', carrierCode: 'SIM0000004', carrierName: 'c',
+  waybillNo: `W${n}`, copNo: `C${n}`, preNo: '', invtNo: '', guarantorCode: '', accountBook: '', direction: 'I', declTime: AT, customsCode: '2925', portCode: '2225', ieDate: AT - 86_400_000 * 365 * 100, buyer: person, consignee: person,
+  agentCode: '3301SIM001', agentName: 'a', areaCode: '3301SIM002', areaName: 'z', tradeMode: '1210', trafMode: '2', trafNo: '', voyageNo: '', masterBill: '', licenseNo: '', country: 'JPN', countryCode: '116', freight: 0, insurance: 0,
+  currency: 'CNY', currencyCode: '142', packages: 1, grossWeight: 123_456, netWeight: 90_000,
+  lines: [{ lineNo: 1, recordNo: '', itemNo: 'i1', itemName: '奶粉', hs: '1901101000', name: '奶粉', model: '900g', barcode: '', country: 'JPN', countryCode: '116', currency: 'CNY', currencyCode: '142', quantity: 200_000, unit: '011',
+    quantity1: 180_000, unit1: '035', quantity2: 0, unit2: '', price: 6_172_839, total: 12_345_678, wordScore: 0, word: '' }] });
+
+export const receipt = (n: number): Receipt => ({ ...envelope(n), answers: 'declaration', returnStatus: -621_001, returnTime: AT + 5, platformCode: '', sellerCode: '', orderNo: '', payCode: '', transactionId: '', carrierCode: '', waybillNo: '',
+  customsCode: '2925', agentCode: '3301SIM001', copNo: `C${n}`, preNo: 'P', invtNo: 'I' });
+
+export const fact = (n: number, over: Partial<Fact> = {}): Fact => ({ kind: 'order', sign: 1, orderKey: `SIM0000001|${n}`, eventId: `event-${n}`, zone: '3301', platform: 'SIM0000001', seller: 'SIM0000002', country: 'JPN', hs4: '1901', mode: '1210',
+  amount: 12_345_678, weight: 90_000, quantity: 200_000, eventTime: AT, origin: 'simulated', ...over });
+
+export const match = (n: number): Match => ({ orderKey: `SIM0000001|${n}`, revision: 3, state: 'MISMATCHED', zone: '3301', platform: 'SIM0000001', seller: 'SIM0000002', documents: ['order', 'payment'], codes: ['AMOUNT_DIFF', 'MISSING_DOC'],
+  findings: [{ code: 'AMOUNT_DIFF', outcome: 'fail', left: '123.45678', right: '124.45679', detail: 'paid' }], returnStatus: 0, origin: 'simulated', at: AT });
+
+export const alert = (n: number, over: Partial<Alert> = {}): Alert => ({ alertId: `alert-${n}`, revision: 1, change: 'raised', ruleId: 'transaction/split-orders', ruleVersion: 1, ruleSet: 'hash', category: 'transaction', grade: 'red', score: 0.93,
+  subject: { type: 'buyer', id: 'tok' }, zone: '3301', window: '24h', eventTime: AT, detectedAt: AT + 20, firstSeen: AT, lastSeen: AT, count: 3, documents: [`SIM0000001|${n}`], reason: { en: 'split', zh: '拆单' },
+  evidence: { values: { count: 7 }, threshold: 5, events: ['event-1'], lowerBound: false, approximation: '', tables: [] }, action: { en: 'check', zh: '核查' }, status: 'live', origin: 'simulated', ...over });
+
+export const level: Level = { subject: { type: 'zone', id: '3301' }, category: 'transaction', grade: '', score: 0, reasons: ['r'], zone: '3301', at: AT };
+export const tally: Tally = { rule: 'transaction/split-orders', evaluated: 10, blue: 1, yellow: 2, orange: 3, red: 4, error: 5, warming: 6, suppressed: 7, at: AT };
+export const deadLetter: DeadLetter = { id: 'd1', reason: 'FIELD_MISSING', path: 'items[0].qty', message: 'm', feed: 'f', messageType: 'order', form: 'json', sealed: Buffer.from([1, 2, 250]), sealKeyId: 'k', replayOf: '', origin: 'live', at: AT };
+
+export const entry = (type: Entry['type'], body: unknown, offset: number, source: Partial<Source> = {}): Entry =>
+  ({ type, key: 'k', eventTime: AT, arrival: AT, source: { topic: 'http', partition: 0, offset, index: 0, ...source }, body });
