@@ -1,6 +1,7 @@
 /** Every record type with its Avro schema and its id in the Confluent wire format (0, id as int32 big endian, Avro body). */
-import avro from 'avsc';
+import type avro from 'avsc';
 import { AVRO } from './avro.ts';
+import { typeOf } from './strings.ts';
 
 export const RECORD_TYPES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'operation', 'tick', 'control', 'alias', 'baseline', 'artifact',
   'signals', 'fact', 'match', 'alert', 'level', 'tally', 'dead-letter', 'original'] as const;
@@ -8,7 +9,7 @@ export type RecordType = (typeof RECORD_TYPES)[number];
 
 interface Registered { id: number; type: RecordType; schema: unknown; avro: avro.Type }
 
-const registered: Registered[] = RECORD_TYPES.map((type, i) => ({ id: i + 1, type, schema: AVRO[type], avro: avro.Type.forSchema(AVRO[type] as avro.Schema) }));
+const registered: Registered[] = RECORD_TYPES.map((type, i) => ({ id: i + 1, type, schema: AVRO[type], avro: typeOf(AVRO[type]) }));
 const byType = new Map(registered.map((r) => [r.type, r]));
 
 export const schemaIds = (): number[] => registered.map((r) => r.id);

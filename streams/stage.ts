@@ -11,8 +11,11 @@ export interface StateTable<V> {
   readonly size: number;
 }
 
-/** How a table's values are stored: as text or as bytes. */
-export interface Codec<V> { encode(value: V): StateValue; decode(stored: StateValue): V }
+/**
+ * How a table's values are stored: as text or as bytes. `rests`: only the stored form is kept in memory after a flush, and a value is decoded on its next use;
+ * the stage must then hold no reference to a value from one record to the next.
+ */
+export interface Codec<V> { encode(value: V): StateValue; decode(stored: StateValue): V; rests?: boolean }
 
 export interface KeyedState {
   /** Values are stored as JSON unless a codec is given. Table names are part of the stored key: choose once. */

@@ -1,26 +1,77 @@
-/** A stage's keyed state of one partition: Maps with a list of changed keys. Flushed as text or bytes, so that any adapter can keep it. */
+/**
+ * A stage's keyed state of one partition: Maps with a list of changed keys, flushed as text or bytes, so that any adapter can keep it.
+ * A table that rests (many keys, seldom touched again) keeps only the stored form after a flush and decodes on the next use: a million orders
+ * are then a million small buffers instead of object graphs that the garbage collector walks.
+ */
 import type { StateChange, StateValue } from './log.ts';
 import type { Codec, KeyedState, StateTable } from './stage.ts';
 
 const json: Codec<unknown> = { encode: (value) => JSON.stringify(value), decode: (stored) => JSON.parse(stored as string) as unknown };
 
 class MapTable<V> implements StateTable<V> {
-  readonly map = new Map<string, V>();
-  readonly changed = new Set<string>();
-  readonly codec: Codec<V>;
-  constructor(codec: Codec<V>) {
-    this.codec = codec;
+  /** Decoded values: all of a plain table, the recently used of one that rests. */
+  readonly #live = new Map<string, V>();
+  readonly #stored = new Map<string, StateValue>();
+  readonly #changed = new Set<string>();
+  readonly #codec: Codec<V>;
+  readonly #rests: boolean;
+
+  constructor(codec: Codec<V> | undefined) {
+    this.#codec = codec ?? (json as Codec<V>);
+    this.#rests = codec?.rests === true;
   }
-  get(key: string): V | undefined { return this.map.get(key); }
+
+  get(key: string): V | undefined {
+    const live = this.#live.get(key);
+    if (live !== undefined || !this.#rests || this.#changed.has(key)) return live;
+    const stored = this.#stored.get(key);
+    if (stored === undefined) return undefined;
+    const value = this.#codec.decode(stored);
+    this.#live.set(key, value);
+    return value;
+  }
+
   set(key: string, value: V): void {
-    this.map.set(key, value);
-    this.changed.add(key);
+    this.#live.set(key, value);
+    this.#changed.add(key);
   }
+
   delete(key: string): void {
-    if (this.map.delete(key)) this.changed.add(key);
+    const known = this.#live.delete(key);
+    if (this.#stored.delete(key) || known) this.#changed.add(key);
   }
-  entries(): IterableIterator<[string, V]> { return this.map.entries(); }
-  get size(): number { return this.map.size; }
+
+  *entries(): IterableIterator<[string, V]> {
+    yield* this.#live.entries();
+    for (const [key, stored] of this.#stored) if (!this.#live.has(key)) yield [key, this.#codec.decode(stored)];
+  }
+
+  get size(): number {
+    if (!this.#rests) return this.#live.size;
+    let size = this.#stored.size;
+    for (const key of this.#live.keys()) if (!this.#stored.has(key)) size++;
+    return size;
+  }
+
+  get changes(): number {
+    return this.#changed.size;
+  }
+
+  restore(key: string, stored: StateValue): void {
+    if (this.#rests) this.#stored.set(key, stored);
+    else this.#live.set(key, this.#codec.decode(stored));
+  }
+
+  flush(into: (key: string, value: StateValue | null) => void): void {
+    for (const key of this.#changed) {
+      const live = this.#live.get(key);
+      const value = live === undefined ? null : this.#codec.encode(live);
+      if (this.#rests && value !== null) this.#stored.set(key, value);
+      into(key, value);
+    }
+    this.#changed.clear();
+    if (this.#rests) this.#live.clear();
+  }
 }
 
 /** Keys are stored as `table/key`. */
@@ -31,11 +82,11 @@ export class MapState implements KeyedState {
 
   table<V>(name: string, codec?: Codec<V>): StateTable<V> {
     const known = this.#tables.get(name);
-    if (known) return known as MapTable<V>;
-    const table = new MapTable<V>(codec ?? (json as Codec<V>));
-    for (const [key, stored] of this.#waiting.get(name) ?? []) table.map.set(key, table.codec.decode(stored));
+    if (known) return known as unknown as MapTable<V>;
+    const table = new MapTable<V>(codec);
+    for (const [key, stored] of this.#waiting.get(name) ?? []) table.restore(key, stored);
     this.#waiting.delete(name);
-    this.#tables.set(name, table as MapTable<unknown>);
+    this.#tables.set(name, table as unknown as MapTable<unknown>);
     return table;
   }
 
@@ -49,20 +100,14 @@ export class MapState implements KeyedState {
 
   get changedKeys(): number {
     let n = 0;
-    for (const table of this.#tables.values()) n += table.changed.size;
+    for (const table of this.#tables.values()) n += table.changes;
     return n;
   }
 
   /** The changed keys since the last call, `offset` being the last input offset that they have applied. */
   takeChanges(offset: number): StateChange[] {
     const changes: StateChange[] = [];
-    for (const [name, table] of this.#tables) {
-      for (const key of table.changed) {
-        const value = table.map.get(key);
-        changes.push({ key: `${name}/${key}`, value: value === undefined ? null : table.codec.encode(value), offset });
-      }
-      table.changed.clear();
-    }
+    for (const [name, table] of this.#tables) table.flush((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
     return changes;
   }
 }

@@ -186,7 +186,8 @@ class Screening implements Step {
     dossier.lastArrival = Math.max(dossier.lastArrival, record.arrival);
     if (type === 'receipt') this.#receipt(dossier, body as Receipt);
     else this.#slot(dossier, type, body, record);
-    this.#judge(body.orderKey, dossier, record, windowTime(body));
+    // Of the receipts only the declaration's is part of the match.
+    if (type !== 'receipt' || (body as Receipt).answers === 'declaration') this.#judge(body.orderKey, dossier, record, windowTime(body));
     this.#schedule(body.orderKey, dossier);
   }
 

@@ -1,5 +1,6 @@
 /** How screening's state is stored: Avro, a fifth of the same in JSON. A changed shape needs a new table name or a default. */
-import avro from 'avsc';
+import type avro from 'avsc';
+import { typeOf } from '../../schemas/strings.ts';
 import type { StateValue } from '../../streams/log.ts';
 import type { Codec } from '../../streams/stage.ts';
 import type { Closed, Dossier, Link } from './dossier.ts';
@@ -18,11 +19,12 @@ const kept = record('Kept', fields('orderNo platform seller', 'string'), fields(
 const slot = record('Slot', fields('type documentKey eventId', 'string'), fields('appTime eventTime arrival', 'long'), fields('origin', 'string'), fields('kept', ['null', kept] as unknown as Schema), fields('given', given), fields('twice', 'boolean'));
 
 const stored = <V>(schema: Schema): Codec<V> => {
-  const type = avro.Type.forSchema(schema, { wrapUnions: 'never' });
+  const type = typeOf(schema);
   return {
+    rests: true,
     encode: (value) => type.toBuffer(value),
-    // SQLite gives a Uint8Array; Avro reads Buffers. Copied, because bytes fields are views of it.
-    decode: (bytes: StateValue) => type.fromBuffer(Buffer.from(bytes as Uint8Array)) as V,
+    // SQLite gives a Uint8Array; Avro reads Buffers.
+    decode: (bytes: StateValue) => type.fromBuffer(bytes instanceof Buffer ? bytes : Buffer.from((bytes as Uint8Array).buffer, (bytes as Uint8Array).byteOffset, bytes.length)) as V,
   };
 };
 

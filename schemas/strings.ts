@@ -1,0 +1,43 @@
+/**
+ * Avro types whose strings are read and written in one pass. Most strings here are short ASCII (tokens, codes, ids); avsc asks for the byte length first and
+ * then goes character by character, and cuts a buffer for each string that it reads. That took a seventh of the pipeline's time. Same bytes: a test
+ * compares both on random strings.
+ */
+import avro from 'avsc';
+
+/** What avsc hands to a type: the buffer and the place in it. */
+interface Tap { buf: Buffer; pos: number; readLong(): number }
+interface StringCodec { _read(this: StringCodec, tap: Tap): string; _write(this: StringCodec, tap: Tap, text: unknown): void }
+
+const plain = avro.types.StringType.prototype as unknown as StringCodec;
+/** The zigzag varint of a length below 64 is one byte. */
+const SHORT = 63;
+
+class ShortString extends avro.types.StringType {}
+const short = ShortString.prototype as unknown as StringCodec;
+
+short._write = function write(tap, text) {
+  if (typeof text !== 'string' || text.length > SHORT || tap.pos + 1 + text.length > tap.buf.length) return plain._write.call(this, tap, text);
+  const { buf } = tap;
+  let at = tap.pos + 1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return plain._write.call(this, tap, text);
+    buf[at++] = code;
+  }
+  buf[tap.pos] = text.length * 2;
+  tap.pos = at;
+};
+
+short._read = function read(tap) {
+  const start = tap.pos;
+  const length = tap.readLong();
+  const from = tap.pos;
+  tap.pos += length;
+  if (length >= 0 && tap.pos <= tap.buf.length) return tap.buf.toString('utf8', from, tap.pos);
+  tap.pos = start; // cut short: avsc marks it in its own way
+  return plain._read.call(this, tap);
+};
+
+/** avsc's type of a schema, with these strings. */
+export const typeOf = (schema: unknown): avro.Type => avro.Type.forSchema(schema as avro.Schema, { typeHook: (part) => (part === 'string' ? new ShortString() : undefined) as avro.Type });
