@@ -1,6 +1,7 @@
 /** The whole embedded system, wired by hand: the one file that knows every part. Inert until `start`. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { RuleSet } from '../language/ruleset.ts';
+import type { Compile, Compiled, RuleSet } from '../language/ruleset.ts';
 import { compile } from '../language/compile.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openKeys, type Keys } from '../gateway/keys.ts';
@@ -26,7 +27,7 @@ export interface App { pipeline: EmbeddedPipeline; store: Store; keys: Keys; gat
 /** Starts everything on one data folder. Rejects with an error that says what is wrong and what to do; what had been started is stopped again. */
 export async function startApp(settings: Settings, tell: (line: string) => void): Promise<App> {
   const source = readRuleSource(settings.rules);
-  const compiled = compile(source);
+  const compiled = compileOnce(source);
   if (!compiled.ok) throw new CommandError(EXIT.refused, `The rule set has ${compiled.findings.length} finding(s), so it is refused whole; \`npx fenghuo rules check\` shows them. The first: ${compiled.findings[0]?.file}:${compiled.findings[0]?.line} ${compiled.findings[0]?.message}`);
   const lock = own(settings.data);
   const undo: (() => Promise<void> | void)[] = [() => lock.release()];
@@ -36,8 +37,8 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const keys = openKeys(join(settings.data, 'keys'));
     const intake = createIntake({ ...secrets, words: words(), sanctions: sanctions() });
     const pipeline = new EmbeddedPipeline({
-      file: join(settings.data, 'log', 'log.sqlite'), intake, stages: [screening(compile), assessment(compile), warning(compile)],
-      maxQueued: 50_000, maxBatch: 2_000, flushEveryMs: 5_000, flushKeys: 50_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
+      file: join(settings.data, 'log', 'log.sqlite'), intake, stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
+      maxQueued: 50_000, maxBatch: 2_000, flushEveryMs: 3_000, flushKeys: 25_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
     });
     await bindToLog(pipeline.log, secrets);
     await pipeline.start();
@@ -56,6 +57,18 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     throw error instanceof LogError ? new CommandError(EXIT.refused, error.message) : error;
   }
 }
+
+/** Every partition of every stage compiles the set that is in force: the same content is compiled once. */
+function remembering(work: Compile): Compile {
+  const known = new Map<string, Compiled>();
+  return (source) => {
+    const key = createHash('sha256').update(JSON.stringify(source)).digest('hex');
+    const compiled = known.get(key) ?? work(source);
+    known.set(key, compiled);
+    return compiled;
+  };
+}
+const compileOnce = remembering(compile);
 
 /** The folder's lock comes first: nothing of it is read or written while another process owns it. */
 function own(folder: string): Lock {

@@ -61,7 +61,17 @@ export interface Commit {
   partition: number;
   outputs: Output[];
   /** Present where state is flushed with this commit: then `position` (the next offset to read) moves with it. */
-  state?: { changes: StateChange[]; position: number };
+  state?: StateFlush;
+}
+
+export interface StateFlush {
+  changes: StateChange[];
+  position: number;
+  /**
+   * A pass writes every key again, a slice with each flush. When it ends, what was flushed before it began is no longer needed: that is how an adapter without
+   * compaction of its own keeps its state short. A small state begins and ends a pass with every flush.
+   */
+  pass: { begins: boolean; ends: boolean };
 }
 
 export interface Log {
@@ -77,7 +87,8 @@ export interface Log {
   /** The partitions of `topic` that this process owns for `group`. Embedded: all of them. */
   assigned(group: string, topic: string): Promise<number[]>;
   position(group: string, topic: string, partition: number): Promise<number>;
-  restore(group: string, topic: string, partition: number): AsyncIterable<{ key: string; value: StateValue; offset: number }>;
+  /** Every flushed change in order: of one key the last one holds. */
+  restore(group: string, topic: string, partition: number): AsyncIterable<StateChange>;
   commit(commit: Commit): Promise<void>;
   /** All appends and commits inside become durable at once where the adapter can; elsewhere it just runs `work`. */
   together<T>(work: () => Promise<T>): Promise<T>;

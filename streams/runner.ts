@@ -119,7 +119,7 @@ export class PartitionRunner {
   async #commit(flush: boolean): Promise<void> {
     const outputs = this.#outputs;
     this.#outputs = [];
-    const state = flush ? { changes: this.#state.takeChanges(this.position - 1), position: this.position } : undefined;
+    const state = flush ? { ...this.#state.takeFlush(this.position - 1), position: this.position } : undefined;
     await this.#log.commit({ group: this.stage.name, topic: this.stage.input, partition: this.partition, outputs, ...(state && { state }) });
     if (flush) {
       this.#flushedPosition = this.position;

@@ -3,8 +3,11 @@
  * A table that rests (many keys, seldom touched again) keeps only the stored form after a flush and decodes on the next use: a million orders
  * are then a million small buffers instead of object graphs that the garbage collector walks.
  */
-import type { StateChange, StateValue } from './log.ts';
+import type { StateChange, StateFlush, StateValue } from './log.ts';
 import type { Codec, KeyedState, StateTable } from './stage.ts';
+
+/** Keys that a pass writes again with each flush, at least. */
+const SLICE = 500;
 
 const json: Codec<unknown> = { encode: (value) => JSON.stringify(value), decode: (stored) => JSON.parse(stored as string) as unknown };
 
@@ -62,6 +65,12 @@ class MapTable<V> implements StateTable<V> {
     else this.#live.set(key, this.#codec.decode(stored));
   }
 
+  /** Every key once, with its stored form; keys that are set while it runs may come or not. */
+  *all(): IterableIterator<[string, StateValue]> {
+    if (this.#rests) yield* this.#stored.entries();
+    else for (const [key, value] of this.#live) yield [key, this.#codec.encode(value)];
+  }
+
   flush(into: (key: string, value: StateValue | null) => void): void {
     for (const key of this.#changed) {
       const live = this.#live.get(key);
@@ -78,7 +87,8 @@ class MapTable<V> implements StateTable<V> {
 export class MapState implements KeyedState {
   readonly #tables = new Map<string, MapTable<unknown>>();
   /** Restored entries of tables that the stage has not asked for yet. */
-  readonly #waiting = new Map<string, [string, StateValue][]>();
+  readonly #waiting = new Map<string, Map<string, StateValue>>();
+  #pass: IterableIterator<[string, StateValue]> | undefined;
 
   table<V>(name: string, codec?: Codec<V>): StateTable<V> {
     const known = this.#tables.get(name);
@@ -90,12 +100,13 @@ export class MapState implements KeyedState {
     return table;
   }
 
-  restore(storedKey: string, stored: StateValue): void {
+  restore(storedKey: string, stored: StateValue | null): void {
     const slash = storedKey.indexOf('/');
     const name = storedKey.slice(0, slash);
-    const waiting = this.#waiting.get(name) ?? [];
-    if (waiting.length === 0) this.#waiting.set(name, waiting);
-    waiting.push([storedKey.slice(slash + 1), stored]);
+    let waiting = this.#waiting.get(name);
+    if (!waiting) this.#waiting.set(name, (waiting = new Map()));
+    if (stored === null) waiting.delete(storedKey.slice(slash + 1));
+    else waiting.set(storedKey.slice(slash + 1), stored);
   }
 
   get changedKeys(): number {
@@ -104,10 +115,25 @@ export class MapState implements KeyedState {
     return n;
   }
 
-  /** The changed keys since the last call, `offset` being the last input offset that they have applied. */
-  takeChanges(offset: number): StateChange[] {
+  /** The changed keys since the last call and a slice of the pass over all keys, `offset` being the last input offset that they have applied. */
+  takeFlush(offset: number): Omit<StateFlush, 'position'> {
     const changes: StateChange[] = [];
     for (const [name, table] of this.#tables) table.flush((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
-    return changes;
+    const begins = this.#pass === undefined;
+    this.#pass ??= this.#all();
+    const until = changes.length + Math.max(changes.length >> 1, SLICE);
+    while (changes.length < until) {
+      const next = this.#pass.next();
+      if (next.done) {
+        this.#pass = undefined;
+        break;
+      }
+      changes.push({ key: next.value[0], value: next.value[1], offset });
+    }
+    return { changes, pass: { begins, ends: this.#pass === undefined } };
+  }
+
+  *#all(): IterableIterator<[string, StateValue]> {
+    for (const [name, table] of this.#tables) for (const [key, value] of table.all()) yield [`${name}/${key}`, value];
   }
 }

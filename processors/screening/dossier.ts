@@ -5,6 +5,7 @@ import type { Order } from '../../schemas/trade/order.ts';
 import type { Payment } from '../../schemas/trade/payment.ts';
 import type { Waybill } from '../../schemas/trade/waybill.ts';
 import type { MatchCode, MatchState } from '../../schemas/risk/fact.ts';
+import { CONTENT } from './content.ts';
 import { NOTHING, type Given } from './given.ts';
 
 export interface KeptPerson { id: string; idCheck: IdCheck; name: string; phone: string; address: string; shingles: Uint8Array }
@@ -38,20 +39,51 @@ export interface Kept {
   places: { kind: 'party' | 'office'; code: string }[];
 }
 
-export interface Slot {
-  type: Exclude<DocumentType, 'receipt'>;
-  documentKey: string;
+/** What stands behind a slot and is seldom looked at: kept as bytes until it is. */
+export interface Content {
   eventId: string;
-  appTime: number;
   eventTime: number;
-  arrival: number;
   origin: string;
   /** Null where the document was deleted (appType 3). */
   kept: Kept | null;
   given: Given;
+}
+
+/** One document of an order. Its content is encoded once and decoded only when a match, a fact or an amendment asks for it. */
+export class Slot {
+  readonly type: SlotType;
+  readonly documentKey: string;
+  readonly appTime: number;
   /** A second `new` document arrived under another guid while this one stood. */
   twice: boolean;
+  #content: Content | undefined;
+  #bytes: Buffer | undefined;
+
+  constructor(head: { type: SlotType; documentKey: string; appTime: number; twice: boolean }, content: Content | Buffer) {
+    this.type = head.type;
+    this.documentKey = head.documentKey;
+    this.appTime = head.appTime;
+    this.twice = head.twice;
+    if (Buffer.isBuffer(content)) this.#bytes = content;
+    else this.#content = content;
+  }
+
+  /** Not to be changed. */
+  get content(): Content {
+    this.#content ??= CONTENT.fromBuffer(this.#bytes as Buffer) as Content;
+    return this.#content;
+  }
+
+  get bytes(): Buffer {
+    this.#bytes ??= CONTENT.toBuffer(this.#content);
+    return this.#bytes;
+  }
+
+  get kept(): Kept | null {
+    return this.content.kept;
+  }
 }
+export type SlotType = Exclude<DocumentType, 'receipt'>;
 
 export interface Dossier {
   slots: Slot[];
@@ -63,8 +95,8 @@ export interface Dossier {
   revision: number;
   state: MatchState;
   codes: MatchCode[];
-  /** Digest of the last match emitted, so that an unchanged one is not emitted again. */
-  digest: string;
+  /** The last match emitted, as JSON of its documents and findings: an unchanged one is not emitted again. */
+  result: string;
   matchGiven: Given;
   noticed: boolean;
   expired: boolean;
@@ -81,7 +113,7 @@ export interface Link { orderKey: string; waiting: { type: DocumentType; origin:
 export interface Closed { closedAt: number; state: MatchState; seen: string; due: number }
 
 export const emptyDossier = (arrival: number, origin: string): Dossier => ({
-  slots: [], seen: '', zone: 'none', firstArrival: arrival, lastArrival: arrival, revision: 0, state: 'PENDING', codes: [], digest: '', matchGiven: NOTHING,
+  slots: [], seen: '', zone: 'none', firstArrival: arrival, lastArrival: arrival, revision: 0, state: 'PENDING', codes: [], result: '', matchGiven: NOTHING,
   noticed: false, expired: false, returnStatus: 0, origin, due: 0,
 });
 
@@ -93,7 +125,7 @@ const person = (p: Person): KeptPerson => ({
 const NOBODY: KeptPerson = { id: '', idCheck: 'missing', name: '', phone: '', address: '', shingles: Buffer.alloc(0) };
 
 /** What is kept of a document. Nothing in clear is here: persons came as tokens. */
-export function keep(type: Slot['type'], body: Envelope): Kept {
+export function keep(type: SlotType, body: Envelope): Kept {
   switch (type) {
     case 'order': return keepOrder(body as Order);
     case 'payment': return keepPayment(body as Payment);

@@ -2,18 +2,35 @@
 import type { Fact } from '../../schemas/risk/fact.ts';
 import type { Dossier, Slot } from './dossier.ts';
 
-export function factsOf(orderKey: string, dossier: Pick<Dossier, 'slots' | 'zone'>): Fact[] {
-  const order = dossier.slots.find((s) => s.type === 'order')?.kept;
-  const facts: Fact[] = [];
-  for (const slot of dossier.slots) if (slot.kept) ofSlot(orderKey, dossier.zone, slot, order?.seller ?? '', facts);
-  return facts;
+type Shares = Pick<Dossier, 'slots' | 'zone'>;
+
+/** What to add to the aggregates so that they hold `after` instead of `before`. Only what a change touched is looked at; a new zone or seller touches all. */
+export function factChanges(orderKey: string, before: Shares, after: Shares): Fact[] {
+  const sellerBefore = sellerOf(before);
+  const sellerAfter = sellerOf(after);
+  const all = before.zone !== after.zone || sellerBefore !== sellerAfter;
+  const gone: Fact[] = [];
+  const come: Fact[] = [];
+  for (const slot of before.slots) if (slot.kept && (all || !after.slots.includes(slot))) ofSlot(orderKey, before.zone, slot, sellerBefore, gone);
+  for (const slot of after.slots) if (slot.kept && (all || !before.slots.includes(slot))) ofSlot(orderKey, after.zone, slot, sellerAfter, come);
+  return gone.length === 0 ? come : difference(gone, come);
+}
+
+const sellerOf = ({ slots }: Shares): string => slots.find((s) => s.type === 'order')?.kept?.seller ?? '';
+
+function difference(gone: Fact[], come: Fact[]): Fact[] {
+  const text = (f: Fact) => `${f.kind}|${f.eventId}|${f.zone}|${f.seller}|${f.platform}|${f.hs4}|${f.country}|${f.amount}|${f.weight}|${f.quantity}|${f.eventTime}`;
+  const standing = new Set(come.map(text));
+  const known = new Set(gone.map(text));
+  return [...gone.filter((f) => !standing.has(text(f))).map((f) => ({ ...f, sign: -1 })), ...come.filter((f) => !known.has(text(f)))];
 }
 
 function ofSlot(orderKey: string, zone: string, slot: Slot, orderSeller: string, into: Fact[]): void {
+  const { eventId, eventTime, origin } = slot.content;
   const kept = slot.kept as NonNullable<Slot['kept']>;
   const base: Fact = {
-    kind: slot.type, sign: 1, orderKey, eventId: slot.eventId, zone, platform: kept.platform || orderKey.slice(0, orderKey.indexOf('|')), seller: kept.seller || orderSeller, country: '', hs4: '',
-    mode: kept.mode, amount: kept.amount, weight: kept.grossWeight, quantity: 0, eventTime: slot.eventTime, origin: slot.origin,
+    kind: slot.type, sign: 1, orderKey, eventId, zone, platform: kept.platform || orderKey.slice(0, orderKey.indexOf('|')), seller: kept.seller || orderSeller, country: '', hs4: '',
+    mode: kept.mode, amount: kept.amount, weight: kept.grossWeight, quantity: 0, eventTime, origin,
   };
   if (slot.type === 'declaration') declared(base, kept.lines, into);
   else into.push(slot.type === 'order' ? { ...base, country: kept.lines[0]?.country ?? '', quantity: kept.lines.reduce((n, l) => n + l.quantity, 0) } : base);
@@ -32,12 +49,4 @@ function declared(base: Fact, lines: NonNullable<Slot['kept']>['lines'], into: F
     } else byCell.set(cell, { ...base, hs4, country: line.country, amount: line.total, quantity: line.quantity, weight: byCell.size === 0 ? base.weight : 0 });
   }
   into.push(...byCell.values());
-}
-
-/** What to add to the aggregates so that they hold `after` instead of `before`. */
-export function factChanges(before: Fact[], after: Fact[]): Fact[] {
-  const text = (f: Fact) => `${f.kind}|${f.eventId}|${f.zone}|${f.seller}|${f.platform}|${f.hs4}|${f.country}|${f.amount}|${f.weight}|${f.quantity}|${f.eventTime}`;
-  const standing = new Set(after.map(text));
-  const known = new Set(before.map(text));
-  return [...before.filter((f) => !standing.has(text(f))).map((f) => ({ ...f, sign: -1 })), ...after.filter((f) => !known.has(text(f)))];
 }

@@ -26,25 +26,25 @@ export interface SignalFrame { zone: string; orderKey: string; origin: string; l
 
 /** Gathers the signals of one journal record: one entry a subject and document. */
 export class SignalBook {
-  #entries = new Map<string, Signal>();
+  #entries: Signal[] = [];
 
   get empty(): boolean {
-    return this.#entries.size === 0;
+    return this.#entries.length === 0;
   }
 
   /** In the order of their making: part of the recorded output. */
   take(): Signal[] {
-    const entries = [...this.#entries.values()];
-    this.#entries.clear();
+    const entries = this.#entries;
+    this.#entries = [];
     return entries;
   }
 
   #entry(frame: SignalFrame, subjectType: SubjectType, subjectId: string, at: number, eventId: string): Signal {
-    const key = `${subjectType}|${subjectId}|${at}|${eventId}`;
-    let entry = this.#entries.get(key);
+    // A record makes about ten entries: looking through them is cheaper than a key for each.
+    let entry = this.#entries.find((e) => e.subjectId === subjectId && e.subjectType === subjectType && e.at === at && e.eventId === eventId);
     if (!entry) {
       entry = { index: 0, subjectType, subjectId, zone: frame.zone, at, eventId, orderKey: frame.orderKey, origin: frame.origin, late: frame.late, contributions: [], errors: [] };
-      this.#entries.set(key, entry);
+      this.#entries.push(entry);
     }
     return entry;
   }

@@ -13,9 +13,9 @@ import { hasSeen, remember } from './seen.ts';
 import { CLOSED, DOSSIER, LINK } from './stored.ts';
 import { partitionOf, type LogRecord } from '../../streams/log.ts';
 import type { Stage, StageContext, StateTable, Step } from '../../streams/stage.ts';
-import { emptyDossier, keep, type Closed, type Dossier, type Link, type Slot } from './dossier.ts';
-import { factChanges, factsOf } from './facts.ts';
-import { NOTHING, SignalBook, type Due, type SignalFrame } from './given.ts';
+import { emptyDossier, keep, type Closed, type Dossier, type Link, Slot, type SlotType } from './dossier.ts';
+import { factChanges } from './facts.ts';
+import { NOTHING, SignalBook, type Due, type Given, type SignalFrame } from './given.ts';
 import { match, type MatchLimits, type MatchTables } from './match.ts';
 import { partyTable, zoneTable } from './tables.ts';
 import { Timers } from './timers.ts';
@@ -25,6 +25,9 @@ import { zoneOf, type ZoneTable } from './zone.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+
+/** What of a match is remembered as text. */
+type Shown = Pick<Match, 'documents' | 'findings' | 'zone'>;
 
 interface Rules { set: RuleSet; zones: ZoneTable; tables: MatchTables }
 
@@ -184,16 +187,20 @@ class Screening implements Step {
     if (this.#isRepeat(record, dossier)) return this.#keepDossier(body.orderKey, dossier);
     remember(dossier, body);
     dossier.lastArrival = Math.max(dossier.lastArrival, record.arrival);
-    if (type === 'receipt') this.#receipt(dossier, body as Receipt);
+    if (type === 'receipt') this.#receipt(dossier, body as Receipt, record);
     else this.#slot(dossier, type, body, record);
-    // Of the receipts only the declaration's is part of the match.
-    if (type !== 'receipt' || (body as Receipt).answers === 'declaration') this.#judge(body.orderKey, dossier, record, windowTime(body));
+    if (type !== 'receipt') this.#judge(body.orderKey, dossier, record, windowTime(body));
     this.#schedule(body.orderKey, dossier);
   }
 
-  #receipt(dossier: Dossier, body: Receipt): void {
-    if (body.answers === 'declaration') dossier.returnStatus = body.returnStatus;
+  /** Of the receipts only the declaration's is part of the match: its status is shown beside the comparison, which it does not change. */
+  #receipt(dossier: Dossier, body: Receipt, record: LogRecord): void {
     if (!body.forwarded) this.#creditReceipt(body, dossier.zone, frameOf(dossier, body));
+    if (body.answers !== 'declaration' || body.returnStatus === dossier.returnStatus) return;
+    dossier.returnStatus = body.returnStatus;
+    if (dossier.result === '') return;
+    dossier.revision++;
+    this.#emitMatch(body.orderKey, dossier, dossier.slots.find((s) => s.type === 'order')?.kept?.seller ?? '', record, windowTime(body));
   }
 
   /** Receipts follow one another; none replaces what an earlier one gave. */
@@ -203,8 +210,7 @@ class Screening implements Step {
   }
 
   /** Among different ids of one document the latest appTime wins, then the later offset. */
-  #slot(dossier: Dossier, type: Slot['type'], body: Envelope, record: LogRecord): void {
-    const before = factsOf(body.orderKey, dossier);
+  #slot(dossier: Dossier, type: SlotType, body: Envelope, record: LogRecord): void {
     const at = dossier.slots.findIndex((s) => s.type === type && (type === 'order' || s.documentKey === body.documentKey));
     const old = dossier.slots[at];
     const twice = old !== undefined && old.kept !== null && body.appType === 1;
@@ -213,21 +219,21 @@ class Screening implements Step {
       this.#context.count('superseded');
       return;
     }
-    const fresh: Slot = {
-      type, documentKey: body.documentKey, eventId: body.eventId, appTime: body.appTime, eventTime: body.eventTime, arrival: body.arrival, origin: body.origin,
-      kept: body.appType === 3 ? null : keep(type, body), given: NOTHING, twice,
-    };
-    if (old) dossier.slots[at] = fresh;
-    else dossier.slots.push(fresh);
+    const kept = body.appType === 3 ? null : keep(type, body);
+    const before = { slots: dossier.slots, zone: dossier.zone };
+    const place = (given: Given): Slot => new Slot({ type, documentKey: body.documentKey, appTime: body.appTime, twice }, { eventId: body.eventId, eventTime: body.eventTime, origin: body.origin, kept, given });
+    const put = (slot: Slot): void => { dossier.slots = old ? before.slots.with(at, slot) : [...before.slots, slot]; };
+    put(place(NOTHING));
     this.#setZone(dossier);
     // A forwarded document was judged where it first came in; here it only joins its order.
+    if (!body.forwarded) put(place(this.#creditDocument(dossier, type, body, kept !== null, old?.content.given ?? NOTHING)));
+    for (const fact of factChanges(body.orderKey, before, dossier)) this.#emitFact('fact', body.orderKey, record, fact);
+  }
+
+  #creditDocument(dossier: Dossier, type: SlotType, body: Envelope, stands: boolean, given: Given): Given {
+    const at = windowTime(body);
     const frame = frameOf(dossier, body);
-    if (!body.forwarded) {
-      const at = windowTime(body);
-      const due = fresh.kept ? this.#credit(viewOf(type, body, dossier.zone, at), at, body.eventId, frame) : { at, eventId: body.eventId, list: [] };
-      fresh.given = this.#book.replace(frame, old?.given ?? NOTHING, due);
-    }
-    for (const fact of factChanges(before, factsOf(body.orderKey, dossier))) this.#emitFact('fact', body.orderKey, record, fact);
+    return this.#book.replace(frame, given, stands ? this.#credit(viewOf(type, body, dossier.zone, at), at, body.eventId, frame) : { at, eventId: body.eventId, list: [] });
   }
 
   #setZone(dossier: Dossier): void {
@@ -248,23 +254,29 @@ class Screening implements Step {
   #judge(orderKey: string, dossier: Dossier, record: LogRecord, at: number): void {
     if (!this.#rules) return;
     const result = match({ slots: dossier.slots, noticed: dossier.noticed, expired: dossier.expired, at }, this.#limits(at), this.#rules.tables);
-    const digest = `${result.state}|${result.documents.join()}|${dossier.zone}|${dossier.returnStatus}|${result.findings.map((f) => `${f.code}${f.outcome}${f.left}${f.right}${f.detail}`).join('|')}`;
-    if (digest === dossier.digest) return;
-    dossier.digest = digest;
+    const text = JSON.stringify({ documents: result.documents, findings: result.findings, zone: dossier.zone } satisfies Shown);
+    if (text === dossier.result && result.state === dossier.state) return;
+    dossier.result = text;
     dossier.revision++;
     dossier.state = result.state;
     dossier.codes = result.codes;
     const order = dossier.slots.find((s) => s.type === 'order')?.kept ?? undefined;
-    const paid = dossier.slots.reduce((sum, s) => sum + (s.type === 'payment' && s.kept ? s.kept.amount : 0), 0);
-    const body: Match = {
-      orderKey, revision: dossier.revision, state: result.state, zone: dossier.zone, platform: orderKey.slice(0, orderKey.indexOf('|')), seller: order?.seller ?? '', documents: result.documents,
-      codes: result.codes, findings: result.findings, returnStatus: dossier.returnStatus, origin: dossier.origin, at,
-    };
-    this.#emitFact('match', orderKey, record, body);
+    const paid = dossier.slots.reduce((sum, s) => sum + (s.type === 'payment' ? (s.kept?.amount ?? 0) : 0), 0);
+    this.#emitMatch(orderKey, dossier, order?.seller ?? '', record, at);
     const frame: SignalFrame = { zone: dossier.zone, orderKey, origin: dossier.origin, late: false };
-    const eventId = dossier.slots[0]?.eventId ?? '';
+    const eventId = dossier.slots[0]?.content.eventId ?? '';
     const standing = dossier.matchGiven.text !== '' ? dossier.matchGiven.at : at;
     dossier.matchGiven = this.#book.replace(frame, dossier.matchGiven, this.#credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame));
+  }
+
+  /** The match as it stands, with customs' last answer. */
+  #emitMatch(orderKey: string, dossier: Dossier, seller: string, record: LogRecord, at: number): void {
+    const { documents, findings } = JSON.parse(dossier.result) as Shown;
+    const body: Match = {
+      orderKey, revision: dossier.revision, state: dossier.state, zone: dossier.zone, platform: orderKey.slice(0, orderKey.indexOf('|')), seller, documents, codes: dossier.codes, findings,
+      returnStatus: dossier.returnStatus, origin: dossier.origin, at,
+    };
+    this.#emitFact('match', orderKey, record, body);
   }
 
   #limits(at: number): MatchLimits {

@@ -1,7 +1,7 @@
 /** An event as rules see it: exactly the names of language/vocabulary.ts, money in yuan, weight in kg. */
 import type { EventView, Scalar } from '../../language/ruleset.ts';
 import type { SubjectType } from '../../schemas/risk/signal.ts';
-import { FIXED5, type DocumentType, type Envelope, type Person } from '../../schemas/trade/envelope.ts';
+import { FIXED5, type DocumentType, type Envelope } from '../../schemas/trade/envelope.ts';
 import type { Declaration } from '../../schemas/trade/declaration.ts';
 import type { Order } from '../../schemas/trade/order.ts';
 import type { Payment } from '../../schemas/trade/payment.ts';
@@ -61,7 +61,7 @@ function payment(d: Payment, zone: string, at: number): EventView {
     name: 'payment',
     common: common('payment', d, zone, d.platformCode, '', at),
     fields: {
-      key: d.documentKey, orderKey: d.orderKey, payCode: d.payCode, platform: d.platformCode, amount: d.amount / FIXED5, currency: d.currency, ...checks('payer', p),
+      key: d.documentKey, orderKey: d.orderKey, payCode: d.payCode, platform: d.platformCode, amount: d.amount / FIXED5, currency: d.currency, payerIdCheck: p.idCheck, payerMinor: p.minor, payerIdRun: p.idRun, payerNameScreen: p.nameScreen, payerDistrict: p.district,
     },
     lines: [],
     subjects: { payer: p.idToken || p.nameToken, phone: p.phoneToken, payment: d.documentKey, platform: d.platformCode, zone, feed: d.feed },
@@ -84,12 +84,13 @@ function waybill(d: Waybill, zone: string, at: number): EventView {
 
 function declaration(d: Declaration, zone: string, at: number): EventView {
   const total = d.lines.reduce((sum, l) => sum + l.total, 0);
+  const b = d.buyer;
   return {
     name: 'declaration',
     common: common('declaration', d, zone, d.platformCode, d.sellerCode, at),
     fields: {
       key: d.documentKey, orderKey: d.orderKey, platform: d.platformCode, seller: d.sellerCode, agent: d.agentCode, customs: d.customsCode, mode: d.tradeMode, country: d.country, value: total / FIXED5,
-      freight: d.freight / FIXED5, insurance: d.insurance / FIXED5, grossWeight: d.grossWeight / FIXED5, netWeight: d.netWeight / FIXED5, lineCount: d.lines.length, ...checks('buyer', d.buyer),
+      freight: d.freight / FIXED5, insurance: d.insurance / FIXED5, grossWeight: d.grossWeight / FIXED5, netWeight: d.netWeight / FIXED5, lineCount: d.lines.length, buyerIdCheck: b.idCheck, buyerMinor: b.minor, buyerIdRun: b.idRun, buyerNameScreen: b.nameScreen, buyerDistrict: b.district,
     },
     lines: d.lines.map((l) => ({
       name: l.name, model: l.model, barcode: l.barcode, hs: l.hs, hs2: l.hs.slice(0, 2), hs4: l.hs.slice(0, 4), hs6: l.hs.slice(0, 6), quantity: l.quantity / FIXED5, price: l.price / FIXED5,
@@ -143,7 +144,3 @@ export function matchView(orderKey: string, dossier: Dossier, result: MatchResul
     lineSubjects: [],
   };
 }
-
-const checks = (prefix: string, p: Person): Row => ({
-  [`${prefix}IdCheck`]: p.idCheck, [`${prefix}Minor`]: p.minor, [`${prefix}IdRun`]: p.idRun, [`${prefix}NameScreen`]: p.nameScreen, [`${prefix}District`]: p.district,
-});

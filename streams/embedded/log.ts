@@ -9,10 +9,11 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { encode } from '../../schemas/registry.ts';
 import { fromSqlite, LogError } from '../errors.ts';
-import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Output, type StateChange, type StateValue } from '../log.ts';
+import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Output, type StateChange, type StateFlush } from '../log.ts';
 import { topic as topicSpec, TOPICS } from '../topics.ts';
 import { FrameWriter, readFrames } from './frame.ts';
 import { Names } from './names.ts';
+import { packState, unpackState } from './state-blob.ts';
 
 const FORMAT = '1';
 const SCHEMA = `
@@ -21,10 +22,11 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS batches (topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL, count INTEGER NOT NULL, appended_at INTEGER NOT NULL, frames BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS batches_by_offset ON batches (topic, partition, base, count, appended_at);
   CREATE TABLE IF NOT EXISTS positions (grp TEXT, topic TEXT, partition INTEGER, position INTEGER NOT NULL, PRIMARY KEY (grp, topic, partition)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS state (grp TEXT, partition INTEGER, key TEXT, value BLOB NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (grp, partition, key)) WITHOUT ROWID;`;
+  CREATE TABLE IF NOT EXISTS state (flush INTEGER PRIMARY KEY AUTOINCREMENT, grp TEXT NOT NULL, partition INTEGER NOT NULL, changes BLOB NOT NULL);
+  CREATE INDEX IF NOT EXISTS state_by_owner ON state (grp, partition, flush);`;
 
 interface Tail { topic: string; partition: number; end: number; lastAppendedAt: number; pending: PendingRecord[] }
-interface StateFlush { group: string; topic: string; partition: number; changes: StateChange[]; position: number }
+interface OwnedFlush extends StateFlush { group: string; topic: string; partition: number }
 
 /** A record of this process that may not be on disk yet: its body is handed on as it is. */
 class PendingRecord implements LogRecord {
@@ -69,12 +71,14 @@ export class EmbeddedLog implements Log {
   readonly #writer: FrameWriter;
   readonly #tails = new Map<string, Tail>();
   readonly #touched = new Set<Tail>();
-  #flushes: StateFlush[] = [];
+  #flushes: OwnedFlush[] = [];
+  /** Where the pass of a group's partition began. */
+  readonly #passes = new Map<string, number>();
   #notes = new Map<string, string>();
   #inside = false;
   #broken: LogError | undefined;
   readonly #insertBatch: StatementSync;
-  readonly #putState: StatementSync;
+  readonly #addState: StatementSync;
   readonly #dropState: StatementSync;
   readonly #putPosition: StatementSync;
   readonly #readBatches: StatementSync;
@@ -89,8 +93,8 @@ export class EmbeddedLog implements Log {
     this.#names.id('http');
     this.#writer = new FrameWriter(this.#names);
     this.#insertBatch = this.#db.prepare('INSERT INTO batches (topic, partition, base, count, appended_at, frames) VALUES (?, ?, ?, ?, ?, ?)');
-    this.#putState = this.#db.prepare('INSERT INTO state (grp, partition, key, value, offset) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, offset = excluded.offset');
-    this.#dropState = this.#db.prepare('DELETE FROM state WHERE grp = ? AND partition = ? AND key = ?');
+    this.#addState = this.#db.prepare('INSERT INTO state (grp, partition, changes) VALUES (?, ?, ?)');
+    this.#dropState = this.#db.prepare('DELETE FROM state WHERE grp = ? AND partition = ? AND flush < ?');
     this.#putPosition = this.#db.prepare('INSERT INTO positions (grp, topic, partition, position) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position');
     this.#readBatches = this.#db.prepare(READ_BATCHES);
   }
@@ -145,9 +149,9 @@ export class EmbeddedLog implements Log {
     return (row?.position as number | undefined) ?? 0;
   }
 
-  async *restore(group: string, _topic: string, partition: number): AsyncIterable<{ key: string; value: StateValue; offset: number }> {
-    const rows = this.#db.prepare('SELECT key, value, offset FROM state WHERE grp = ? AND partition = ? ORDER BY key').iterate(group, partition);
-    for (const row of rows) yield { key: row.key as string, value: row.value as StateValue, offset: row.offset as number };
+  async *restore(group: string, _topic: string, partition: number): AsyncIterable<StateChange> {
+    const rows = this.#db.prepare('SELECT changes FROM state WHERE grp = ? AND partition = ? ORDER BY flush').iterate(group, partition);
+    for (const { changes } of rows) yield* unpackState(Buffer.from((changes as Uint8Array).buffer, (changes as Uint8Array).byteOffset, (changes as Uint8Array).length));
   }
 
   async commit(commit: Commit): Promise<void> {
@@ -189,6 +193,7 @@ export class EmbeddedLog implements Log {
     this.#touched.clear();
     this.#flushes = [];
     this.#notes.clear();
+    this.#passes.clear();
     this.#broken = undefined;
   }
 
@@ -250,11 +255,12 @@ export class EmbeddedLog implements Log {
     this.#insertBatch.run(tail.topic, tail.partition, tail.end - tail.pending.length, tail.pending.length, tail.lastAppendedAt, this.#writer.take());
   }
 
-  #writeState(flush: StateFlush): void {
-    for (const { key, value, offset } of flush.changes) {
-      if (value === null) this.#dropState.run(flush.group, flush.partition, key);
-      else this.#putState.run(flush.group, flush.partition, key, value, offset);
-    }
+  #writeState(flush: OwnedFlush): void {
+    const owner = `${flush.group}/${flush.partition}`;
+    const flushed = Number(this.#addState.run(flush.group, flush.partition, packState(flush.changes)).lastInsertRowid);
+    if (flush.pass.begins) this.#passes.set(owner, flushed);
+    const began = this.#passes.get(owner);
+    if (flush.pass.ends && began !== undefined) this.#dropState.run(flush.group, flush.partition, began);
     this.#putPosition.run(flush.group, flush.topic, flush.partition, flush.position);
   }
 
@@ -306,7 +312,7 @@ export function readStored(statement: StatementSync, names: Names, incarnation: 
 
 function openWriter(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 2_000 });
-  db.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -65536;');
+  db.exec('PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536;');
   db.exec(SCHEMA);
   return db;
 }

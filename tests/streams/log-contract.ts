@@ -63,14 +63,25 @@ export function logContract(name: string, make: () => Promise<LogUnderTest>): vo
     const group = 'stage';
     await log.commit({ group, topic: 'journal.v1', partition: 0, outputs: [output('facts.v1', 'x', 0)] });
     expect(await (await storage.reopen()).position(group, 'journal.v1', 0)).toBe(0);
-    await log.commit({ group, topic: 'journal.v1', partition: 0, outputs: [output('facts.v1', 'y', 0)], state: { changes: [{ key: 't/a', value: '1', offset: 4 }, { key: 't/b', value: '2', offset: 4 }], position: 5 } });
-    await log.commit({ group, topic: 'journal.v1', partition: 0, outputs: [], state: { changes: [{ key: 't/a', value: null, offset: 5 }, { key: 't/b', value: '3', offset: 5 }], position: 6 } });
+    await log.commit({ group, topic: 'journal.v1', partition: 0, outputs: [output('facts.v1', 'y', 0)], state: { changes: [{ key: 't/a', value: '1', offset: 4 }, { key: 't/b', value: '2', offset: 4 }], position: 5, pass: { begins: true, ends: false } } });
+    await log.commit({ group, topic: 'journal.v1', partition: 0, outputs: [], state: { changes: [{ key: 't/a', value: null, offset: 5 }, { key: 't/b', value: Buffer.from([1, 2]), offset: 5 }], position: 6, pass: { begins: false, ends: false } } });
     const again = await storage.reopen();
     expect(await again.position(group, 'journal.v1', 0)).toBe(6);
-    const state: unknown[] = [];
-    for await (const change of again.restore(group, 'journal.v1', 0)) state.push(change);
-    expect(state).toEqual([{ key: 't/b', value: '3', offset: 5 }]);
+    const state = new Map<string, unknown>();
+    for await (const { key, value, offset } of again.restore(group, 'journal.v1', 0)) state.set(key, [value, offset]);
+    expect([...state]).toEqual([['t/a', [null, 5]], ['t/b', [Buffer.from([1, 2]), 5]]]);
     expect(await keys(again, 'facts.v1', 0)).toEqual(['x', 'y']);
+  });
+
+  it('what was flushed before a pass began is dropped when it ends, and nothing else', async (log, storage) => {
+    const flush = (key: string, value: string, begins: boolean, ends: boolean) => log.commit({ group: 'g', topic: 'journal.v1', partition: 0, outputs: [], state: { changes: [{ key, value, offset: 0 }], position: 1, pass: { begins, ends } } });
+    await flush('t/old', '1', false, false);
+    await flush('t/a', '2', true, false);
+    await flush('t/b', '3', false, false);
+    await flush('t/c', '4', false, true);
+    const keys: string[] = [];
+    for await (const { key } of (await storage.reopen()).restore('g', 'journal.v1', 0)) keys.push(key);
+    expect(keys).toEqual(['t/a', 't/b', 't/c']);
   });
 
   it('an output without a partition goes by the hash of its key', async (log) => {
@@ -93,7 +104,7 @@ export function logContract(name: string, make: () => Promise<LogUnderTest>): vo
   });
 
   it('positions and state of groups and partitions are apart', async (log) => {
-    const commit = (group: string, partition: number, position: number) => log.commit({ group, topic: 'journal.v1', partition, outputs: [], state: { changes: [{ key: 't/k', value: `${group}${partition}`, offset: 0 }], position } });
+    const commit = (group: string, partition: number, position: number) => log.commit({ group, topic: 'journal.v1', partition, outputs: [], state: { changes: [{ key: 't/k', value: `${group}${partition}`, offset: 0 }], position, pass: { begins: false, ends: false } } });
     await commit('a', 0, 1);
     await commit('a', 1, 2);
     await commit('b', 0, 3);
