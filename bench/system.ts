@@ -14,7 +14,7 @@ export async function startSystem(nodeArguments: string[] = []): Promise<System>
   const data = mkdtempSync(join(tmpdir(), 'fenghuo-bench-'));
   const port = await freePort();
   const began = performance.now();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...nodeArguments, MAIN, 'start'], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=64', '--max-semi-space-size=64', ...nodeArguments, MAIN, 'start'], {
     env: { ...process.env, FENGHUO_DATA: data, FENGHUO_PORT: String(port), FENGHUO_HOST: '127.0.0.1', FENGHUO_SIMULATE: '0' }, stdio: ['ignore', 'ignore', 'pipe'],
   });
   let complaints = '';

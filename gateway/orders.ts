@@ -30,15 +30,18 @@ export interface Dossier {
   alerts: Alert[];
 }
 
-/** The version in force of each document: the latest appTime, then the later offset. A receipt is an event of its own, so all are shown. */
-const documentSql = (table: string): string => {
-  const latest = table === 'receipts' ? 'ORDER BY returnTime, logOffset' : 'ORDER BY appTime DESC, logOffset DESC LIMIT 1 BY documentKey';
-  return `SELECT * FROM fenghuo.${table} WHERE orderKey = {orderKey:String} ${latest} LIMIT 100`;
-};
+/** The version in force of each document: the latest appTime, then the later offset. */
+const documentSql = (table: string): string => `SELECT * FROM fenghuo.${table} WHERE orderKey = {orderKey:String} ORDER BY appTime DESC, logOffset DESC LIMIT 1 BY documentKey LIMIT 100`;
+
+/** A receipt is an event of its own, so all are shown. Those of a payment or a waybill stand under its number, without the order's key. */
+const RECEIPTS = 'SELECT * FROM fenghuo.receipts WHERE orderKey = {orderKey:String} OR (orderKey = \'\' AND documentKey IN {numbers:Array(String)}) ORDER BY returnTime, logOffset LIMIT 200';
 
 async function readDocuments(store: Store, orderKey: string): Promise<Documents> {
-  const found = await Promise.all(TABLES.map((table) => store.query<Row>(documentSql(table), { orderKey })));
-  return Object.fromEntries(TABLES.map((table, i) => [table, (found[i] ?? []).map(documentOf)])) as Documents;
+  const read = async (table: string): Promise<Row[]> => (await store.query<Row>(documentSql(table), { orderKey })).map(documentOf);
+  const [orders, payments, waybills, declarations] = await Promise.all([read('orders'), read('payments'), read('waybills'), read('declarations')]);
+  const numbers = [...payments, ...waybills].map((d) => String(d.documentKey));
+  const receipts = (await store.query<Row>(RECEIPTS, { orderKey, numbers })).map(documentOf);
+  return { orders, payments, waybills, declarations, receipts };
 }
 
 async function readMatches(store: Store, orderKey: string): Promise<MatchView[]> {

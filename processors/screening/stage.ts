@@ -142,6 +142,8 @@ class Screening implements Step {
     const frame: SignalFrame = { zone: 'none', orderKey: link.orderKey, origin: body.origin, late: body.late };
     if (type === 'receipt') this.#creditReceipt(body, 'none', frame);
     else this.#creditUnlinked(link, type, body, frame);
+    // Customs' answer to a payment or a waybill says nothing that the match needs: it stays with its document's number, where the dossier's reader finds it.
+    if (type === 'receipt' && (body as Receipt).answers !== 'declaration') return this.#touchLink(key, link);
     if (link.orderKey === '') link.waiting.push({ type, origin: body.origin, bytes: encode(type, body) });
     else this.#forward(record, type, body, link.orderKey);
     this.#touchLink(key, link);
@@ -163,7 +165,8 @@ class Screening implements Step {
   }
 
   #forward(record: LogRecord, type: DocumentType, body: Envelope, orderKey: string): void {
-    const forwarded: Envelope = { ...body, orderKey, forwarded: true };
+    // The original keeps what is sealed.
+    const forwarded: Envelope = { ...body, orderKey, forwarded: true, sealed: null, sealKeyId: '' };
     this.#context.emit({ topic: 'journal.v1', key: orderKey, type, eventTime: body.eventTime, arrival: record.arrival, body: forwarded });
   }
 
