@@ -7,12 +7,14 @@ import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openKeys, type Keys } from '../gateway/keys.ts';
 import { assessment } from '../processors/assessment/stage.ts';
 import { EmbeddedPipeline } from '../processors/embedded.ts';
-import { createIntake, type Intake, type SubmissionResult } from '../processors/intake/intake.ts';
+import { createIntake, type Intake, type IntakeConfig, type SubmissionResult } from '../processors/intake/intake.ts';
+import { intakeThread } from '../processors/intake/thread.ts';
 import { bindToLog, loadSecrets } from '../processors/secrets.ts';
 import { screening } from '../processors/screening/stage.ts';
 import { startStore } from '../processors/sink/spawn.ts';
 import type { Store } from '../processors/sink/store.ts';
 import { warning } from '../processors/warning/stage.ts';
+import type { Operation } from '../schemas/risk/journal.ts';
 import { loadSeed } from '../seeds/load.ts';
 import { lockDataFolder, type Lock } from '../streams/embedded/lock.ts';
 import { LogError } from '../streams/errors.ts';
@@ -35,10 +37,10 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
   try {
     const secrets = loadSecrets(settings.data, process.env);
     const keys = openKeys(join(settings.data, 'keys'));
-    const intake = createIntake({ ...secrets, words: words(), sanctions: sanctions() });
+    const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: words(), sanctions: sanctions() };
     const pipeline = new EmbeddedPipeline({
-      file: join(settings.data, 'log', 'log.sqlite'), intake, stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
-      maxQueued: 50_000, maxBatch: 2_000, flushEveryMs: 3_000, flushKeys: 25_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
+      file: join(settings.data, 'log', 'log.sqlite'), intake: intakeThread(config), stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
+      maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 3_000, flushKeys: 25_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
     });
     await bindToLog(pipeline.log, secrets);
     await pipeline.start();
@@ -47,7 +49,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const store = await startStore({ dataFolder: settings.data });
     undo.push(() => store.stop());
     const gateway = createGateway({
-      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, rules: () => compiled.ruleSet, replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
+      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, rules: () => compiled.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), replay: (ids) => replay(ids, store, createIntake(config), pipeline), log: tell,
     });
     const address = await listen(gateway, settings);
     undo.push(() => gateway.stop());
@@ -99,6 +101,8 @@ function sanctions(): { complete: boolean; names: string[] } {
   const { rows, complete } = loadSeed('sanctions');
   return { complete, names: rows.map((row) => row.name as string) };
 }
+
+const sensitiveRead = (operator: string): Operation => ({ kind: 'sensitive-read', feed: '', messageType: 'dossier', code: '', operator, origin: 'live', at: Date.now() });
 
 interface StoredLetter { id: string; sealed: string; sealKeyId: string; form: 'json' | 'ndjson' | 'xml' | 'avro'; feed: string; origin: 'live' | 'simulated' | 'backfill' }
 

@@ -1,5 +1,6 @@
 /** The one shape in which the gateway says no. Whoever reads it should need no second question. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { LogError } from '../streams/errors.ts';
 
 export interface ErrorBody {
   error: { code: string; message: string; expected: string; given: string; next: string };
@@ -41,6 +42,11 @@ export function toApiError(error: Partial<FastifyError>, bodyLimit: number): Api
       given: 'a full queue',
       next: 'Send the same request again after the seconds in Retry-After: repeats are counted once.',
       headers: { 'retry-after': '1' },
+    });
+  }
+  if (error instanceof LogError) {
+    return new ApiError(error.code === 'FULL' ? 507 : 503, `LOG_${error.code}`, 'The log could not be written; none of this request was taken.', {
+      expected: 'a durable log', given: error.message, next: 'Send the same request again when it is mended: repeats are counted once.', headers: { 'retry-after': '5' },
     });
   }
   if (error.statusCode === 429) {

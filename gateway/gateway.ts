@@ -65,7 +65,11 @@ async function readiness(pipeline: Pipeline, store: Store): Promise<{ ready: boo
     () => 'ok',
     () => 'no answer',
   );
-  return { ready: stuck.length === 0 && lag === 'ok', stages: stuck.length === 0 ? 'ok' : `no progress: ${stuck.join(', ')}`, store: lag };
+  return {
+    ready: stuck.length === 0 && lag === 'ok' && !pipeline.trouble,
+    stages: pipeline.trouble ? pipeline.trouble.message : stuck.length === 0 ? 'ok' : `no progress: ${stuck.join(', ')}`,
+    store: lag,
+  };
 }
 
 function healthRoutes(app: FastifyInstance, deps: GatewayDependencies, metrics: Metrics): void {

@@ -6,21 +6,23 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuleSource } from '../language/ruleset.ts';
-import type { Artifact, Control, Tick } from '../schemas/risk/journal.ts';
+import type { Artifact, Control, Operation, Tick } from '../schemas/risk/journal.ts';
 import { Artifacts } from '../streams/artifacts.ts';
 import { EmbeddedLog } from '../streams/embedded/log.ts';
 import { partitionOf, type Entry, type LogRecord } from '../streams/log.ts';
 import { PartitionRunner } from '../streams/runner.ts';
 import type { Stage } from '../streams/stage.ts';
-import type { createIntake, IntakeResult, Submission, SubmissionResult } from './intake/intake.ts';
+import type { Submission, SubmissionResult } from './intake/intake.ts';
+import type { Accepted, Batch, IntakeService } from './intake/service.ts';
 import type { Pipeline, StageStatus } from './pipeline.ts';
 
 export interface EmbeddedOptions {
   file: string;
-  intake: ReturnType<typeof createIntake>;
+  intake: IntakeService;
   stages: readonly Stage[];
-  /** Events that may wait for a cycle before submit answers BUSY. */
+  /** Events that may wait for a cycle, and bytes that intake may have in hand, before submit answers BUSY. */
   maxQueued: number;
+  maxIntakeBytes: number;
   /** Events of one cycle. */
   maxBatch: number;
   /** State and positions are flushed at least this often, ms. */
@@ -33,7 +35,7 @@ export interface EmbeddedOptions {
   onTrouble?: (error: Error) => void;
 }
 
-interface Waiting { result: IntakeResult; arrival: number; resolve: (result: SubmissionResult) => void; reject: (error: Error) => void }
+interface Waiting { batch: Batch; arrival: number; resolve: (result: SubmissionResult) => void; reject: (error: Error) => void }
 interface Listener { topics: ReadonlySet<string>; hear: (records: LogRecord[]) => void }
 
 class BusyError extends Error {
@@ -54,6 +56,9 @@ export class EmbeddedPipeline implements Pipeline {
   #runners: PartitionRunner[] = [];
   #queue: Waiting[] = [];
   #queued = 0;
+  /** Arrivals of what intake has in hand, oldest first: no tick may pass them. */
+  #inHand: { arrival: number }[] = [];
+  #bytesInHand = 0;
   #sequence = 0;
   #lastNow = 0;
   #nextTick = 0;
@@ -94,13 +99,42 @@ export class EmbeddedPipeline implements Pipeline {
   submit(submission: Submission): Promise<SubmissionResult> {
     if (this.#stopping) return Promise.reject(new BusyError('Fenghuo is stopping; send again after the restart'));
     if (this.#queued >= this.#options.maxQueued) return Promise.reject(new BusyError(`${this.#queued} events wait already (limit ${this.#options.maxQueued}); send the same again in a second, repeats are counted once`));
-    const arrival = this.#now();
-    const result = this.#options.intake.take(submission, arrival);
-    this.#queued += result.taken.length + result.rejected.length;
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ result, arrival, resolve, reject });
-      this.#wake?.();
-    });
+    const size = submission.bytes.length; // before it is handed over
+    if (this.#bytesInHand > 0 && this.#bytesInHand + size > this.#options.maxIntakeBytes) return Promise.reject(new BusyError(`${this.#bytesInHand} bytes are being read already (limit ${this.#options.maxIntakeBytes}); send the same again in a second, repeats are counted once`));
+    return this.#take(submission, size);
+  }
+
+  async #take(submission: Submission, size: number): Promise<SubmissionResult> {
+    const hand = { arrival: this.#now() };
+    this.#inHand.push(hand);
+    this.#bytesInHand += size;
+    try {
+      const batch = await this.#options.intake.take(submission, hand.arrival);
+      this.#queued += batch.accepted.length + batch.rejected.length;
+      return await new Promise((resolve, reject) => {
+        this.#queue.push({ batch, arrival: hand.arrival, resolve, reject });
+        this.#release(hand, size);
+        this.#wake?.();
+      });
+    } catch (error) {
+      this.#release(hand, size);
+      throw error;
+    }
+  }
+
+  /** Queued (or refused) it no longer holds back the ticks by being in hand: the queue does. */
+  #release(hand: { arrival: number }, size: number): void {
+    const at = this.#inHand.indexOf(hand);
+    if (at < 0) return;
+    this.#inHand.splice(at, 1);
+    this.#bytesInHand -= size;
+  }
+
+  note(operation: Operation): void {
+    const record: Accepted = { type: 'operation', key: operation.feed || operation.operator, everyPartition: false, eventTime: operation.at, eventId: '', orderKey: '', aliases: [], body: operation };
+    this.#queued++;
+    this.#queue.push({ batch: { accepted: [record], rejected: [], unreadable: false }, arrival: this.#now(), resolve: () => undefined, reject: () => undefined });
+    this.#wake?.();
   }
 
   subscribe(topics: readonly string[], hear: (records: LogRecord[]) => void): () => void {
@@ -123,6 +157,7 @@ export class EmbeddedPipeline implements Pipeline {
     this.#stopping = true;
     this.#wake?.();
     await this.#running;
+    await this.#options.intake.stop();
     if (!this.trouble) await this.log.together(async () => { for (const runner of this.#runners) await runner.flush(); });
     for (const waiting of this.#queue.splice(0)) waiting.reject(new BusyError('Fenghuo stopped before this was taken; send it again'));
     await this.log.close();
@@ -174,7 +209,7 @@ export class EmbeddedPipeline implements Pipeline {
       for (const { reject } of batch) reject(error as Error);
       throw error;
     }
-    for (const { result, resolve } of batch) resolve(answer(result));
+    for (const { batch: taken, resolve } of batch) resolve(answer(taken));
     if (this.#now() >= this.#nextPrune) {
       this.#nextPrune = this.#now() + PRUNE_MS;
       this.log.prune();
@@ -195,13 +230,13 @@ export class EmbeddedPipeline implements Pipeline {
     const entries: Entry[][] = Array.from({ length: partitions }, () => []);
     const letters: Entry[] = [];
     const put = (key: string, entry: Entry) => (entries[partitionOf(key, partitions)] as Entry[]).push(entry);
-    for (const { result, arrival } of batch) {
-      for (const { type, key, everyPartition, eventTime, body, aliases } of result.taken) {
-        if (everyPartition) for (const partition of entries) partition.push(this.#entry(type, key, eventTime, arrival, body));
-        else put(key, this.#entry(type, key, eventTime, arrival, body));
-        for (const alias of aliases) put(alias.foreignKey, this.#entry('alias', alias.foreignKey, eventTime, arrival, alias));
+    for (const { batch: taken, arrival } of batch) {
+      for (const record of taken.accepted) {
+        if (record.everyPartition) for (const partition of entries) partition.push(this.#journalEntry(record, arrival));
+        else put(record.key, this.#journalEntry(record, arrival));
+        for (const alias of record.aliases) put(alias.foreignKey, this.#entry('alias', alias.foreignKey, record.eventTime, arrival, alias));
       }
-      for (const { deadLetter, operation } of result.rejected) {
+      for (const { deadLetter, operation } of taken.rejected) {
         letters.push(this.#entry('dead-letter', deadLetter.id, arrival, arrival, deadLetter));
         put(operation.feed, this.#entry('operation', operation.feed, arrival, arrival, operation));
       }
@@ -209,7 +244,7 @@ export class EmbeddedPipeline implements Pipeline {
     const now = this.#now();
     if (now >= this.#nextTick) {
       this.#nextTick = now + TICK_MS;
-      const tick: Tick = { intake: 'http', time: Math.min(now, this.#queue[0]?.arrival ?? now) };
+      const tick: Tick = { intake: 'http', time: Math.min(now, this.#queue[0]?.arrival ?? now, this.#inHand[0]?.arrival ?? now) };
       for (const partition of entries) partition.push(this.#entry('tick', 'http', tick.time, tick.time, tick));
     }
     for (const [p, list] of entries.entries()) if (list.length > 0) await this.log.append('journal.v1', p, list);
@@ -258,6 +293,11 @@ export class EmbeddedPipeline implements Pipeline {
     return { type, key, eventTime, arrival, source: { topic: 'http', partition: 0, offset: ++this.#sequence, index: 0 }, body };
   }
 
+  /** Decoded by whoever first looks at it, and written as it came where intake has encoded it. */
+  #journalEntry(record: Accepted, arrival: number): Entry {
+    return new JournalEntry(record, arrival, ++this.#sequence);
+  }
+
   #saveSequence(): Promise<void> {
     return this.log.setNote('http-sequence', String(this.#sequence));
   }
@@ -280,13 +320,29 @@ export class EmbeddedPipeline implements Pipeline {
   }
 }
 
-const size = ({ result }: Waiting): number => result.taken.length + result.rejected.length;
+class JournalEntry implements Entry {
+  readonly #record: Accepted;
+  readonly arrival: number;
+  readonly source: Entry['source'];
+  constructor(record: Accepted, arrival: number, sequence: number) {
+    this.#record = record;
+    this.arrival = arrival;
+    this.source = { topic: 'http', partition: 0, offset: sequence, index: 0 };
+  }
+  get type() { return this.#record.type; }
+  get key() { return this.#record.key; }
+  get eventTime() { return this.#record.eventTime; }
+  get body() { return this.#record.body; }
+  get bytes() { return this.#record.bytes; }
+}
 
-function answer(result: IntakeResult): SubmissionResult {
+const size = ({ batch }: Waiting): number => batch.accepted.length + batch.rejected.length;
+
+function answer({ accepted, rejected, unreadable }: Batch): SubmissionResult {
   return {
-    accepted: result.taken.length,
-    rejected: result.rejected.map(({ index, code, path, message }) => ({ index, code, path, message })),
-    unreadable: result.unreadable,
-    events: result.taken.flatMap(({ type, key, body }) => ('eventId' in body ? [{ eventId: body.eventId, type, key, orderKey: body.orderKey }] : [])),
+    accepted: accepted.length,
+    rejected: rejected.map(({ index, code, path, message }) => ({ index, code, path, message })),
+    unreadable,
+    events: accepted.flatMap(({ type, key, eventId, orderKey }) => (eventId === '' ? [] : [{ eventId, type, key, orderKey }])),
   };
 }

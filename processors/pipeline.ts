@@ -1,5 +1,6 @@
 /** Embedded: every stage on one log in one process. Scaled out, each stage is run alone by `fenghuo run STAGE` over the same pieces. */
 import type { LogRecord } from '../streams/log.ts';
+import type { Operation } from '../schemas/risk/journal.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 
 export interface StageStatus { stage: string; topic: string; partition: number; position: number; end: number; lastProgressAt: number; time: number }
@@ -9,6 +10,10 @@ export interface Pipeline {
   submit(submission: Submission): Promise<SubmissionResult>;
   /** Called after commit with the records just appended to any of `topics`, in order. Returns the unsubscribe function. */
   subscribe(topics: readonly string[], listener: (records: LogRecord[]) => void): () => void;
+  /** Journals what the gateway saw itself, e.g. a sensitive read. Not awaited: it goes with the next cycle. */
+  note(operation: Operation): void;
+  /** What keeps it from going on, while it lasts: a full disk, for example. It goes on by itself when that is mended. */
+  readonly trouble: Error | undefined;
   status(): StageStatus[];
   stop(): Promise<void>;
 }

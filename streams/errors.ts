@@ -23,5 +23,5 @@ export function fromSqlite(error: unknown, file: string, doing: string): LogErro
   if (/malformed|not a database|corrupt/i.test(text)) {
     return new LogError('CORRUPT', `${file} is damaged (${doing}: ${text}). Expected a SQLite file written by Fenghuo. Restore the data folder from its backup, or move it away to start empty; \`npx fenghuo doctor\` tells more.`, error);
   }
-  return new LogError('FAILED', `${file}: ${doing} failed: ${text}`, error);
+  return new LogError('FAILED', `${file}: ${doing} failed: ${text.slice(0, 300)}`, error);
 }

@@ -23,7 +23,9 @@ export interface Entry {
   eventTime: number;
   arrival: number;
   source: Source;
-  body: unknown;
+  readonly body: unknown;
+  /** The body in Confluent wire format, where it has been made already. */
+  readonly bytes?: Uint8Array;
 }
 
 export interface LogRecord<B = unknown> {

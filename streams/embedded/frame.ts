@@ -23,11 +23,7 @@ export class FrameWriter {
     this.#room(HEADER + keyBytes + 512);
     const at = this.#end;
     const valueAt = at + HEADER + keyBytes;
-    let end = encodeInto(entry.type, entry.body, this.#buffer, valueAt);
-    while (end < 0) {
-      this.#room(this.#buffer.length - at - end);
-      end = encodeInto(entry.type, entry.body, this.#buffer, valueAt);
-    }
+    const end = entry.bytes ? this.#copy(entry.bytes, valueAt) : this.#encode(entry, valueAt);
     const b = this.#buffer;
     b.writeUInt32LE(end - at - 4, at);
     b[at + 4] = typeId(entry.type);
@@ -40,6 +36,20 @@ export class FrameWriter {
     b.writeUInt16LE(keyBytes, at + 36);
     b.write(entry.key, at + HEADER, 'utf8');
     this.#end = end;
+  }
+
+  #copy(bytes: Uint8Array, at: number): number {
+    this.#room(at - this.#end + bytes.length);
+    this.#buffer.set(bytes, at);
+    return at + bytes.length;
+  }
+
+  #encode(entry: Entry, at: number): number {
+    for (;;) {
+      const end = encodeInto(entry.type, entry.body, this.#buffer, at);
+      if (end > 0) return end;
+      this.#room(this.#buffer.length - this.#end - end);
+    }
   }
 
   take(): Buffer {

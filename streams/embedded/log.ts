@@ -50,7 +50,7 @@ class PendingRecord implements LogRecord {
   get arrival() { return this.entry.arrival; }
   get source() { return this.entry.source; }
   get body() { return this.entry.body; }
-  get bytes(): Uint8Array { return encode(this.entry.type, this.entry.body); }
+  get bytes(): Uint8Array { return this.entry.bytes ?? encode(this.entry.type, this.entry.body); }
 }
 
 export interface EmbeddedLogOptions {

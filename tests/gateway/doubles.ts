@@ -56,6 +56,13 @@ export class FakePipeline implements Pipeline {
     if (!silent) for (const [listener, topics] of this.listeners) if (topics.includes(topic)) listener([record]);
     return record;
   }
+  readonly notes: unknown[] = [];
+  trouble: Error | undefined;
+
+  note(operation: unknown): void {
+    this.notes.push(operation);
+  }
+
   status() {
     return [{ stage: 'screening', topic: 'journal.v1', partition: 0, position: 5, end: 7, lastProgressAt: Date.now(), time: Date.now() }];
   }

@@ -1,0 +1,75 @@
+/** Intake as the pipeline calls it: here or in a thread of its own. Both give the same batch for the same submission and clock. */
+import type { Alias } from '../../schemas/risk/journal.ts';
+import { decode, type RecordType } from '../../schemas/registry.ts';
+import type { Intake, IntakeResult, Rejected, Submission } from './intake.ts';
+
+/** A record ready for the journal. */
+export interface Accepted {
+  readonly type: RecordType;
+  readonly key: string;
+  readonly everyPartition: boolean;
+  readonly eventTime: number;
+  /** '' for reference records. */
+  readonly eventId: string;
+  readonly orderKey: string;
+  readonly aliases: readonly Alias[];
+  readonly body: unknown;
+  /** Confluent wire format, where it has been made already. */
+  readonly bytes?: Uint8Array;
+}
+export interface Batch { accepted: Accepted[]; rejected: Rejected[]; unreadable: boolean }
+
+export interface IntakeService {
+  /** Batches come back in the order of the calls. `now`: epoch ms, the arrival of everything in the submission. */
+  take(submission: Submission, now: number): Promise<Batch>;
+  stop(): Promise<void>;
+}
+
+/** In the caller's own thread. */
+export const here = (intake: Pick<Intake, 'take'>): IntakeService => ({
+  take: async (submission, now) => toBatch(intake.take(submission, now)),
+  stop: async () => undefined,
+});
+
+export function toBatch({ taken, rejected, unreadable }: IntakeResult): Batch {
+  const accepted = taken.map(({ type, key, everyPartition, eventTime, body, aliases }): Accepted => (
+    'eventId' in body ? { type, key, everyPartition, eventTime, eventId: body.eventId, orderKey: body.orderKey, aliases, body } : { type, key, everyPartition, eventTime, eventId: '', orderKey: '', aliases, body }));
+  return { accepted, rejected, unreadable };
+}
+
+/** One accepted record as it travels between threads: its bytes lie from `start` to `end` in the batch's buffer. */
+export type Packed = [type: RecordType, key: string, everyPartition: boolean, eventTime: number, eventId: string, orderKey: string, aliases: readonly Alias[], start: number, end: number];
+export interface Reply { packed: Packed[]; buffer: ArrayBuffer; rejected: Rejected[]; unreadable: boolean }
+
+/** Encoded by the thread that took it, decoded here on first use. */
+class Unpacked implements Accepted {
+  readonly type: RecordType;
+  readonly key: string;
+  readonly everyPartition: boolean;
+  readonly eventTime: number;
+  readonly eventId: string;
+  readonly orderKey: string;
+  readonly aliases: readonly Alias[];
+  readonly bytes: Uint8Array;
+  #body: unknown;
+  constructor([type, key, everyPartition, eventTime, eventId, orderKey, aliases, start, end]: Packed, buffer: ArrayBuffer) {
+    this.type = type;
+    this.key = key;
+    this.everyPartition = everyPartition;
+    this.eventTime = eventTime;
+    this.eventId = eventId;
+    this.orderKey = orderKey;
+    this.aliases = aliases;
+    this.bytes = new Uint8Array(buffer, start, end - start);
+  }
+  get body(): unknown {
+    this.#body ??= decode(this.bytes);
+    return this.#body;
+  }
+}
+
+export function unpack({ packed, buffer, rejected, unreadable }: Reply): Batch {
+  // Buffers arrive as plain Uint8Arrays; Avro takes Buffers only.
+  for (const { deadLetter } of rejected) deadLetter.sealed = Buffer.from(deadLetter.sealed.buffer, deadLetter.sealed.byteOffset, deadLetter.sealed.length);
+  return { accepted: packed.map((p) => new Unpacked(p, buffer)), rejected, unreadable };
+}

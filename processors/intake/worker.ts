@@ -1,0 +1,36 @@
+/** The thread that takes submissions: reads, checks, tokenises and encodes, so that the pipeline's own thread only decides. Started by thread.ts. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { encodeInto } from '../../schemas/registry.ts';
+import { createIntake, type IntakeConfig, type Submission } from './intake.ts';
+import { toBatch, type Batch, type Packed, type Reply } from './service.ts';
+
+export interface Call { id: number; submission: Submission; now: number }
+export type Answer = { id: number; reply: Reply } | { id: number; error: string };
+
+const intake = createIntake(workerData as IntakeConfig);
+let scratch = Buffer.allocUnsafe(1 << 20);
+
+parentPort?.on('message', ({ id, submission, now }: Call) => {
+  try {
+    const reply = pack(toBatch(intake.take(submission, now)));
+    parentPort?.postMessage({ id, reply } satisfies Answer, [reply.buffer]);
+  } catch (error) {
+    parentPort?.postMessage({ id, error: (error as Error).message } satisfies Answer);
+  }
+});
+
+function pack({ accepted, rejected, unreadable }: Batch): Reply {
+  let at = 0;
+  const packed = accepted.map((a): Packed => {
+    const start = at;
+    for (at = encodeInto(a.type, a.body, scratch, start); at < 0; at = encodeInto(a.type, a.body, scratch, start)) {
+      const grown = Buffer.allocUnsafe(scratch.length * 2 - at);
+      scratch.copy(grown, 0, 0, start);
+      scratch = grown;
+    }
+    return [a.type, a.key, a.everyPartition, a.eventTime, a.eventId, a.orderKey, a.aliases, start, at];
+  });
+  const buffer = new ArrayBuffer(at);
+  new Uint8Array(buffer).set(scratch.subarray(0, at));
+  return { packed, buffer, rejected, unreadable };
+}
