@@ -51,7 +51,7 @@ export const declarationReceipt = (status: number, over: Fields = {}): Fields =>
   invtNo: '29002026I000000001', returnStatus: String(status), returnTime: `${beijing(T0 + 4 * MINUTE)}000`, returnInfo: '放行', ...over,
 });
 
-const CONFIG: IntakeConfig = { linkageKey: Buffer.alloc(32, 1), sealKey: Buffer.alloc(32, 2), sealKeyId: 'test', words: [{ word: '象牙', score: 1 }], sanctions: { complete: false, names: [] } };
+export const CONFIG: IntakeConfig = { linkageKey: Buffer.alloc(32, 1), sealKey: Buffer.alloc(32, 2), sealKeyId: 'test', words: [{ word: '象牙', score: 1 }], sanctions: { complete: false, names: [] } };
 
 /** What intake takes of one document. Throws with the reason where it refuses it. */
 export function take(document: Fields, arrival: number): Taken {
