@@ -16,6 +16,7 @@ import type { Store } from '../processors/sink/store.ts';
 import { warning } from '../processors/warning/stage.ts';
 import type { Operation } from '../schemas/risk/journal.ts';
 import { loadSeed } from '../seeds/load.ts';
+import { startCheckpointer } from '../streams/embedded/checkpointer.ts';
 import { lockDataFolder, type Lock } from '../streams/embedded/lock.ts';
 import { LogError } from '../streams/errors.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -45,6 +46,8 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     await bindToLog(pipeline.log, secrets);
     await pipeline.start();
     undo.push(() => pipeline.stop());
+    const checkpointer = startCheckpointer(pipeline.file);
+    undo.push(() => checkpointer.stop());
     await pipeline.publishRules(source, compiled.ruleSet.version, 'start');
     const store = await startStore({ dataFolder: settings.data });
     undo.push(() => store.stop());

@@ -47,6 +47,7 @@ const PRUNE_MS = 3_600_000;
 
 export class EmbeddedPipeline implements Pipeline {
   readonly log: EmbeddedLog;
+  readonly file: string;
   /** `stage.name` → count, for /metrics. */
   readonly counts = new Map<string, number>();
   /** The last trouble, while it lasts. */
@@ -69,6 +70,7 @@ export class EmbeddedPipeline implements Pipeline {
 
   constructor(options: EmbeddedOptions) {
     this.#options = options;
+    this.file = options.file;
     this.log = new EmbeddedLog({ file: options.file, now: () => this.#now(), onCommitted: (records) => this.#tell(records), ...(options.partitions && { partitions: options.partitions }) });
   }
 

@@ -312,7 +312,7 @@ export function readStored(statement: StatementSync, names: Names, incarnation: 
 
 function openWriter(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 2_000 });
-  db.exec('PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536;');
+  db.exec('PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 65536; PRAGMA cache_size = -65536;');
   db.exec(SCHEMA);
   return db;
 }
