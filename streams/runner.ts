@@ -139,10 +139,10 @@ export class PartitionRunner {
       partitions: (topic) => this.#log.partitions(topic),
       artifact: (hash) => this.#artifacts.get(hash),
       count: (name, by = 1) => this.#options.count?.(this.stage.name, name, by),
-      emit: (output) => {
-        const { topic, partition, offset } = this.#current as LogRecord;
-        const target = output.partition ?? partitionOf(output.key, this.#log.partitions(output.topic));
-        this.#outputs.push({ ...output, partition: target, source: { topic, partition, offset, index: this.#index++ } });
+      emit: ({ topic, partition, key, type, eventTime, arrival, body }) => {
+        const from = this.#current as LogRecord;
+        const source = { topic: from.topic, partition: from.partition, offset: from.offset, index: this.#index++ };
+        this.#outputs.push({ topic, partition: partition ?? partitionOf(key, this.#log.partitions(topic)), key, type, eventTime, arrival, source, body });
       },
     };
   }

@@ -26,7 +26,7 @@ class MapTable<V> implements StateTable<V> {
 
   get(key: string): V | undefined {
     const live = this.#live.get(key);
-    if (live !== undefined || !this.#rests || this.#changed.has(key)) return live;
+    if (live !== undefined || !this.#rests) return live;
     const stored = this.#stored.get(key);
     if (stored === undefined) return undefined;
     const value = this.#codec.decode(stored);

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { loadSeed, parseSeed } from '../../seeds/load.ts';
+import { parseSeed } from '../../seeds/csv.ts';
+import { loadSeed } from '../../seeds/load.ts';
 
 const FOLDER = new URL('../../seeds/', import.meta.url);
 const NAMES = readdirSync(FOLDER).filter((file) => file.endsWith('.csv')).map((file) => file.slice(0, -4));
