@@ -36,20 +36,20 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
   const undo: (() => Promise<void> | void)[] = [() => lock.release()];
   const stop = async () => { for (const step of undo.splice(0).reverse()) await step(); };
   try {
-    const secrets = loadSecrets(settings.data, process.env);
-    const keys = openKeys(join(settings.data, 'keys'));
+    const secrets = await inWords(() => loadSecrets(settings.data, process.env));
+    const keys = await inWords(() => openKeys(join(settings.data, 'keys')));
     const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: words(), sanctions: sanctions() };
     const pipeline = new EmbeddedPipeline({
       file: join(settings.data, 'log', 'log.sqlite'), intake: intakeThread(config), stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
       maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 3_000, flushKeys: 25_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
     });
-    await bindToLog(pipeline.log, secrets);
+    await inWords(() => bindToLog(pipeline.log, secrets));
     await pipeline.start();
     undo.push(() => pipeline.stop());
     const checkpointer = startCheckpointer(pipeline.file);
     undo.push(() => checkpointer.stop());
     await pipeline.publishRules(source, compiled.ruleSet.version, 'start');
-    const store = await startStore({ dataFolder: settings.data });
+    const store = await inWords(() => startStore({ dataFolder: settings.data }));
     undo.push(() => store.stop());
     const gateway = createGateway({
       pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, rules: () => compiled.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), replay: (ids) => replay(ids, store, createIntake(config), pipeline), log: tell,
@@ -60,6 +60,15 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
   } catch (error) {
     await stop();
     throw error instanceof LogError ? new CommandError(EXIT.refused, error.message) : error;
+  }
+}
+
+/** What keeps keys, log or store from being opened is told by its message; a stack would only bury it. */
+async function inWords<T>(open: () => T | Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw new CommandError(EXIT.refused, (error as Error).message);
   }
 }
 
@@ -80,7 +89,8 @@ function own(folder: string): Lock {
   try {
     return lockDataFolder(folder);
   } catch (error) {
-    throw new CommandError(EXIT.refused, (error as Error).message);
+    if (error instanceof LogError) throw new CommandError(EXIT.refused, error.message);
+    throw new CommandError(EXIT.refused, `The data folder ${folder} cannot be used (${(error as Error).message}). Expected a folder that this user may write: set FENGHUO_DATA to one.`);
   }
 }
 

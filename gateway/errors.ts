@@ -64,9 +64,32 @@ export function toApiError(error: Partial<FastifyError>, bodyLimit: number): Api
   });
 }
 
+/** What a sender is still writing is thrown away, up to so much and for so long. */
+const DRAIN_BYTES = 64 << 20;
+const DRAIN_MS = 10_000;
+
+/** A sender that still writes its body would find the line cut, and never read why. */
+function drained({ raw }: FastifyRequest): Promise<void> {
+  return new Promise((resolve) => {
+    let left = DRAIN_BYTES;
+    const timer = setTimeout(resolve, DRAIN_MS);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (raw.readableEnded || raw.destroyed) return end();
+    raw.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) end();
+    });
+    raw.once('end', end).once('close', end).resume();
+  });
+}
+
 export function errorHandler(bodyLimit: number, log: (line: string) => void) {
-  return (error: Partial<FastifyError>, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  return async (error: Partial<FastifyError>, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const answer = toApiError(error, bodyLimit);
+    if (answer.status === 413) await drained(request);
     // Only the kind and the place of our own frames: an error's message may quote data.
     if (answer.status === 500)
       log(

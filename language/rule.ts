@@ -52,8 +52,7 @@ function evaluator(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameter
       variables[feature.name] = given;
     }
     const inZone = zoneBands?.get(where.zone) ?? bands;
-    if (support && (variables[support.feature] as number) < support.min)
-      return { outcome: 'ok', value: 0, grade: undefined, threshold: inZone[0]!.from, score: 0, error: '' };
+    if (support && (variables[support.feature] as number) < support.min) return low(inZone, 0);
     let number: unknown;
     if (only !== '') number = variables[only];
     else {
@@ -65,9 +64,13 @@ function evaluator(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameter
       }
     }
     if (typeof number !== 'number' || !Number.isFinite(number)) return failed(`the value is ${String(number)}, no finite number`);
-    return { outcome: 'ok', value: number, ...gradeOf(inZone, number), error: '' };
+    if (number < inZone[0]!.from) return low(inZone, number);
+    const { grade, threshold, score } = gradeOf(inZone, number);
+    return { outcome: 'ok', value: number, grade, threshold, score, error: '' };
   };
 }
+
+const low = (bands: Bands, value: number): Evaluation => ({ outcome: 'ok', value, grade: undefined, threshold: bands[0]!.from, score: 0, error: '' });
 
 /** First line only: the rest quotes the expression, which may hold what the event said. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0]! : String(error));

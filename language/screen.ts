@@ -1,10 +1,9 @@
 /**
  * Runs the gates that listen to an event. Indexed by event name; a gate or a measure that several features share is evaluated once per event (per line for
- * `each: line`). Objects that gates read are filled in place, so an event costs no allocation but for what it gives.
+ * `each: line`). Gates read the view's own objects: an event costs no allocation but for what it gives.
  */
 import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
 import type { FeatureDraft, Feed } from './features.ts';
-import { SHAPES } from './expressions.ts';
 import type { Expression, Scope } from './expressions.ts';
 import type { ParameterSet } from './parameters.ts';
 import { reasonOf } from './rule.ts';
@@ -27,14 +26,10 @@ interface Emitter {
 }
 
 interface EventPlan {
-  name: EventName;
   /** Emitters of the event itself, and of each of its lines. */
   whole: Emitter[];
   lines: Emitter[];
   variables: Record<string, unknown>;
-  common: Record<string, unknown>;
-  fields: Record<string, unknown>;
-  line: Record<string, unknown> | undefined;
 }
 
 export interface Screened {
@@ -49,7 +44,7 @@ export function makeScreen(screened: readonly Screened[], parameters: ParameterS
   for (const { ruleId, draft, features } of screened) {
     for (const feed of draft.feeds) {
       let plan = plans.get(feed.event);
-      if (!plan) plans.set(feed.event, (plan = makePlan(feed.event)));
+      if (!plan) plans.set(feed.event, (plan = { whole: [], lines: [], variables: {} }));
       for (const feature of features) addEmitter(draft.each ? plan.lines : plan.whole, feature, ruleId, feed, slotsOf(slots, feed.event, draft.each));
     }
   }
@@ -60,39 +55,18 @@ export function makeScreen(screened: readonly Screened[], parameters: ParameterS
     if (!plan) return;
     scope.at = at;
     plan.variables.parameters = parameters.snapshot(at);
-    copy(view.common, plan.common);
-    copy(view.fields, plan.fields);
+    plan.variables.event = view.common;
+    plan.variables[view.name] = view.fields;
     failed.clear();
     round++;
     for (const emitter of plan.whole) emit(emitter, plan, round, view, undefined, give, fail, failed);
-    if (plan.lines.length === 0 || !plan.line) return;
+    if (plan.lines.length === 0) return;
     for (let i = 0; i < view.lines.length; i++) {
-      copy(view.lines[i]!, plan.line);
+      plan.variables.line = view.lines[i];
       round++;
       for (const emitter of plan.lines) emit(emitter, plan, round, view, view.lineSubjects[i], give, fail, failed);
     }
   };
-}
-
-function makePlan(name: EventName): EventPlan {
-  const common = new SHAPES.common.ctor();
-  const fields = new SHAPES.events[name].ctor();
-  const shape = SHAPES.lines[name];
-  const line = shape && new shape.ctor();
-  return {
-    name,
-    whole: [],
-    lines: [],
-    common,
-    fields,
-    line,
-    variables: { event: common, [name]: fields, parameters: undefined, ...(line ? { line } : {}) },
-  };
-}
-
-/** Names of the target only: a field that the view lacks becomes undefined, and a gate that reads it fails instead of reading the last event's value. */
-function copy(from: Record<string, unknown>, to: Record<string, unknown>): void {
-  for (const name in to) to[name] = from[name];
 }
 
 const slotsOf =

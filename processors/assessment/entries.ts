@@ -6,7 +6,7 @@ import type { Alerts, Around } from './alerts.ts';
 import type { Feeds } from './feeds.ts';
 import type { Judge, Question, Verdict } from './judge.ts';
 import type { Plan } from './plans.ts';
-import type { WindowStore } from './windows/store.ts';
+import type { Subject, WindowStore } from './windows/store.ts';
 
 interface Parts { around: Around; ruleSet: RuleSet; windows: WindowStore; feeds: Feeds; judge: Judge; alerts: Alerts; count: (name: string) => void }
 interface TakeBack { question: Question; moment: Moment }
@@ -15,8 +15,12 @@ export class EntryJudge {
   readonly around: Around;
   readonly #parts: Parts;
   #stamp = 0;
-  /** Plans that the entry in hand touches. */
+  /** Plans that the entry in hand touches: the first `#touches` of them. Emptying an array would give its room away. */
   readonly #touched: Plan[] = [];
+  #touches = 0;
+  /** Filled anew for each judgement: who keeps one takes a copy. */
+  readonly #question: Question = { plan: undefined as unknown as Plan, subject: { id: '', backfill: false }, zone: '', at: 0, now: 0 };
+  readonly #moment: Moment = { now: 0, at: 0, arrival: 0, eventId: '', orderKey: '', origin: '' };
   /** Values of kind value in the entry in hand, by feature: several where an event has lines. */
   readonly #lists = new Map<string, number[]>();
   readonly #own = new Map<string, number>();
@@ -31,8 +35,8 @@ export class EntryJudge {
   apply(entry: Signal, now: number, arrival: number): void {
     const subject = { id: entry.subjectId, backfill: entry.origin === 'backfill' };
     this.#stamp++;
-    this.#touched.length = 0;
-    this.#lists.clear();
+    this.#touches = 0;
+    if (this.#lists.size > 0) this.#lists.clear();
     for (const given of entry.contributions) {
       const feature = this.#parts.ruleSet.feature(given.feature);
       if (!feature) this.#parts.count('contribution_unknown');
@@ -41,19 +45,34 @@ export class EntryJudge {
         this.#touch(given);
       }
     }
-    const moment: Moment = { now, at: entry.at, arrival, eventId: entry.eventId, orderKey: entry.orderKey, origin: entry.origin };
-    const zone = entry.zone || 'none';
-    for (const plan of this.#touched) {
-      const question: Question = { plan, subject, zone, at: entry.at, now };
+    if (this.#touches > 0) this.#judgeTouched(entry, subject, now, arrival);
+  }
+
+  #judgeTouched({ at, eventId, orderKey, origin, zone }: Signal, subject: Subject, now: number, arrival: number): void {
+    const moment = this.#moment;
+    moment.now = now;
+    moment.at = at;
+    moment.arrival = arrival;
+    moment.eventId = eventId;
+    moment.orderKey = orderKey;
+    moment.origin = origin;
+    const question = this.#question;
+    question.subject = subject;
+    question.zone = zone || 'none';
+    question.at = at;
+    question.now = now;
+    for (let i = 0; i < this.#touches; i++) {
+      const plan = this.#touched[i] as Plan;
+      question.plan = plan;
       if (plan.takes) {
-        this.#parts.alerts.forget(question, entry.eventId);
-        this.#takeBacks.push({ question, moment });
+        this.#parts.alerts.forget(question, eventId);
+        this.#takeBacks.push({ question: { ...question }, moment: { ...moment } });
       }
       if (plan.gives) this.#judge(question, moment);
     }
   }
 
-  #take(feature: Feature, given: Contribution, entry: Signal, subject: { id: string; backfill: boolean }, arrival: number): void {
+  #take(feature: Feature, given: Contribution, entry: Signal, subject: Subject, arrival: number): void {
     if (feature.kind === 'silence') return this.#parts.feeds.heard(feature, entry.subjectId, arrival, entry.origin, entry.zone || 'none');
     if (feature.kind !== 'value') return this.#parts.windows.contribute(feature, subject, entry.at, entry.eventId, given);
     if (given.sign < 0) return;
@@ -68,7 +87,7 @@ export class EntryJudge {
         plan.stamp = this.#stamp;
         plan.gives = false;
         plan.takes = false;
-        this.#touched.push(plan);
+        this.#touched[this.#touches++] = plan;
       }
       if (given.sign > 0) plan.gives = true;
       else plan.takes = true;
@@ -83,8 +102,9 @@ export class EntryJudge {
 
   /** A per-event rule is judged on each line; the worst one counts. */
   #worstLine(question: Question): Verdict {
-    const features = question.plan.features.map(([, feature]) => feature).filter((feature) => feature.kind === 'value');
-    const lines = features.reduce((most, { id }) => Math.max(most, this.#lists.get(id)?.length ?? 0), 1);
+    const features = question.plan.own;
+    let lines = 1;
+    for (const { id } of features) lines = Math.max(lines, this.#lists.get(id)?.length ?? 0);
     let worst = this.#judgeLine(question, features, 0);
     let worstLine = 0;
     for (let line = 1; line < lines; line++) {
@@ -99,10 +119,10 @@ export class EntryJudge {
 
   /** A value that is given once for the event holds for all its lines. */
   #judgeLine(question: Question, features: readonly Feature[], line: number): Verdict {
-    this.#own.clear();
     for (const { id } of features) {
       const list = this.#lists.get(id);
       if (list) this.#own.set(id, list[Math.min(line, list.length - 1)] as number);
+      else this.#own.delete(id);
     }
     return this.#parts.judge.judge(question, this.#own);
   }

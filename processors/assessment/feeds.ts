@@ -13,33 +13,48 @@ interface Feed { id: string; last: number; unwatched: number; origin: string; zo
 
 export class Feeds {
   readonly #table: StateTable<Feed>;
+  /** The same feeds by feature and id: each event is heard, and spares to join the table's key. */
+  readonly #known = new Map<string, Map<string, { key: string; feed: Feed }>>();
   /** Sum of unwatched time so far; under its own key. */
   readonly #gaps: StateTable<number>;
+  #unwatched: number;
 
   constructor(feeds: StateTable<Feed>, gaps: StateTable<number>) {
     this.#table = feeds;
     this.#gaps = gaps;
+    this.#unwatched = gaps.get('unwatched') ?? 0;
+    for (const [key, feed] of feeds.entries()) this.#remember(key.slice(0, key.indexOf('|')), key, feed);
+  }
+
+  #remember(feature: string, key: string, feed: Feed): void {
+    const feeds = this.#known.get(feature);
+    if (feeds) feeds.set(feed.id, { key, feed });
+    else this.#known.set(feature, new Map([[feed.id, { key, feed }]]));
   }
 
   heard(feature: Feature, id: string, arrival: number, origin: string, zone: string): void {
-    const key = `${feature.id}|${id}`;
-    const known = this.#table.get(key);
-    this.#table.set(key, { id, last: Math.max(arrival, known?.last ?? 0), unwatched: this.#unwatched(), origin, zone });
-  }
-
-  #unwatched(): number {
-    return this.#gaps.get('unwatched') ?? 0;
+    const known = this.#known.get(feature.id)?.get(id);
+    const key = known?.key ?? `${feature.id}|${id}`;
+    const feed = known?.feed ?? { id, last: 0, unwatched: 0, origin, zone };
+    feed.last = Math.max(arrival, feed.last);
+    feed.unwatched = this.#unwatched;
+    feed.origin = origin;
+    feed.zone = zone;
+    if (!known) this.#remember(feature.id, key, feed);
+    this.#table.set(key, feed);
   }
 
   timePassed(from: number, to: number): void {
-    if (from > 0 && to - from > UNWATCHED_MS) this.#gaps.set('unwatched', this.#unwatched() + to - from);
+    if (from <= 0 || to - from <= UNWATCHED_MS) return;
+    this.#unwatched += to - from;
+    this.#gaps.set('unwatched', this.#unwatched);
   }
 
   /** Minutes beyond the expected gap, at least 0. */
   silence(feature: Feature, id: string, now: number): number {
-    const feed = this.#table.get(`${feature.id}|${id}`);
+    const feed = this.#known.get(feature.id)?.get(id)?.feed;
     if (!feed) return 0;
-    const heardOf = now - feed.last - (this.#unwatched() - feed.unwatched);
+    const heardOf = now - feed.last - (this.#unwatched - feed.unwatched);
     return Math.max(0, heardOf / MINUTE - feature.expectedGapMinutes);
   }
 

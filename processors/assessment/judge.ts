@@ -35,7 +35,8 @@ export class Judge {
   judge(question: Question, own?: ReadonlyMap<string, number>): Verdict {
     const { plan } = question;
     let lowerBound = false;
-    for (const [name, feature] of plan.features) {
+    for (let i = 0; i < plan.features.length; i++) {
+      const [name, feature] = plan.features[i] as Plan['features'][number];
       const value = feature.kind === 'value' ? (own?.get(feature.id) ?? 0) : this.#value(question, feature);
       if (value === undefined) return WARMING;
       plan.values.set(name, value);

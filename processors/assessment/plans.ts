@@ -8,6 +8,8 @@ export interface Plan {
   type: SubjectType;
   features: [name: string, feature: Feature][];
   values: Map<string, number>;
+  /** Those of kind value. */
+  own: Feature[];
   /** Has a feature of kind value: judged for each event, closed by time alone. */
   perEvent: boolean;
   /** Has a feature of kind silence: judged on ticks. */
@@ -36,7 +38,7 @@ export class Plans {
     const features = [...(rule.features[type] ?? [])];
     const has = (kind: Feature['kind']): boolean => features.some(([, feature]) => feature.kind === kind);
     const plan: Plan = {
-      key: planKey(rule.id, type), rule, type, features, values: new Map(features.map(([name]) => [name, 0])), perEvent: has('value'), timed: has('silence'),
+      key: planKey(rule.id, type), rule, type, features, values: new Map(features.map(([name]) => [name, 0])), own: features.map(([, feature]) => feature).filter((feature) => feature.kind === 'value'), perEvent: has('value'), timed: has('silence'),
       complete: features.every(([, feature]) => complete(feature)), stamp: 0, gives: false, takes: false,
     };
     this.#byKey.set(plan.key, plan);

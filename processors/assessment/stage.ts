@@ -70,6 +70,8 @@ class Assessment implements Step {
 
   apply(record: LogRecord): void {
     this.#arrival = record.arrival;
+    this.#windows.release();
+    this.#tallies.release();
     this.#history.began(record.arrival);
     if (this.#rules.restore(this.#watermark.time)) this.#useRules();
     switch (record.type) {

@@ -8,27 +8,40 @@ type Counts = Record<Count, number>;
 
 const none = (): Counts => ({ evaluated: 0, blue: 0, yellow: 0, orange: 0, red: 0, error: 0, warming: 0, suppressed: 0 });
 
-export class Tallies {
-  readonly #table: StateTable<Counts>;
+/** All rules under one key: it is marked once a record, not once a judgement. */
+const KEY = 'counts';
 
-  constructor(table: StateTable<Counts>) {
+export class Tallies {
+  readonly #table: StateTable<Record<string, Counts>>;
+  #counts: Record<string, Counts>;
+  #marked = false;
+
+  constructor(table: StateTable<Record<string, Counts>>) {
     this.#table = table;
+    this.#counts = table.get(KEY) ?? {};
   }
 
   static open(context: { state: { table<V>(name: string): StateTable<V> } }): Tallies {
-    return new Tallies(context.state.table<Counts>('tallies'));
+    return new Tallies(context.state.table('tally'));
+  }
+
+  /** Between two records: the state may have been flushed. */
+  release(): void {
+    this.#marked = false;
   }
 
   add(rule: string, count: Count): void {
-    const counts = this.#table.get(rule) ?? none();
-    counts[count]++;
-    this.#table.set(rule, counts);
+    (this.#counts[rule] ??= none())[count]++;
+    if (this.#marked) return;
+    this.#table.set(KEY, this.#counts);
+    this.#marked = true;
   }
 
   /** In order of rule ids; all counts start again at nothing. */
   take(at: number): Tally[] {
-    const rules = [...this.#table.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [rule] of rules) this.#table.delete(rule);
-    return rules.map(([rule, counts]) => ({ rule, ...counts, at }));
+    const taken = this.#counts;
+    this.#counts = {};
+    this.#table.set(KEY, this.#counts);
+    return Object.keys(taken).sort().map((rule) => ({ rule, ...(taken[rule] as Counts), at }));
   }
 }

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { KNOWN, type Reduced } from '../../schemas/customs/messages.ts';
 import { type Problem, REASONS, safeName } from '../../schemas/reasons.ts';
-import { type Derive, type Extras, read } from '../../schemas/trade/contract.ts';
+import { type Derive, read } from '../../schemas/trade/contract.ts';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
 import { EARLIEST, LATE_MS, MOST_AHEAD_MS } from '../../schemas/trade/time.ts';
 import type { Alias } from '../../schemas/risk/journal.ts';
@@ -30,8 +30,9 @@ export function makeDocument(workshop: Workshop, reduced: Reduced, index: number
   const implausible = checkTimes(identity, now);
   if (implausible) return { ok: false, problem: implausible };
 
-  const envelope = envelopeOf(workshop, reduced, identity, reading.wire as { guid: string }, reading.extras, submission, now);
-  const aliases = identity.aliases.map((foreignKey): Alias => ({ foreignKey, orderKey: identity.orderKey, by: envelope.eventId }));
+  const envelope = envelopeOf(workshop, reduced, identity, reading.wire as { guid: string }, reading.kept, submission, now);
+  const aliases: Alias[] = [];
+  for (const foreignKey of identity.aliases) aliases.push({ foreignKey, orderKey: identity.orderKey, by: envelope.eventId });
   return {
     ok: true,
     taken: {
@@ -43,22 +44,23 @@ export function makeDocument(workshop: Workshop, reduced: Reduced, index: number
 
 /** appTime is checked too where it is not the event time: among versions of a document the latest wins, so one of 2099 would win for good. */
 function checkTimes(identity: Identity, now: number): Problem | undefined {
-  for (const [at, path] of [[identity.eventTime, identity.eventField], [identity.appTime, 'appTime']] as const) {
-    if (at === 0) continue;
-    if (at > now + MOST_AHEAD_MS) {
-      return { code: 'TIME_IMPLAUSIBLE', path, message: `${path}: expected at most 5 minutes after arrival; given: ${Math.round((at - now) / 60_000)} minutes ahead. Check the sender's clock; times are Beijing time` };
-    }
-    if (at < EARLIEST) return { code: 'TIME_IMPLAUSIBLE', path, message: `${path}: expected 2014-01-01 Beijing time or later; given: earlier. Check the sender's clock` };
+  return checkTime(identity.eventTime, identity.eventField, now) ?? checkTime(identity.appTime, 'appTime', now);
+}
+
+function checkTime(at: number, path: string, now: number): Problem | undefined {
+  if (at === 0) return undefined;
+  if (at > now + MOST_AHEAD_MS) {
+    return { code: 'TIME_IMPLAUSIBLE', path, message: `${path}: expected at most 5 minutes after arrival; given: ${Math.round((at - now) / 60_000)} minutes ahead. Check the sender's clock; times are Beijing time` };
   }
+  if (at < EARLIEST) return { code: 'TIME_IMPLAUSIBLE', path, message: `${path}: expected 2014-01-01 Beijing time or later; given: earlier. Check the sender's clock` };
   return undefined;
 }
 
-function envelopeOf(workshop: Workshop, reduced: Reduced, identity: Identity, wire: { guid: string }, extras: Extras | undefined, submission: Submission, now: number): Envelope {
+function envelopeOf(workshop: Workshop, reduced: Reduced, identity: Identity, wire: { guid: string }, kept: string, submission: Submission, now: number): Envelope {
   const given = wire.guid;
   wire.guid = '';
-  const kept = extras === undefined ? '' : JSON.stringify(extras);
   // Keyed: a plain hash of a document whose other fields are known would give away its ID number.
-  const contentHash = workshop.tokens.token('content', `${reduced.type}${JSON.stringify(wire)}${kept}`);
+  const contentHash = workshop.tokens.token('content', reduced.type, JSON.stringify(wire), kept);
   const guid = given !== '' ? given : reduced.guid !== '' ? reduced.guid.trim().slice(0, 36).toUpperCase() : contentHash;
   const eventTime = identity.eventTime === 0 ? now : identity.eventTime;
   return {

@@ -36,43 +36,41 @@ export interface Kind<W = unknown> {
 const orderKeyOf = (platform: string, orderNo: string): string => (platform === '' || orderNo === '' ? '' : `${platform}|${orderNo}`);
 const foreign = (prefix: string, issuer: string, number: string): string[] => (issuer === '' || number === '' ? [] : [`${prefix}:${issuer}|${number}`]);
 
-interface Submitted { appType: AppType; appTime: number }
-const submitted = (wire: Submitted) => ({ appType: wire.appType, appTime: wire.appTime, eventTime: wire.appTime, eventField: 'appTime', occurrence: '' });
-
 const order: Kind<typeof ORDER.whole._zod.output> = {
   record: 'order', contract: ORDER, normalise: normaliseOrder,
-  identify(wire) {
-    const key = `${wire.ebpCode}|${wire.orderNo}`;
-    return { ...submitted(wire), documentKey: key, orderKey: key, prefix: '', aliases: [] };
+  identify({ appType, appTime, ebpCode, orderNo }) {
+    const key = `${ebpCode}|${orderNo}`;
+    return { appType, appTime, eventTime: appTime, eventField: 'appTime', documentKey: key, orderKey: key, prefix: '', occurrence: '', aliases: [] };
   },
 };
 
 const payment: Kind<typeof PAYMENT.whole._zod.output> = {
   record: 'payment', contract: PAYMENT, normalise: normalisePayment,
-  identify(wire) {
-    const orderKey = orderKeyOf(wire.ebpCode, wire.orderNo);
-    const paid = wire.payTime > 0 ? { eventTime: wire.payTime, eventField: 'payTime' } : {};
+  identify({ appType, appTime, payTime, ebpCode, orderNo, payCode, payTransactionId }) {
+    const orderKey = orderKeyOf(ebpCode, orderNo);
+    const paid = payTime > 0;
     return {
-      ...submitted(wire), ...paid, documentKey: `${wire.payCode}|${wire.payTransactionId}`, orderKey, prefix: 'p',
-      aliases: orderKey === '' ? [] : foreign('p', wire.payCode, wire.payTransactionId),
+      appType, appTime, eventTime: paid ? payTime : appTime, eventField: paid ? 'payTime' : 'appTime', documentKey: `${payCode}|${payTransactionId}`, orderKey, prefix: 'p',
+      occurrence: '', aliases: orderKey === '' ? [] : foreign('p', payCode, payTransactionId),
     };
   },
 };
 
 const waybill: Kind<typeof WAYBILL.whole._zod.output> = {
   record: 'waybill', contract: WAYBILL, normalise: normaliseWaybill,
-  identify: (wire) => ({
-    ...submitted(wire), documentKey: `${wire.logisticsCode}|${wire.logisticsNo}`, orderKey: orderKeyOf(wire.ebpCode, wire.orderNo), prefix: 'w', aliases: [],
+  identify: ({ appType, appTime, ebpCode, orderNo, logisticsCode, logisticsNo }) => ({
+    appType, appTime, eventTime: appTime, eventField: 'appTime', documentKey: `${logisticsCode}|${logisticsNo}`, orderKey: orderKeyOf(ebpCode, orderNo), prefix: 'w',
+    occurrence: '', aliases: [],
   }),
 };
 
 const declaration: Kind<typeof DECLARATION.whole._zod.output> = {
   record: 'declaration', contract: DECLARATION, normalise: normaliseDeclaration,
-  identify(wire) {
-    const orderKey = orderKeyOf(wire.ebpCode, wire.orderNo);
+  identify({ appType, appTime, ebpCode, orderNo, agentCode, copNo, logisticsCode, logisticsNo }) {
+    const orderKey = orderKeyOf(ebpCode, orderNo);
     return {
-      ...submitted(wire), documentKey: `${wire.agentCode}|${wire.copNo}`, orderKey, prefix: 'd',
-      aliases: orderKey === '' ? [] : [...foreign('w', wire.logisticsCode, wire.logisticsNo), ...foreign('d', wire.agentCode, wire.copNo)],
+      appType, appTime, eventTime: appTime, eventField: 'appTime', documentKey: `${agentCode}|${copNo}`, orderKey, prefix: 'd', occurrence: '',
+      aliases: orderKey === '' ? [] : [...foreign('w', logisticsCode, logisticsNo), ...foreign('d', agentCode, copNo)],
     };
   },
 };

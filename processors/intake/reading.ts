@@ -1,5 +1,5 @@
 /** The three forms of a submission → documents as sent, or what could not be read. Parsers' own messages may quote the text: none is passed on. */
-import { reduceJson } from '../../schemas/customs/reduce-json.ts';
+import { reduceFlat, reduceJson } from '../../schemas/customs/reduce-json.ts';
 import { reduceXml } from '../../schemas/customs/reduce-xml.ts';
 import type { Reduced } from '../../schemas/customs/messages.ts';
 import { readXml } from '../../schemas/customs/xml.ts';
@@ -12,6 +12,8 @@ export type Piece = { reduced: Reduced; problem?: undefined } | { reduced?: unde
 /** Of one JSON text; a body of NDJSON is bounded by the gateway alone. */
 export const JSON_BYTES = 64 * 1024 * 1024;
 
+const BRACE = 123;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function readSubmission(submission: Submission): Piece[] {
@@ -23,30 +25,43 @@ export function readSubmission(submission: Submission): Piece[] {
     return [unread('UNREADABLE_JSON', 'expected UTF-8; given: bytes that are none. Send the text as UTF-8', submission.bytes)];
   }
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-  if (submission.form === 'json') return readOneJson(text, '');
   const pieces: Piece[] = [];
-  let number = 0;
-  for (const line of text.split('\n')) {
-    number++;
-    if (line.trim() !== '') for (const piece of readOneJson(line, ` in line ${number}`)) pieces.push(piece);
-  }
-  return pieces.length > 0 ? pieces : [unread('EMPTY_MESSAGE', 'expected one JSON document a line; given: no line with text', text)];
+  if (submission.form === 'json') readOneJson(text, 0, pieces);
+  else readLines(text, pieces);
+  return pieces;
 }
 
-function readOneJson(text: string, where: string): Piece[] {
-  if (text.trim() === '') return [unread('EMPTY_MESSAGE', 'expected a JSON document or an array of them; given: nothing', text)];
-  if (text.length > JSON_BYTES) return [unread('TOO_LARGE', `expected at most ${JSON_BYTES} characters of JSON${where}; given: ${text.length}`, text)];
+function readLines(text: string, pieces: Piece[]): void {
+  let number = 0;
+  for (let start = 0, end = 0; end < text.length; start = end + 1) {
+    const next = text.indexOf('\n', start);
+    end = next < 0 ? text.length : next;
+    const line = text.slice(start, end);
+    number++;
+    if (line.charCodeAt(0) === BRACE || line.trim() !== '') readOneJson(line, number, pieces);
+  }
+  if (pieces.length === 0) pieces.push(unread('EMPTY_MESSAGE', 'expected one JSON document a line; given: no line with text', text));
+}
+
+const placeOf = (line: number): string => (line === 0 ? '' : ` in line ${line}`);
+
+/** `line`: its number in NDJSON, 0 for a body that is one text. */
+function readOneJson(text: string, line: number, pieces: Piece[]): void {
+  if (line === 0 && text.trim() === '') return void pieces.push(unread('EMPTY_MESSAGE', 'expected a JSON document or an array of them; given: nothing', text));
+  if (text.length > JSON_BYTES) return void pieces.push(unread('TOO_LARGE', `expected at most ${JSON_BYTES} characters of JSON${placeOf(line)}; given: ${text.length}`, text));
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     const place = position === undefined ? `${text.length} characters` : `the fault is at character ${position} of ${text.length}`;
-    return [unread('UNREADABLE_JSON', `expected JSON${where}; ${place}. Check quotes, commas and that the text is complete`, text)];
+    return void pieces.push(unread('UNREADABLE_JSON', `expected JSON${placeOf(line)}; ${place}. Check quotes, commas and that the text is complete`, text));
   }
+  const flat = reduceFlat(value);
+  if (flat !== undefined) return void pieces.push({ reduced: flat });
   const documents = reduceJson(value);
-  if (documents.length === 0) return [unread('EMPTY_MESSAGE', `expected at least one document${where}; given: none`, text)];
-  return documents.map((reduced) => ({ reduced }));
+  if (documents.length === 0) return void pieces.push(unread('EMPTY_MESSAGE', `expected at least one document${placeOf(line)}; given: none`, text));
+  for (const reduced of documents) pieces.push({ reduced });
 }
 
 function readOneXml(bytes: Uint8Array | string): Piece[] {

@@ -4,7 +4,7 @@ import { Session } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
 
 /** The engine shares two cores and the memory with the pipeline. */
-const ENGINE = ['--max_server_memory_usage=2000000000', '--mark_cache_size=134217728', '--primary_index_cache_size=134217728', '--background_pool_size=2',
+const ENGINE = ['--max_server_memory_usage=1500000000', '--mark_cache_size=67108864', '--primary_index_cache_size=67108864', '--background_pool_size=2',
   '--background_schedule_pool_size=2', '--max_thread_pool_size=64'];
 
 /** Limits of every query of the reading connection. `readonly` stands last: after it no setting can be changed, by us or by a user's SQL. */

@@ -1,7 +1,7 @@
 /** The store's process: owns chDB, fills it from the embedded log, answers queries of its parent. Arguments: the data folder. Ends when its parent does. */
-import { existsSync, mkdirSync } from 'node:fs';
-import { setPriority } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { setPriority, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { openEmbeddedReader, type LogReader } from '../../streams/embedded/reader.ts';
@@ -33,10 +33,13 @@ async function open(dataFolder: string): Promise<Running> {
   });
   await migrate(engine.writer);
   const log = await openLog(file);
-  const sink = createSink({ log, client: engine.writer, report });
+  const sink = createSink({ log, client: engine.writer, scratch: scratchFile(dataFolder), report });
   await sink.start();
   return { engine, readers: engine.readers.map((client) => ({ client, busy: 0 })), guard: await createGuard(engine.writer, PUBLISHED), sink, log };
 }
+
+/** ClickHouse would take these characters of a path for a pattern. */
+const scratchFile = (dataFolder: string): string => join(/[*?{}]/.test(dataFolder) ? mkdtempSync(join(tmpdir(), 'fenghuo-')) : resolve(dataFolder), 'store.rows');
 
 /** The parent makes the log; it may still be at it. */
 async function openLog(file: string): Promise<LogReader> {

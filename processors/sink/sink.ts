@@ -6,10 +6,13 @@ import type { LogRecord } from '../../streams/log.ts';
 import { Batch } from './batch.ts';
 import { raise, resume, sourceKey, StoreMismatch, type Cursor, type SinkLog } from './resume.ts';
 import { tablesOf, SUNK_TOPICS } from './rows.ts';
+import { columnTypes } from './tables.ts';
 
 export interface SinkOptions {
   log: SinkLog;
   client: ClickHouseClient;
+  /** A file that the sink may write over: rows on their way to ClickHouse. */
+  scratch: string;
   /** One line for the operator. */
   report: (level: 'warn' | 'error', message: string) => void;
   /** A row waits at most so long. Default 1,000 ms. */
@@ -35,15 +38,15 @@ export interface Sink {
 
 const IDLE_MS = 50;
 const HINT_MS = 5_000;
-/** UTF-16 units: keeps one INSERT far below what ClickHouse would split in two blocks. */
-const BATCH_CHARS = 48_000_000;
+/** Of the log: keeps one INSERT far below what ClickHouse would split in two blocks, and the memory modest. */
+const BATCH_BYTES = 48_000_000;
 const LONGEST_WAIT_MS = 30_000;
 
 const routes = new Map(SUNK_TOPICS.map((topic) => [topic, tablesOf(topic)]));
 
 export function createSink(options: SinkOptions): Sink {
-  const { log, client, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000 } = options;
-  const batch = new Batch();
+  const { log, client, scratch, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000 } = options;
+  let batch = new Batch(new Map(), scratch);
   const counts = { rows: 0, repeats: 0, retries: 0 };
   let cursors: Cursor[] = [];
   let lastKnown: Cursor[] = [];
@@ -90,20 +93,20 @@ export function createSink(options: SinkOptions): Sink {
     hintedAt = performance.now();
   }
 
-  /** One turn over all partitions. True where there was anything to read. */
+  /** One turn over all partitions. True where far more is left to read. Else the next turn waits: a read takes as long for ten records as for a few hundred. */
   async function turn(): Promise<boolean> {
-    let any = false;
+    let behind = false;
     for (const cursor of cursors) {
       const records = await log.read(cursor.topic, cursor.partition, cursor.position, readRecords);
       if (records.length === 0) continue;
-      any = true;
       take(cursor, records);
-      if (batch.rows >= batchRows || batch.chars >= BATCH_CHARS) await flush();
+      behind ||= records.length >= readRecords || (await log.bounds(cursor.topic, cursor.partition)).end - cursor.position >= readRecords;
+      if (batch.rows >= batchRows || batch.bytes >= BATCH_BYTES) await flush();
       await new Promise(setImmediate);
     }
     if (batch.rows > 0 && performance.now() - oldestRowAt >= flushMs) await flush();
     if (batch.rows === 0) keep();
-    return any;
+    return behind;
   }
 
   async function run(): Promise<void> {
@@ -133,6 +136,7 @@ export function createSink(options: SinkOptions): Sink {
   return {
     async start() {
       cursors = await resume(log, client);
+      batch = new Batch(await columnTypes(client), scratch);
       run().then(settled.resolve, settled.reject);
     },
     stopped: settled.promise,
@@ -154,7 +158,7 @@ const isFinal = (error: unknown): boolean => error instanceof StoreMismatch || (
 /** ClickHouse's words, cut: a parse error quotes rows. */
 function refusal(error: unknown, failures: number, waitMs: number): string {
   const text = (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 300) ?? '';
-  const full = /NOT_ENOUGH_SPACE|No space left|ENOSPC/i.test(text);
+  const full = /NOT_ENOUGH_SPACE|not enough space|No space left|ENOSPC/i.test(text);
   return `the store refused a batch (attempt ${failures}): ${text}. ${full ? 'The disk of the data folder is full: free space there. ' : ''}`
     + `Nothing is lost, the log keeps the records; next attempt in ${waitMs / 1000} s.`;
 }

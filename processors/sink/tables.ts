@@ -16,13 +16,23 @@ export function statements(): string[] {
 export async function migrate(client: ClickHouseClient): Promise<void> {
   await client.command({ query: 'CREATE DATABASE IF NOT EXISTS fenghuo' });
   for (const query of statements()) await client.command({ query });
-  const result = await client.query({ query: "SELECT table, groupArray(name) AS names FROM system.columns WHERE database = 'fenghuo' GROUP BY table", format: 'JSONEachRow' });
-  const stored = new Map((await result.json<{ table: string; names: string[] }>()).map((row) => [row.table, row.names]));
+  const stored = await columnTypes(client);
   for (const { name, columns } of TABLES) {
-    const missing = columns.filter((column) => !stored.get(name)?.includes(column));
+    const missing = columns.filter((column) => !stored.get(name)?.has(column));
     if (missing.length > 0) {
       throw new Error(`table fenghuo.${name} lacks the columns ${missing.join(', ')}: it was made by another version of Fenghuo. Expected what schemas/tables/${name}.sql says. `
         + 'Next: run the version that made it, or move the store folder away; the store is then filled again from the log.');
     }
   }
+}
+
+/** Columns of each table with their types, as the store has them. */
+export async function columnTypes(client: ClickHouseClient): Promise<Map<string, Map<string, string>>> {
+  const result = await client.query({ query: "SELECT table, name, type FROM system.columns WHERE database = 'fenghuo'", format: 'JSONEachRow' });
+  const types = new Map<string, Map<string, string>>();
+  for (const { table, name, type } of await result.json<{ table: string; name: string; type: string }>()) {
+    const columns = types.get(table) ?? new Map<string, string>();
+    types.set(table, columns.set(name, type));
+  }
+  return types;
 }

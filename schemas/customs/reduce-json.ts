@@ -21,12 +21,15 @@ const unknown = (named: string, fields: Wire): Reduced => ({ type: '', named, gu
 
 function reduceOne(value: unknown): Reduced[] {
   if (!isRecord(value)) return [unknown('', { value })];
+  const flat = reduceFlat(value);
+  return flat === undefined ? reduceNested(value) : [flat];
+}
+
+/** The form of nearly all JSON, on its own so that a line of NDJSON needs no array around its document. */
+export function reduceFlat(value: unknown): Reduced | undefined {
+  if (!isRecord(value)) return undefined;
   const named = value['type'];
-  if (typeof named === 'string') {
-    const type = typeOfFlat(named) ?? '';
-    return [{ type, named, guid: '', fields: value, lines: undefined, signed: false }];
-  }
-  return reduceNested(value);
+  return typeof named === 'string' ? { type: typeOfFlat(named) ?? '', named, guid: '', fields: value, lines: undefined, signed: false } : undefined;
 }
 
 /** A message in a message in a message is no customs message. */

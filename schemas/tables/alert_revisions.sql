@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.alert_revisions (
   sourcePartition UInt16,
   sourceOffset UInt64,
   sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  appendedAt DateTime64(3, 'UTC'),
   alertId String,
   revision UInt32,
   change LowCardinality(String),
@@ -42,4 +42,4 @@ CREATE TABLE IF NOT EXISTS fenghuo.alert_revisions (
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(appendedAt)
 ORDER BY (hour, category, grade, detectedAt, alertId)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

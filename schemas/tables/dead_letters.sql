@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.dead_letters (
   sourcePartition UInt16,
   sourceOffset UInt64,
   sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  appendedAt DateTime64(3, 'UTC'),
   id String,
   reason LowCardinality(String),
   path String,
@@ -25,4 +25,4 @@ CREATE TABLE IF NOT EXISTS fenghuo.dead_letters (
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(appendedAt)
 ORDER BY (at, id)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.declarations (
   sourcePartition UInt16,
   sourceOffset UInt64,
   sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  appendedAt DateTime64(3, 'UTC'),
   eventId String,
   guid String,
   appType UInt8,
@@ -116,4 +116,4 @@ CREATE TABLE IF NOT EXISTS fenghuo.declarations (
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(appendedAt)
 ORDER BY (orderKey, eventTime)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

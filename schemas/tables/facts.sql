@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.facts (
   sourcePartition UInt16,
   sourceOffset UInt64,
   sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  appendedAt DateTime64(3, 'UTC'),
   kind LowCardinality(String),
   sign Int8,
   orderKey String,
@@ -29,4 +29,4 @@ CREATE TABLE IF NOT EXISTS fenghuo.facts (
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(appendedAt)
 ORDER BY (hour, zone, kind, platform, minute)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

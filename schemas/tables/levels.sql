@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.levels (
   sourcePartition UInt16,
   sourceOffset UInt64,
   sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  appendedAt DateTime64(3, 'UTC'),
   subjectType LowCardinality(String),
   subjectId String,
   category LowCardinality(String),
@@ -20,4 +20,4 @@ CREATE TABLE IF NOT EXISTS fenghuo.levels (
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(appendedAt)
 ORDER BY (subjectType, subjectId, category, at)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.matches (
   sourcePartition UInt16,
   sourceOffset UInt64,
   sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  appendedAt DateTime64(3, 'UTC'),
   orderKey String,
   revision UInt32,
   state LowCardinality(String),
@@ -30,4 +30,4 @@ CREATE TABLE IF NOT EXISTS fenghuo.matches (
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(appendedAt)
 ORDER BY (orderKey, revision)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.operations (
   sourcePartition UInt16,
   sourceOffset UInt64,
   sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  appendedAt DateTime64(3, 'UTC'),
   kind LowCardinality(String),
   feed LowCardinality(String),
   messageType LowCardinality(String),
@@ -19,4 +19,4 @@ CREATE TABLE IF NOT EXISTS fenghuo.operations (
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(appendedAt)
 ORDER BY (kind, at)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

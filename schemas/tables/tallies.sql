@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.tallies (
   sourcePartition UInt16,
   sourceOffset UInt64,
   sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+  appendedAt DateTime64(3, 'UTC'),
   rule LowCardinality(String),
   evaluated UInt64,
   blue UInt64,
@@ -22,4 +22,4 @@ CREATE TABLE IF NOT EXISTS fenghuo.tallies (
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(appendedAt)
 ORDER BY (rule, at)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

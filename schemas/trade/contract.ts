@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Problem, Reason } from '../reasons.ts';
 import { safeName, shapeOf } from '../reasons.ts';
 import type { Person } from './envelope.ts';
+import { flat, type Read, UNWORDED } from './fields.ts';
 
 export type Wire = Record<string, unknown>;
 
@@ -21,6 +22,12 @@ export interface Contract<W> {
   whole: z.ZodType<W>;
   /** A deletion (appType 3) need only name its document. */
   deletion: z.ZodType<W>;
+  /** The same two as one flat reading each, for documents that are in order. */
+  readWhole: Read<W>;
+  readDeletion: Read<W>;
+  /** Customs' own names: a document that has no others is read as it is. */
+  own: ReadonlySet<string>;
+  lineOwn: ReadonlySet<string>;
   names: ReadonlyMap<string, string>;
   lineNames: ReadonlyMap<string, string>;
   /** Every known name with undefined: a shape that stays the same for every document is fast to read. */
@@ -32,8 +39,9 @@ export interface Contract<W> {
 }
 
 /** Keys are paths such as `note` or `items[0].itemDescribe`; no prototype, so a field may be called __proto__. */
-export type Extras = Record<string, unknown>;
-export interface Parsed<W> { ok: true; wire: W; extras: Extras | undefined }
+type Extras = Record<string, unknown>;
+/** `kept`: JSON of the extras and free texts, '' where there are none. */
+export interface Parsed<W> { ok: true; wire: W; kept: string }
 export type Reading<W> = Parsed<W> | { ok: false; problem: Problem };
 
 /** What the mapping to a normalised document needs and only intake can give. */
@@ -59,12 +67,14 @@ export function contract<H extends z.ZodRawShape>(parts: {
   head: (needed: boolean) => H; line?: z.ZodRawShape; free?: readonly string[]; lineFree?: readonly string[];
 }): Contract<z.output<z.ZodObject<H>>> {
   const shape = parts.head(true);
+  const bare = parts.head(false);
   const line = parts.line ?? {};
   const names = namesOf(shape);
   if (parts.line) for (const list of LINE_LISTS) names.set(list, 'items').set(list.toLowerCase(), 'items');
   type W = z.output<z.ZodObject<H>>;
   return {
-    whole: z.compile(z.object(shape)) as unknown as z.ZodType<W>, deletion: z.compile(z.object(parts.head(false))) as unknown as z.ZodType<W>,
+    whole: z.object(shape) as unknown as z.ZodType<W>, deletion: z.object(bare) as unknown as z.ZodType<W>, readWhole: flat(shape), readDeletion: flat(bare),
+    own: new Set([...Object.keys(shape), 'type']), lineOwn: new Set(Object.keys(line)),
     names, lineNames: namesOf(line), blank: blankOf(shape), lineBlank: blankOf(line), free: parts.free ?? [], lineFree: parts.lineFree ?? [],
   };
 }
@@ -78,7 +88,7 @@ class Names {
   problem: Problem | undefined;
 
   keep(path: string, value: unknown): void {
-    if (value === undefined || value === null || value === '') return;
+    if (isNothing(value)) return;
     if (typeof value === 'object' && tooDeep(value, 1)) {
       this.problem ??= { code: 'TOO_DEEP', path: safeName(path), message: `${safeName(path)}: expected at most ${MAX_DEPTH} levels; given: more` };
       return;
@@ -106,7 +116,41 @@ class Names {
 
 const isRecord = (value: unknown): value is Wire => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** undefined: something is wrong, and zod has the last word on it. */
+function flatly<W>(contract: Contract<W>, head: Wire): W | undefined {
+  if (UNWORDED.issues.length > 0) UNWORDED.issues.length = 0;
+  const wire = (isDeletion(head) ? contract.readDeletion : contract.readWhole)(head, UNWORDED);
+  return UNWORDED.issues.length === 0 ? wire : undefined;
+}
+
+const isDeletion = (head: Wire): boolean => head['appType'] === '3' || head['appType'] === 3;
+
+function hasOnly(fields: Wire, names: ReadonlySet<string>): boolean {
+  for (const name in fields) if (!names.has(name)) return false;
+  return true;
+}
+
+/** Whether nothing need be renamed, kept aside or refused before the contract is read: nearly every document of most senders. */
+function isCanonical<W>(contract: Contract<W>, fields: Wire, lines: unknown): boolean {
+  if (lines !== undefined || !hasOnly(fields, contract.own)) return false;
+  if (contract.lineOwn.size === 0) return true;
+  const items = fields['items'];
+  if (!Array.isArray(items)) return false;
+  for (const item of items) if (!isRecord(item) || !hasOnly(item, contract.lineOwn)) return false;
+  return true;
+}
+
 export function read<W>(contract: Contract<W>, fields: Wire, lines: unknown): Reading<W> {
+  if (isCanonical(contract, fields, lines)) {
+    const wire = flatly(contract, fields);
+    if (wire !== undefined) return { ok: true, wire, kept: freeTexts(contract, fields) };
+    return readRenamed(contract, fields, lines, true);
+  }
+  return readRenamed(contract, fields, lines, false);
+}
+
+/** The long way: names are put right, extras kept aside, and zod words what is wrong. `wrong`: the flat reading found something wrong already. */
+function readRenamed<W>(contract: Contract<W>, fields: Wire, lines: unknown, wrong: boolean): Reading<W> {
   const naming = new Names();
   const head = naming.canonical(fields, contract.names, contract.blank, '');
   const list = lines ?? head['items'];
@@ -121,12 +165,30 @@ export function read<W>(contract: Contract<W>, fields: Wire, lines: unknown): Re
     head['items'] = items;
   } else naming.keep('items', list);
   if (naming.problem) return { ok: false, problem: naming.problem };
-  const deletion = head['appType'] === '3' || head['appType'] === 3;
-  const result = (deletion ? contract.deletion : contract.whole).safeParse(head);
-  if (!result.success) return { ok: false, problem: problemOf(result.error.issues) };
+  let wire = wrong ? undefined : flatly(contract, head);
+  if (wire === undefined) {
+    const result = (isDeletion(head) ? contract.deletion : contract.whole).safeParse(head);
+    if (!result.success) return { ok: false, problem: problemOf(result.error.issues) };
+    wire = result.data;
+  }
   keepFreeTexts(naming, contract, head);
-  return { ok: true, wire: result.data, extras: naming.extras };
+  return { ok: true, wire, kept: naming.extras === undefined ? '' : JSON.stringify(naming.extras) };
 }
+
+/** What keepFreeTexts would leave of a document without extras, as JSON at once: most documents have one such text, and an object for it costs more than it. */
+function freeTexts<W>(contract: Contract<W>, head: Wire): string {
+  let members = '';
+  for (const name of contract.free) members += member(name, head[name]);
+  if (contract.lineFree.length > 0) {
+    const items = head['items'] as Wire[];
+    for (let i = 0; i < items.length; i++) for (const name of contract.lineFree) members += lineMember(i, name, (items[i] as Wire)[name]);
+  }
+  return members === '' ? '' : `{${members.slice(1)}}`;
+}
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null || value === '';
+const member = (path: string, value: unknown): string => (isNothing(value) ? '' : `,"${path}":${JSON.stringify(value)}`);
+const lineMember = (index: number, name: string, value: unknown): string => (isNothing(value) ? '' : member(`items[${index}].${name}`, value));
 
 function keepFreeTexts<W>(naming: Names, contract: Contract<W>, head: Wire): void {
   for (const name of contract.free) naming.keep(name, head[name]);

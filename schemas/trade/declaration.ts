@@ -111,7 +111,10 @@ export function normaliseDeclaration(sent: DeclarationWire, envelope: Envelope, 
     account: '', idType: sent.buyerIdType, idNumber: sent.buyerIdNumber, name: sent.buyerName, phone: sent.buyerTelephone, address: '', district: '',
   };
   return {
-    ...envelope, orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName, sellerCode: sent.ebcCode, sellerName: sent.ebcName,
+    eventId: envelope.eventId, guid: envelope.guid, appType: envelope.appType, appTime: envelope.appTime, eventTime: envelope.eventTime, arrival: envelope.arrival,
+    late: envelope.late, documentKey: envelope.documentKey, orderKey: envelope.orderKey, feed: envelope.feed, origin: envelope.origin, backfill: envelope.backfill,
+    forwarded: envelope.forwarded, contentHash: envelope.contentHash, signed: envelope.signed, sealed: envelope.sealed, sealKeyId: envelope.sealKeyId,
+    orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName, sellerCode: sent.ebcCode, sellerName: sent.ebcName,
     carrierCode: sent.logisticsCode, carrierName: sent.logisticsName, waybillNo: sent.logisticsNo, copNo: sent.copNo, preNo: sent.preNo, invtNo: sent.invtNo,
     guarantorCode: sent.assureCode, accountBook: sent.emsNo, direction: sent.ieFlag, declTime: sent.declTime, customsCode: sent.customsCode,
     portCode: sent.portCode, ieDate: sent.ieDate, buyer: derive.person(buying, envelope.eventTime),

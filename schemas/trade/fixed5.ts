@@ -13,7 +13,13 @@ export const isReason = (value: Fixed5 | Reason): value is Reason => typeof valu
 /** Text such as `12`, `12.50`, `.5`, `+3`; JSON numbers through their shortest text. Anything else gives the reason of its refusal. */
 export function parseFixed5(given: string | number): Fixed5 | Reason {
   if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= MOST) return given * FIXED5;
-  return parseText(typeof given === 'number' ? String(given) : given);
+  return typeof given === 'number' ? parseNumber(given) : parseText(given);
+}
+
+/** Two decimals of at most 15 digits never share a double: where the division gives the number back, its shortest text is these units. All else goes by its text. */
+function parseNumber(given: number): Fixed5 | Reason {
+  const units = Math.round(given * FIXED5);
+  return given > 0 && units < 1e15 && units / FIXED5 === given ? units : parseText(String(given));
 }
 
 function parseText(text: string): Fixed5 | Reason {

@@ -84,7 +84,10 @@ export function normaliseOrder(sent: OrderWire, envelope: Envelope, derive: Deri
   };
   const buyer = derive.person(buying, envelope.eventTime);
   return {
-    ...envelope, orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName, sellerCode: sent.ebcCode, sellerName: sent.ebcName,
+    eventId: envelope.eventId, guid: envelope.guid, appType: envelope.appType, appTime: envelope.appTime, eventTime: envelope.eventTime, arrival: envelope.arrival,
+    late: envelope.late, documentKey: envelope.documentKey, orderKey: envelope.orderKey, feed: envelope.feed, origin: envelope.origin, backfill: envelope.backfill,
+    forwarded: envelope.forwarded, contentHash: envelope.contentHash, signed: envelope.signed, sealed: envelope.sealed, sealKeyId: envelope.sealKeyId,
+    orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName, sellerCode: sent.ebcCode, sellerName: sent.ebcName,
     goodsValue: sent.goodsValue, freight: sent.freight, discount: sent.discount, tax: sent.taxTotal, paid: sent.acturalPaid,
     currency: derive.currency(sent.currency), currencyCode: sent.currency, buyer,
     consignee: derive.person(receiving, envelope.eventTime, { raw: buying, person: buyer }),

@@ -30,7 +30,10 @@ export const PAYMENT = contract({
 
 export function normalisePayment(sent: z.output<typeof PAYMENT.whole>, envelope: Envelope, derive: Derive): Payment {
   return {
-    ...envelope, payCode: sent.payCode, payName: sent.payName, transactionId: sent.payTransactionId, orderNo: sent.orderNo, platformCode: sent.ebpCode,
+    eventId: envelope.eventId, guid: envelope.guid, appType: envelope.appType, appTime: envelope.appTime, eventTime: envelope.eventTime, arrival: envelope.arrival,
+    late: envelope.late, documentKey: envelope.documentKey, orderKey: envelope.orderKey, feed: envelope.feed, origin: envelope.origin, backfill: envelope.backfill,
+    forwarded: envelope.forwarded, contentHash: envelope.contentHash, signed: envelope.signed, sealed: envelope.sealed, sealKeyId: envelope.sealKeyId,
+    payCode: sent.payCode, payName: sent.payName, transactionId: sent.payTransactionId, orderNo: sent.orderNo, platformCode: sent.ebpCode,
     platformName: sent.ebpName,
     payer: derive.person({
       account: '', idType: sent.payerIdType, idNumber: sent.payerIdNumber, name: sent.payerName, phone: sent.telephone, address: '', district: '',

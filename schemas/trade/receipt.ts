@@ -39,7 +39,10 @@ export const DECLARATION_RECEIPT = contract({ head: () => ({ ...common(), agentC
 
 export function normaliseReceipt(answers: Receipt['answers'], sent: z.output<typeof ORDER_RECEIPT.whole>, envelope: Envelope): Receipt {
   return {
-    ...envelope, answers, returnStatus: sent.returnStatus, returnTime: sent.returnTime, platformCode: sent.ebpCode, sellerCode: sent.ebcCode, orderNo: sent.orderNo,
+    eventId: envelope.eventId, guid: envelope.guid, appType: envelope.appType, appTime: envelope.appTime, eventTime: envelope.eventTime, arrival: envelope.arrival,
+    late: envelope.late, documentKey: envelope.documentKey, orderKey: envelope.orderKey, feed: envelope.feed, origin: envelope.origin, backfill: envelope.backfill,
+    forwarded: envelope.forwarded, contentHash: envelope.contentHash, signed: envelope.signed, sealed: envelope.sealed, sealKeyId: envelope.sealKeyId,
+    answers, returnStatus: sent.returnStatus, returnTime: sent.returnTime, platformCode: sent.ebpCode, sellerCode: sent.ebcCode, orderNo: sent.orderNo,
     payCode: sent.payCode, transactionId: sent.payTransactionId, carrierCode: sent.logisticsCode, waybillNo: sent.logisticsNo, customsCode: sent.customsCode,
     agentCode: sent.agentCode, copNo: sent.copNo, preNo: sent.preNo, invtNo: sent.invtNo,
   };

@@ -1,6 +1,7 @@
 /** Times of customs messages: Beijing time without a zone, `YYYYMMDDhhmmss`, receipts with milliseconds (17 digits), dates with 8 digits. */
 
 const BEIJING_MS = 8 * 3600_000;
+const DAY_MS = 24 * 3600_000;
 /** Customs' cross-border platform began in 2014: an earlier event is a wrong clock. */
 export const EARLIEST = Date.UTC(2014, 0, 1) - BEIJING_MS;
 export const MOST_AHEAD_MS = 5 * 60_000;
@@ -40,8 +41,15 @@ export function parseBeijing(given: string): number | undefined {
   return Date.UTC(year, month - 1, day, hour, minute, second, ms) - BEIJING_MS;
 }
 
+/** The day asked for last, since events of one time come together: start in epoch ms, and its calendar day. */
+let dayStart = Number.NaN;
+let day = 0;
+
 /** Calendar day in Beijing as YYYYMMDD, a plain number: enough to compare ages. */
 export function beijingDay(at: number): number {
+  if (at >= dayStart && at < dayStart + DAY_MS) return day;
   const date = new Date(at + BEIJING_MS);
-  return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+  dayStart = Math.floor((at + BEIJING_MS) / DAY_MS) * DAY_MS - BEIJING_MS;
+  day = date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+  return day;
 }

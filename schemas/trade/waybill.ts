@@ -37,7 +37,10 @@ export const WAYBILL = contract({
 export function normaliseWaybill(sent: z.output<typeof WAYBILL.whole>, envelope: Envelope, derive: Derive): Waybill {
   const found = derive.words(sent.goodsInfo);
   return {
-    ...envelope, carrierCode: sent.logisticsCode, carrierName: sent.logisticsName, waybillNo: sent.logisticsNo, masterBill: sent.billNo, orderNo: sent.orderNo,
+    eventId: envelope.eventId, guid: envelope.guid, appType: envelope.appType, appTime: envelope.appTime, eventTime: envelope.eventTime, arrival: envelope.arrival,
+    late: envelope.late, documentKey: envelope.documentKey, orderKey: envelope.orderKey, feed: envelope.feed, origin: envelope.origin, backfill: envelope.backfill,
+    forwarded: envelope.forwarded, contentHash: envelope.contentHash, signed: envelope.signed, sealed: envelope.sealed, sealKeyId: envelope.sealKeyId,
+    carrierCode: sent.logisticsCode, carrierName: sent.logisticsName, waybillNo: sent.logisticsNo, masterBill: sent.billNo, orderNo: sent.orderNo,
     freight: sent.freight, insurance: sent.insuredFee, currency: derive.currency(sent.currency), currencyCode: sent.currency, weight: sent.weight,
     packages: sent.packNo,
     consignee: derive.person({

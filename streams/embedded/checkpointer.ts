@@ -11,17 +11,24 @@ export function startCheckpointer(file: string): { stop(): Promise<void> } {
   const worker = new Worker(new URL(import.meta.url), { workerData: file });
   // Without it the writer checkpoints by itself: slower, but nothing is lost.
   worker.on('error', () => undefined);
+  const gone = new Promise<void>((resolve) => { worker.once('exit', () => resolve()); });
   return {
-    stop: () => new Promise((resolve) => {
-      worker.once('exit', () => resolve());
+    stop: () => {
       worker.postMessage('stop');
-    }),
+      return gone;
+    },
   };
 }
 
 function run(file: string): void {
   const db = new DatabaseSync(file, { timeout: 1_000 });
-  const timer = setInterval(() => db.exec('PRAGMA wal_checkpoint(PASSIVE)'), EVERY_MS);
+  const timer = setInterval(() => {
+    try {
+      db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // A full disk: the writer tells of it, and the next turn may find room.
+    }
+  }, EVERY_MS);
   parentPort?.once('message', () => {
     clearInterval(timer);
     db.close();

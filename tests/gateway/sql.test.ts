@@ -3,14 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Batch } from '../../processors/sink/batch.ts';
 import { openChdb, type Engine } from '../../processors/sink/chdb.ts';
 import { TABLES } from '../../processors/sink/rows.ts';
 import type { Store } from '../../processors/sink/store.ts';
-import { migrate } from '../../processors/sink/tables.ts';
+import { columnTypes, migrate } from '../../processors/sink/tables.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
 import { openKeys, type Keys } from '../../gateway/keys.ts';
 import type { Level } from '../../schemas/risk/alert.ts';
 import type { Match } from '../../schemas/risk/fact.ts';
+import { encode } from '../../schemas/registry.ts';
 import { NOBODY } from '../../schemas/trade/envelope.ts';
 import type { Payment } from '../../schemas/trade/payment.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -34,10 +36,9 @@ const store: Store = {
 
 async function write(name: string, records: LogRecord[]): Promise<void> {
   const table = TABLES.find((t) => t.name === name)!;
-  const rows = records.map((r) => JSON.stringify(table.row(r)));
-  await engine.writer.command({
-    query: `INSERT INTO fenghuo.${name} (${table.columns.map((c) => `\`${c}\``).join(', ')}) SETTINGS async_insert = 0 FORMAT JSONCompactEachRow\n${rows.join('\n')}`,
-  });
+  const batch = new Batch(await columnTypes(engine.writer), join(folder, 'rows'));
+  for (const r of records) batch.add(table, { ...r, bytes: encode(r.type, r.body) });
+  await batch.insert(engine.writer);
 }
 const record = <B>(topic: string, type: LogRecord['type'], body: B, offset: number): LogRecord<B> => ({
   topic,

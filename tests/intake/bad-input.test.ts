@@ -183,3 +183,10 @@ test('dead letters have ids of their own, and a replay names its origin', () => 
   expect(a?.deadLetter.id).not.toBe(b?.deadLetter.id);
   expect(a?.deadLetter.replayOf).toBe('letter-1');
 });
+
+test('a broken line of NDJSON is named by its number, empty lines counted', () => {
+  const { taken, rejected } = take(`${JSON.stringify(order())}\r\n\n \n{"type":\n${JSON.stringify(order())}\n`, 'ndjson');
+  expect(taken.map((one) => one.index)).toEqual([0, 2]);
+  expect(rejected.map((one) => [one.index, one.code])).toEqual([[1, 'UNREADABLE_JSON']]);
+  expect(rejected[0]?.message).toContain('in line 4;');
+});

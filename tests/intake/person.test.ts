@@ -53,6 +53,18 @@ describe('tokens', () => {
       return createTokens(key).token('name', value) === expected;
     }), { numRuns: 50 });
   });
+  const hmac = (text: string) => createHmac('sha256', LINKAGE).update(text).digest();
+  test('parts count as one text, short ones after long ones too', () => {
+    const fresh = createTokens(LINKAGE);
+    for (const length of [1, 30, 500, 2000, 30, 1, 9000, 500]) {
+      const value = '测'.repeat(length);
+      expect(fresh.token('content', value, 'more', '终')).toBe(hmac(`content:${value}more终`).toString('base64url').slice(0, 22));
+      expect(fresh.token('name', value)).toBe(hmac(`name:${value}`).toString('base64url').slice(0, 22));
+    }
+  });
+  test('numbers are the first four bytes, little endian', () => {
+    for (let i = 0; i < 50; i++) expect(tokens.number('shingle', `x${i}`)).toBe(hmac(`shingle:x${i}`).readUInt32LE(0));
+  });
   test('the same digits as phone and as account do not meet; nothing gives nothing', () => {
     expect(tokens.token('phone', '100')).not.toBe(tokens.token('account', '100'));
     expect(tokens.token('name', '')).toBe('');
@@ -60,9 +72,23 @@ describe('tokens', () => {
 });
 
 describe('normal forms', () => {
-  test.each([['+86 100-1234-5678', '10012345678'], ['008610012345678', '10012345678'], ['8610012345678', '10012345678'], ['１００１２３４５６７８', '10012345678'], ['0571 8888 0000', '057188880000'], ['+852 9999 0000', '+85299990000']])('phone %s', (given, expected) => expect(normalisePhone(given)).toBe(expected));
+  test.each([['+86 100-1234-5678', '10012345678'], ['008610012345678', '10012345678'], ['8610012345678', '10012345678'], ['１００１２３４５６７８', '10012345678'], ['0571 8888 0000', '057188880000'], ['+852 9999 0000', '+85299990000'], ['00861234567', '1234567']])('phone %s', (given, expected) => expect(normalisePhone(given)).toBe(expected));
   test.each([[' 张 三 ', '张三'], ['阿·布', '阿·布'], ['阿•布', '阿·布'], ['John  smith', 'JOHN SMITH'], ['ＪＯＨＮ smith', 'JOHN SMITH']])('name %s', (given, expected) => expect(normaliseName(given)).toBe(expected));
+  test('texts that are in normal form already, and those that only look so', () => {
+    const anyOf = (...units: string[]) => fc.string({ unit: fc.constantFrom(...units), maxLength: 12 });
+    fc.assert(fc.property(anyOf('中', '国', '张', 'a', 'B', '7', ' ', '·', '•', '１', '，', 'ß'), (text) => {
+      const wide = text.normalize('NFKC');
+      expect(normaliseAddress(text)).toBe(wide.toLowerCase().replace(/[\s\p{P}\p{S}]+/gu, '').replace(/^中国/, ''));
+      const name = wide.trim().replace(/[•‧・∙●]/g, '·');
+      expect(normaliseName(text)).toBe(/\p{Script=Han}/u.test(name) ? name.replace(/\s+/g, '') : name.replace(/\s+/g, ' ').toUpperCase());
+    }), { numRuns: 2000 });
+    fc.assert(fc.property(anyOf('8', '6', '0', '1', '+', ' ', '-', '１'), (text) => {
+      const digits = text.normalize('NFKC').trim().replace(/[\s()-]/g, '');
+      expect(normalisePhone(text)).toBe(/^(?:\+|00)?86(1\d{10})$/.exec(digits)?.[1] ?? digits.replace(/^(?:\+|00)86/, ''));
+    }), { numRuns: 2000 });
+  });
   test('address: width, spaces and signs do not count', () => expect(normaliseAddress('中国 虚构省，虚构市－烽火路 １号')).toBe(normaliseAddress('虚构省虚构市烽火路1号')));
+  test('address: signs of the CJK block go too', () => expect(normaliseAddress('虚构、省〇1号')).toBe('虚构省〇1号'));
 });
 
 describe('persons', () => {
@@ -71,6 +97,9 @@ describe('persons', () => {
   const overlap = (a: Set<number>, b: Set<number>) => [...a].filter((each) => b.has(each)).length / new Set([...a, ...b]).size;
   test('shingles: sorted, unique, and their overlap tells how alike two addresses are', () => {
     const home = at('虚构省虚构市烽火路1号2幢303室');
+    const long = at(Array.from({ length: 150 }, (_, i) => String.fromCharCode(0x4e00 + i * 7)).join(''));
+    expect([...long]).toEqual([...long].sort((a, b) => a - b));
+    expect(long.size).toBe(149);
     expect([...home]).toEqual([...home].sort((a, b) => a - b));
     expect(overlap(home, at('虚构省 虚构市 烽火路1号2幢303室'))).toBe(1);
     expect(overlap(home, at('虚构省虚构市烽火路1号2幢305室'))).toBeGreaterThan(0.7);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const fact = (n: number, over: Parameters<typeof sample.fact>[1]) => sample.entry('fact', sample.fact(n, over), n);
   await log.append('facts.v1', 0, [fact(0, {}), fact(1, { zone: '4403', eventTime: sample.AT + 3_600_000 }), fact(2, { sign: -1 }), fact(3, { amount: 1 }), fact(4, { kind: 'payment' })]);
   await log.append('alerts.transaction.v1', 0, [sample.entry('alert', sample.alert(0), 0)]);
-  await drain(createSink({ log, client: engine.writer, report: () => undefined }));
+  await drain(createSink({ log, client: engine.writer, scratch: join(folder, 'rows'), report: () => undefined }));
 });
 afterAll(async () => {
   await engine.close();

@@ -18,7 +18,7 @@ let log: EmbeddedLog;
 let now = sample.AT;
 const reports: string[] = [];
 const sink = (over: Partial<Parameters<typeof createSink>[0]> = {}): Sink =>
-  createSink({ log, client: engine.writer, report: (_, message) => reports.push(message), flushMs: 5, ...over });
+  createSink({ log, client: engine.writer, scratch: join(folder, 'rows'), report: (_, message) => reports.push(message), flushMs: 5, ...over });
 
 beforeAll(async () => {
   engine = await openChdb(join(folder, 'store'));
@@ -68,6 +68,16 @@ describe('rows', () => {
     await drain(sink());
     const rows = await select<{ a: string }>(reader, 'SELECT toString(toInt64(amount * 100000)) AS a FROM fenghuo.facts ORDER BY logOffset');
     expect(rows.map((r) => r.a)).toEqual(amounts.map((a) => String(a)));
+  });
+
+  test('texts of every length and lists of every size stay with their row', async () => {
+    const finding = (detail: string) => ({ code: 'AMOUNT_DIFF' as const, outcome: 'fail' as const, left: '', right: '', detail });
+    const details = [[], ['a'.repeat(63)], ['', '奶'.repeat(60), 'b'.repeat(20_000)], [], ['c'.repeat(64), 'd'.repeat(128)]];
+    await log.append('facts.v1', 0, details.map((texts, i) => sample.entry('match', { ...sample.match(i), findings: texts.map(finding), documents: [] }, i)));
+    await drain(sink());
+    const rows = await select<{ d: string[]; n: number }>(reader, 'SELECT `findings.detail` AS d, length(documents) AS n FROM fenghuo.matches ORDER BY logOffset');
+    expect(rows.map((row) => row.d)).toEqual(details);
+    expect(await select(reader, "SELECT count() AS parts FROM system.parts WHERE database = 'fenghuo' AND table = 'matches' AND active")).toEqual([{ parts: 1 }]);
   });
 });
 

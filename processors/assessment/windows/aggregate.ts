@@ -1,6 +1,7 @@
 /** Which aggregate a kind of feature needs. */
 import type { FeatureKind } from '../../../language/ruleset.ts';
 import { Items } from './items.ts';
+import type { TextReader } from './text.ts';
 import { type Aggregate, Totals } from './totals.ts';
 import { Values } from './values.ts';
 
@@ -12,7 +13,7 @@ export function aggregateFor(kind: FeatureKind): Aggregate {
   return VALUE_KINDS.has(kind) ? new Values() : new Totals();
 }
 
-export function unpackAggregate(kind: FeatureKind, packed: unknown): Aggregate {
-  if (ITEM_KINDS.has(kind)) return Items.unpack(kind === 'hhi', packed as [number, number, (string | number)[]]);
-  return VALUE_KINDS.has(kind) ? Values.unpack(packed as [number, number, number, number[]]) : Totals.unpack(packed as [number, number]);
+export function readAggregate(kind: FeatureKind, from: TextReader): Aggregate {
+  if (ITEM_KINDS.has(kind)) return Items.read(kind === 'hhi', from);
+  return VALUE_KINDS.has(kind) ? Values.read(from) : Totals.read(from);
 }

@@ -1,12 +1,11 @@
 /** The coarse form of a window: one aggregate per aligned bucket, and one over all of them. A calendar window is a single bucket. */
 import type { Feature } from '../../../language/ruleset.ts';
-import { aggregateFor, unpackAggregate } from './aggregate.ts';
+import { aggregateFor, readAggregate } from './aggregate.ts';
 import { oldestSlot, slotOf } from './span.ts';
+import type { TextReader, TextWriter } from './text.ts';
 import type { Aggregate } from './totals.ts';
 import type { Values } from './values.ts';
 import type { Limit } from './window.ts';
-
-export type PackedBuckets = [width: number, detail: number, ...buckets: [start: number, aggregate: unknown][]];
 
 export class Buckets {
   readonly width: number;
@@ -48,8 +47,13 @@ export class Buckets {
     if (place > 0 && this.#starts[place - 1] === start) return this.#parts[place - 1] as Aggregate;
     const part = aggregateFor(this.#feature.kind);
     part.coarsen(this.total.detail);
-    this.#starts.splice(place, 0, start);
-    this.#parts.splice(place, 0, part);
+    if (place === this.#starts.length) {
+      this.#starts.push(start);
+      this.#parts.push(part);
+    } else {
+      this.#starts.splice(place, 0, start);
+      this.#parts.splice(place, 0, part);
+    }
     return part;
   }
 
@@ -78,15 +82,22 @@ export class Buckets {
     return this.#parts.reduce((max, part) => Math.max(max, (part as Values).max()), Number.NEGATIVE_INFINITY);
   }
 
-  pack(): PackedBuckets {
-    return [this.width, this.total.detail, ...this.#starts.map((start, i): [number, unknown] => [start, (this.#parts[i] as Aggregate).pack()])];
+  write(out: TextWriter): void {
+    out.number(this.width);
+    out.number(this.total.detail);
+    out.number(this.#starts.length);
+    for (let i = 0; i < this.#starts.length; i++) {
+      out.number(this.#starts[i] as number);
+      (this.#parts[i] as Aggregate).write(out);
+    }
   }
 
-  static unpack(feature: Feature, limit: Limit, [width, detail, ...packed]: PackedBuckets): Buckets {
-    const buckets = new Buckets(feature, width, limit);
-    buckets.total.coarsen(detail);
-    for (const [start, aggregate] of packed) {
-      const part = unpackAggregate(feature.kind, aggregate);
+  static read(feature: Feature, limit: Limit, from: TextReader): Buckets {
+    const buckets = new Buckets(feature, from.number(), limit);
+    buckets.total.coarsen(from.number());
+    for (let left = from.number(); left > 0; left--) {
+      const start = from.number();
+      const part = readAggregate(feature.kind, from);
       buckets.#starts.push(start);
       buckets.#parts.push(part);
       buckets.total.merge(part);

@@ -1,4 +1,5 @@
 /** The event-exact form of a window: every entry, by time, in one flat array (four places an entry: a window of one event stays small). */
+import type { TextReader, TextWriter } from './text.ts';
 import type { Aggregate } from './totals.ts';
 
 type Flat = (number | string)[];
@@ -66,14 +67,28 @@ export class Entries {
     for (let i = this.#head; i < this.#flat.length; i += STRIDE) take(this.#flat[i] as number, this.#flat[i + 1] as number, this.#flat[i + 2] as string);
   }
 
-  pack(): Flat {
-    return this.#head === 0 ? this.#flat : this.#flat.slice(this.#head);
+  /** Times are written as their distance to the window's end: mostly a small number. */
+  write(out: TextWriter, end: number): void {
+    const flat = this.#flat;
+    out.number(this.length);
+    for (let i = this.#head; i < flat.length; i += STRIDE) {
+      out.number(end - (flat[i] as number));
+      out.number(flat[i + 1] as number);
+      out.text(flat[i + 2] as string);
+      out.id(flat[i + 3] as string);
+    }
   }
 
-  static unpack(total: Aggregate, flat: Flat): Entries {
+  static read(total: Aggregate, from: TextReader, end: number): Entries {
     const entries = new Entries(total);
-    for (let i = 0; i < flat.length; i += STRIDE) total.add(flat[i + 1] as number, flat[i + 2] as string);
-    entries.#flat = flat;
+    const flat = entries.#flat;
+    for (let left = from.number(); left > 0; left--) {
+      const at = end - from.number();
+      const value = from.number();
+      const item = from.text();
+      flat.push(at, value, item, from.id());
+      total.add(value, item);
+    }
     return entries;
   }
 }

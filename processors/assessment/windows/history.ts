@@ -2,6 +2,7 @@
 import type { Baseline } from '../../../schemas/risk/journal.ts';
 import type { Feature } from '../../../language/ruleset.ts';
 import { HOUR, hourOfWeek } from './span.ts';
+import type { TextReader, TextWriter } from './text.ts';
 import type { Window } from './window.ts';
 
 const WEEK_HOURS = 168;
@@ -9,7 +10,6 @@ const WEEK_HOURS = 168;
 const NORMAL = 1.4826;
 
 export interface Centre { median: number; mad: number; from: 'history' | 'baseline' }
-export type PackedHours = [since: number, ...flat: number[]];
 
 const medianOf = (sorted: readonly number[]): number => {
   const middle = sorted.length >> 1;
@@ -58,14 +58,19 @@ export class Hours {
     this.#cachedHour = -1;
   }
 
-  pack(): PackedHours {
-    return [this.#since, ...[...this.#counts].flat()];
+  write(out: TextWriter): void {
+    out.number(this.#since);
+    out.number(this.#counts.size);
+    for (const [hour, count] of this.#counts) {
+      out.number(hour);
+      out.number(count);
+    }
   }
 
-  static unpack([since, ...flat]: PackedHours): Hours {
+  static read(from: TextReader): Hours {
     const hours = new Hours();
-    hours.#since = since;
-    for (let i = 0; i < flat.length; i += 2) hours.#counts.set(flat[i] as number, flat[i + 1] as number);
+    hours.#since = from.number();
+    for (let left = from.number(); left > 0; left--) hours.#counts.set(from.number(), from.number());
     return hours;
   }
 }

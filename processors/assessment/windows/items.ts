@@ -4,6 +4,7 @@
  * still slide and take-backs stay exact on what is kept.
  */
 import { keyHash } from '../../../streams/log.ts';
+import type { TextReader, TextWriter } from './text.ts';
 import { type Aggregate, toFixed5 } from './totals.ts';
 
 interface Cell { n: number; sum: number }
@@ -110,16 +111,22 @@ export class Items implements Aggregate {
     return Number((this.#squares * 1_000_000_000_000n) / (total * total)) / 1e8;
   }
 
-  pack(): [number, number, (string | number)[]] {
-    const flat: (string | number)[] = [];
-    for (const [item, cell] of this.#cells) flat.push(item, cell.n, cell.sum);
-    return [this.n, this.detail, flat];
+  write(out: TextWriter): void {
+    out.number(this.n);
+    out.number(this.detail);
+    out.number(this.#cells.size);
+    for (const [item, cell] of this.#cells) {
+      out.text(item);
+      out.number(cell.n);
+      out.number(cell.sum);
+    }
   }
 
-  static unpack(squared: boolean, [n, detail, flat]: [number, number, (string | number)[]]): Items {
+  static read(squared: boolean, from: TextReader): Items {
     const items = new Items(squared);
-    items.detail = detail;
-    for (let i = 0; i < flat.length; i += 3) items.#change(flat[i] as string, flat[i + 1] as number, flat[i + 2] as number);
+    const n = from.number();
+    items.detail = from.number();
+    for (let left = from.number(); left > 0; left--) items.#change(from.text(), from.number(), from.number());
     items.n = n;
     return items;
   }

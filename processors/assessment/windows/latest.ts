@@ -1,4 +1,6 @@
 /** The latest value in a window. Earlier ones are kept for take-backs only, so a few suffice. */
+import type { TextReader, TextWriter } from './text.ts';
+
 type Flat = (number | string)[];
 const STRIDE = 3;
 const KEPT = 64;
@@ -37,13 +39,18 @@ export class Latest {
     return this.#flat.length === 0 ? 0 : (this.#flat[this.#flat.length - 2] as number);
   }
 
-  pack(): Flat {
-    return this.#flat;
+  write(out: TextWriter): void {
+    out.number(this.n);
+    for (let i = 0; i < this.#flat.length; i += STRIDE) {
+      out.number(this.#flat[i] as number);
+      out.number(this.#flat[i + 1] as number);
+      out.id(this.#flat[i + 2] as string);
+    }
   }
 
-  static unpack(flat: Flat): Latest {
+  static read(from: TextReader): Latest {
     const latest = new Latest();
-    latest.#flat = [...flat];
+    for (let left = from.number(); left > 0; left--) latest.#flat.push(from.number(), from.number(), from.id());
     return latest;
   }
 }

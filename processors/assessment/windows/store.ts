@@ -1,92 +1,115 @@
-/** All windows of a partition, by feature and subject. `~` parts a backfill's windows from those of live events. */
+/**
+ * All windows of a partition, by subject; `~` parts a backfill's from those of live events. Between flushes a subject is an object, then a short text:
+ * most subjects are not seen again for hours. Hence nothing here outlives a record but keys.
+ */
 import type { Feature } from '../../../language/ruleset.ts';
 import type { Baseline } from '../../../schemas/risk/journal.ts';
 import type { Contribution } from '../../../schemas/risk/signal.ts';
 import type { StageContext, StateTable } from '../../../streams/stage.ts';
-import { Hours, type PackedHours, robustZ } from './history.ts';
+import { Hours, robustZ } from './history.ts';
 import { forgetAfter, HOUR } from './span.ts';
-import { type Limit, type PackedWindow, Window } from './window.ts';
+import { type Slot, SubjectWindows } from './subject.ts';
+import { type Limit, Window } from './window.ts';
 
-/** A value is kept as text until its feature is known: the state is restored before the rule set. */
-interface Slot { key: string; window: Window; hours: Hours | undefined }
-type Packed = [PackedWindow, PackedHours | null];
-type Stored = Slot | Packed;
-
-const pack = (stored: Stored): Packed => (Array.isArray(stored) ? stored : [stored.window.pack(), stored.hours ? stored.hours.pack() : null]);
-
-/** Windows looked at per tick, at most: a sweep never holds up events. */
+/** Subjects looked at per tick, at most: a sweep never holds up events. */
 const SWEEP = 2000;
 
 export interface Subject { backfill: boolean; id: string }
 
+/** The subject in hand: what one record asks is mostly of the same subject several times. `watched`: the earliest time for which it was watched meanwhile. */
+interface Hand { type: string; id: string; backfill: boolean; key: string; windows: SubjectWindows | undefined; marked: boolean; watched: number }
+const NOBODY: Hand = { type: '', id: '', backfill: false, key: '', windows: undefined, marked: false, watched: Infinity };
+
 export class WindowStore {
-  readonly #table: StateTable<Stored>;
-  /** Windows in use, by feature and subject: spares the hot path to join and hash the table's long keys. Filled from the table on first use. */
-  readonly #index = new Map<string, Map<string, Slot>>();
-  /** Keys by the hour in which they may be forgotten. Derived from the windows, never stored. */
+  readonly #table: StateTable<SubjectWindows>;
+  /** Keys by the hour in which a window of theirs may be forgotten. Derived from the windows, never stored. */
   readonly #due = new Map<number, Set<string>>();
+  #hand: Hand = NOBODY;
   #features: (id: string) => Feature | undefined = () => undefined;
+  /** By `feature id|subject id`. */
   #baselines = new Map<string, Baseline>();
   /** Shared with every window, so that a new limit holds for old and restored windows alike. */
   readonly #limit: Limit = { entries: 0 };
 
   constructor(context: StageContext) {
-    this.#table = context.state.table<Stored>('windows', { encode: (stored) => JSON.stringify(pack(stored)), decode: (text) => JSON.parse(text as string) as Packed });
+    this.#table = context.state.table<SubjectWindows>('subjects', {
+      rests: true, encode: (windows) => windows.pack(), decode: (stored) => new SubjectWindows(typeof stored === 'string' ? stored : Buffer.from(stored).toString('latin1')),
+    });
   }
 
-  /** A new rule set: windows of features that it does not define are dropped. `baselines` by `feature id|subject id`. */
+  /** A new rule set: windows of features that it does not define are dropped. */
   use(features: (id: string) => Feature | undefined, baselines: Map<string, Baseline>): void {
+    this.release();
     this.#features = features;
     this.#baselines = baselines;
     this.#due.clear();
-    this.#index.clear();
-    for (const [key, stored] of this.#table.entries()) {
-      const feature = features(featureOf(key));
-      if (feature) this.#watch(key, forgetAt(feature, Array.isArray(stored) ? stored[0][0] : stored.window.end));
-      else this.#table.delete(key);
+    for (const [key, windows] of this.#table.entries()) {
+      let unknown = false;
+      windows.ends((id, end) => {
+        const feature = features(id);
+        if (feature) this.#watch(key, forgetAt(feature, end));
+        else unknown = true;
+      });
+      if (unknown) this.#drop(key, windows, (slot) => features(slot.feature) === undefined);
     }
+  }
+
+  #drop(key: string, windows: SubjectWindows, gone: (slot: Slot) => boolean): void {
+    windows.open(this.#features, this.#limit);
+    windows.drop(gone);
+    if (windows.empty) this.#table.delete(key);
+    else this.#table.set(key, windows);
   }
 
   limit(entries: number): void {
     this.#limit.entries = entries;
   }
 
+  /** Between two records: the state may rest, and what was in hand is stored. */
+  release(): void {
+    this.#hand = NOBODY;
+  }
+
+  /** `key` as in `use`. */
   baseline(key: string, baseline: Baseline): void {
     this.#baselines.set(key, baseline);
-    const stored = this.#table.get(key);
-    if (stored && !Array.isArray(stored)) stored.hours?.forget();
+    const bar = key.indexOf('|');
+    const feature = this.#features(key.slice(0, bar));
+    if (feature) this.#take(feature, { id: key.slice(bar + 1), backfill: false }).windows?.find(feature.id)?.hours?.forget();
   }
 
   contribute(feature: Feature, subject: Subject, at: number, eventId: string, given: Contribution): void {
-    const slot = this.#slot(feature, subject) ?? this.#create(feature, subject, at);
+    const hand = this.#take(feature, subject);
+    const slot = hand.windows?.find(feature.id) ?? this.#create(hand, feature, at);
     if (given.sign > 0) slot.window.give(at, given.value, given.item, eventId);
     else slot.window.takeBack(at, given.value, given.item, eventId);
     slot.hours?.give(at, given.sign > 0 ? 1 : -1, feature.weeks);
-    this.#table.set(slot.key, slot);
+    this.#mark(hand);
   }
 
-  #create(feature: Feature, subject: Subject, at: number): Slot {
-    const key = keyOf(feature, subject);
-    this.#watch(key, forgetAt(feature, at));
-    return this.#remember(feature, subject, { key, window: new Window(feature, this.#limit), hours: feature.kind === 'robustZ' ? new Hours() : undefined });
-  }
-
-  #slot(feature: Feature, subject: Subject): Slot | undefined {
-    const known = this.#index.get(feature.id)?.get(indexed(subject));
-    if (known) return known;
-    const key = keyOf(feature, subject);
-    const stored = this.#table.get(key);
-    if (!stored) return undefined;
-    const slot = Array.isArray(stored) ? { key, window: new Window(feature, this.#limit, stored[0]), hours: stored[1] ? Hours.unpack(stored[1]) : undefined } : stored;
-    this.#table.set(key, slot);
-    return this.#remember(feature, subject, slot);
-  }
-
-  #remember(feature: Feature, subject: Subject, slot: Slot): Slot {
-    const slots = this.#index.get(feature.id);
-    if (slots) slots.set(indexed(subject), slot);
-    else this.#index.set(feature.id, new Map([[indexed(subject), slot]]));
+  #create(hand: Hand, feature: Feature, at: number): Slot {
+    hand.windows ??= new SubjectWindows('');
+    const slot: Slot = { feature: feature.id, window: new Window(feature, this.#limit), hours: feature.kind === 'robustZ' ? new Hours() : undefined };
+    hand.windows.add(slot);
+    const forget = forgetAt(feature, at);
+    if (forget < hand.watched) this.#watch(hand.key, (hand.watched = forget));
     return slot;
+  }
+
+  #take(feature: Feature, { id, backfill }: Subject): Hand {
+    const hand = this.#hand;
+    const type = feature.subjectType;
+    if (hand.id === id && hand.type === type && hand.backfill === backfill) return hand;
+    const key = `${type}${backfill ? '~' : '|'}${id}`;
+    const windows = this.#table.get(key);
+    windows?.open(this.#features, this.#limit);
+    return (this.#hand = { type, id, backfill, key, windows, marked: false, watched: Infinity });
+  }
+
+  #mark(hand: Hand): void {
+    if (hand.marked || !hand.windows) return;
+    this.#table.set(hand.key, hand.windows);
+    hand.marked = true;
   }
 
   /** The subject's window, brought to `at`; undefined where it has none. */
@@ -95,10 +118,11 @@ export class WindowStore {
   }
 
   #slotAt(feature: Feature, subject: Subject, at: number): Slot | undefined {
-    const slot = this.#slot(feature, subject);
+    const hand = this.#take(feature, subject);
+    const slot = hand.windows?.find(feature.id);
     if (slot && at > slot.window.end) {
       slot.window.advance(at);
-      this.#table.set(slot.key, slot);
+      this.#mark(hand);
     }
     return slot;
   }
@@ -107,7 +131,8 @@ export class WindowStore {
   z(feature: Feature, subject: Subject, at: number, knownFrom: number): number | undefined {
     const slot = this.#slotAt(feature, subject, at);
     if (!slot) return 0;
-    const centre = slot.hours?.centre(feature, slot.window.end, knownFrom, subject.backfill ? undefined : this.#baselines.get(slot.key));
+    const baseline = subject.backfill || this.#baselines.size === 0 ? undefined : this.#baselines.get(`${feature.id}|${subject.id}`);
+    const centre = slot.hours?.centre(feature, slot.window.end, knownFrom, baseline);
     return centre && robustZ(slot.window, centre, feature);
   }
 
@@ -120,6 +145,7 @@ export class WindowStore {
 
   /** Forgets windows that no event can reach any more. No output depends on when that happens. */
   sweep(now: number): void {
+    this.release();
     let left = SWEEP;
     const hours = [...this.#due.keys()].filter((hour) => (hour + 1) * HOUR <= now).sort((a, b) => a - b);
     for (const hour of hours) {
@@ -127,36 +153,30 @@ export class WindowStore {
       for (const key of keys) {
         if (left-- === 0) return;
         keys.delete(key);
-        const stored = this.#table.get(key);
-        const feature = this.#features(featureOf(key));
-        if (!stored || !feature) continue;
-        const at = forgetAt(feature, Array.isArray(stored) ? stored[0][0] : stored.window.end);
-        if (at <= now) this.#forget(key);
-        else this.#watch(key, at);
+        this.#forget(key, now);
       }
       this.#due.delete(hour);
     }
   }
 
-  #forget(key: string): void {
-    this.#table.delete(key);
-    const feature = featureOf(key);
-    this.#index.get(feature)?.delete(key[feature.length] === '~' ? key.slice(feature.length) : key.slice(feature.length + 1));
+  #forget(key: string, now: number): void {
+    const windows = this.#table.get(key);
+    let past = false;
+    let next = Infinity;
+    windows?.ends((id, end) => {
+      const feature = this.#features(id);
+      const at = feature ? forgetAt(feature, end) : now;
+      if (at <= now) past = true;
+      else next = Math.min(next, at);
+    });
+    if (windows && past) this.#drop(key, windows, ({ feature, window }) => forgetAt(this.#features(feature) as Feature, window.end) <= now);
+    if (next < Infinity) this.#watch(key, next);
   }
 
+  /** Subjects. */
   get size(): number {
     return this.#table.size;
   }
-}
-
-export const keyOf = (feature: Feature, subject: Subject): string => `${feature.id}${subject.backfill ? '~' : '|'}${subject.id}`;
-
-/** Place in the index. A live subject whose id begins with `~` is none: ids are codes and tokens. */
-const indexed = (subject: Subject): string => (subject.backfill ? `~${subject.id}` : subject.id);
-
-function featureOf(key: string): string {
-  for (let i = 0; i < key.length; i++) if (key[i] === '|' || key[i] === '~') return key.slice(0, i);
-  return key;
 }
 
 function forgetAt(feature: Feature, end: number): number {

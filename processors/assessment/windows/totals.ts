@@ -1,5 +1,7 @@
 /** What a window knows of the entries it counts. All kinds can give back, so that entries leave and take-backs are exact. */
 
+import type { TextReader, TextWriter } from './text.ts';
+
 export interface Aggregate {
   /** Entries counted. */
   readonly n: number;
@@ -13,7 +15,7 @@ export interface Aggregate {
   /** True where more is kept than `limit` allows: the owner then calls `coarsen` on the whole and on its parts. */
   over(limit: number): boolean;
   coarsen(detail: number): void;
-  pack(): unknown;
+  write(out: TextWriter): void;
 }
 
 /** Sums are integers of 0.00001, hence exact and the same in any order. */
@@ -47,13 +49,14 @@ export class Totals implements Aggregate {
     return false;
   }
   coarsen(): void {}
-  pack(): [number, number] {
-    return [this.n, this.sum];
+  write(out: TextWriter): void {
+    out.number(this.n);
+    out.number(this.sum);
   }
-  static unpack([n, sum]: [number, number]): Totals {
+  static read(from: TextReader): Totals {
     const totals = new Totals();
-    totals.n = n;
-    totals.sum = sum;
+    totals.n = from.number();
+    totals.sum = from.number();
     return totals;
   }
 }

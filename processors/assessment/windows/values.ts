@@ -2,6 +2,7 @@
  * Entries by size: max and percentiles. Exact (sorted values) up to a limit, beyond it a DDSketch (Masson, Rim, Lee 2019): counts in buckets of
  * logarithmic width, so any percentile is within 1 % of a value that was given. Counts can be given back. `max` stays exact unless the maximum itself is taken back.
  */
+import type { TextReader, TextWriter } from './text.ts';
 import type { Aggregate } from './totals.ts';
 
 export const RELATIVE_ERROR = 0.01;
@@ -135,16 +136,26 @@ export class Values implements Aggregate {
     return 0;
   }
 
-  pack(): [number, number, number, number[]] {
-    const flat = this.detail === 0 ? this.#sorted : this.#sorted.flatMap((bucket) => [bucket, this.#counts.get(bucket) as number]);
-    return [this.n, this.detail, this.n === 0 ? 0 : this.#max, flat];
+  write(out: TextWriter): void {
+    out.number(this.n);
+    out.number(this.detail);
+    out.number(this.n === 0 ? 0 : this.#max);
+    out.number(this.#sorted.length);
+    for (const place of this.#sorted) {
+      out.number(place);
+      if (this.detail > 0) out.number(this.#counts.get(place) as number);
+    }
   }
 
-  static unpack([n, detail, max, flat]: [number, number, number, number[]]): Values {
+  static read(from: TextReader): Values {
     const values = new Values();
-    values.detail = detail;
-    if (detail === 0) values.#sorted = [...flat];
-    else for (let i = 0; i < flat.length; i += 2) values.#changeBucket(flat[i] as number, flat[i + 1] as number);
+    const n = from.number();
+    values.detail = from.number();
+    const max = from.number();
+    for (let left = from.number(); left > 0; left--) {
+      if (values.detail === 0) values.#sorted.push(from.number());
+      else values.#changeBucket(from.number(), from.number());
+    }
     values.n = n;
     values.#max = n === 0 ? Number.NEGATIVE_INFINITY : max;
     return values;

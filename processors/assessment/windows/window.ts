@@ -4,17 +4,22 @@
  */
 import type { Feature } from '../../../language/ruleset.ts';
 import { aggregateFor } from './aggregate.ts';
-import { Buckets, type PackedBuckets } from './buckets.ts';
+import { Buckets } from './buckets.ts';
 import { Entries } from './entries.ts';
 import type { Items } from './items.ts';
 import { Latest } from './latest.ts';
 import { coarseWidth, coveredFrom, DAY, oldestSlot } from './span.ts';
+import { TextReader, TextWriter } from './text.ts';
 import { type Aggregate, FIXED, type Totals } from './totals.ts';
 import { RELATIVE_ERROR, type Values } from './values.ts';
 
 /** How many entries (or items, or values) are kept exactly. */
 export interface Limit { entries: number }
-export type PackedWindow = [end: number, form: 'e' | 'b' | 'l', body: unknown];
+export type PackedWindow = string;
+
+const ENTRIES = 0;
+const BUCKETS = 1;
+const LATEST = 2;
 
 /** Buckets from the start: a calendar unit, or the declared resolution. 0 = event-exact. */
 function declaredWidth(feature: Feature): number {
@@ -28,11 +33,10 @@ export class Window {
   readonly #limit: Limit;
   #form: Entries | Buckets | Latest;
 
-  constructor(feature: Feature, limit: Limit, packed?: PackedWindow) {
+  constructor(feature: Feature, limit: Limit, stored?: PackedWindow | TextReader) {
     this.#feature = feature;
     this.#limit = limit;
-    this.#form = packed ? this.#unpack(packed) : this.#fresh();
-    if (packed) this.end = packed[0];
+    this.#form = stored === undefined ? this.#fresh() : this.#read(typeof stored === 'string' ? new TextReader(stored) : stored);
   }
 
   #fresh(): Entries | Buckets | Latest {
@@ -41,10 +45,12 @@ export class Window {
     return width > 0 ? new Buckets(this.#feature, width, this.#limit) : new Entries(aggregateFor(this.#feature.kind));
   }
 
-  #unpack([, form, body]: PackedWindow): Entries | Buckets | Latest {
-    if (form === 'l') return Latest.unpack(body as (number | string)[]);
-    if (form === 'b') return Buckets.unpack(this.#feature, this.#limit, body as PackedBuckets);
-    return Entries.unpack(aggregateFor(this.#feature.kind), body as (number | string)[]);
+  #read(from: TextReader): Entries | Buckets | Latest {
+    this.end = from.number();
+    const form = from.number();
+    if (form === LATEST) return Latest.read(from);
+    if (form === BUCKETS) return Buckets.read(this.#feature, this.#limit, from);
+    return Entries.read(aggregateFor(this.#feature.kind), from, this.end);
   }
 
   give(at: number, value: number, item: string, id: string): void {
@@ -126,8 +132,17 @@ export class Window {
     return `DDSketch, relative error ${RELATIVE_ERROR * 100} %`;
   }
 
+  /** The end comes first: it tells when the window may be forgotten. */
+  write(out: TextWriter): void {
+    const form = this.#form;
+    out.number(this.end);
+    out.number(form instanceof Latest ? LATEST : form instanceof Buckets ? BUCKETS : ENTRIES);
+    form.write(out, this.end);
+  }
+
   pack(): PackedWindow {
-    if (this.#form instanceof Latest) return [this.end, 'l', this.#form.pack()];
-    return [this.end, this.#form instanceof Buckets ? 'b' : 'e', this.#form.pack()];
+    const out = new TextWriter();
+    this.write(out);
+    return out.take();
   }
 }
