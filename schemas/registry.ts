@@ -37,7 +37,7 @@ export function encode(type: RecordType, body: unknown): Buffer {
 }
 
 export function decode(bytes: Uint8Array): unknown {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entry = registered[buffer.readUInt32BE(1) - 1];
   if (buffer[0] !== 0 || !entry) throw new Error(`not Confluent wire format of a known schema: first bytes ${buffer.subarray(0, 5).toString('hex')}; known ids 1–${registered.length}`);
   return entry.avro.decode(buffer, 5).value;

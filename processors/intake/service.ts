@@ -60,7 +60,7 @@ class Unpacked implements Accepted {
     this.eventId = eventId;
     this.orderKey = orderKey;
     this.aliases = aliases;
-    this.bytes = new Uint8Array(buffer, start, end - start);
+    this.bytes = Buffer.from(buffer, start, end - start);
   }
   get body(): unknown {
     this.#body ??= decode(this.bytes);
