@@ -17,7 +17,7 @@ export interface Kept {
   platform: string;
   seller: string;
   appTime: number;
-  /** Payment: payTime. Else appTime. */
+  /** Payment: payTime. Else the appTime of the first version. */
   doneTime: number;
   goodsValue: Fixed5;
   freight: Fixed5;

@@ -204,9 +204,9 @@ const parties: Check = ({ order, payments, waybills, declarations }, report, _li
 const order_of_things: Check = ({ order, payments, waybills, declarations }, report, limits) => {
   const skew = limits.timeSkewMinutes * 60_000;
   const earlier: [string, number][] = [];
-  if (order) earlier.push(['order', order.appTime]);
+  if (order) earlier.push(['order', order.doneTime]);
   for (const p of payments) earlier.push(['payment', p.doneTime]);
-  for (const w of waybills) earlier.push(['waybill', w.appTime]);
+  for (const w of waybills) earlier.push(['waybill', w.doneTime]);
   for (const d of declarations) {
     for (const [name, time] of earlier) {
       if (time > d.appTime + skew) report('TIME_ORDER', 'fail', new Date(time).toISOString(), new Date(d.appTime).toISOString(), `the ${name} is later than the declaration`);

@@ -223,6 +223,8 @@ class Screening implements Step {
       return;
     }
     const kept = body.appType === 3 ? null : keep(type, body);
+    // What a change says anew was there before: the order of things looks at when the document first came to be.
+    if (kept && old?.kept && type !== 'payment') kept.doneTime = Math.min(kept.doneTime, old.kept.doneTime);
     const before = { slots: dossier.slots, zone: dossier.zone };
     const place = (given: Given): Slot => new Slot({ type, documentKey: body.documentKey, appTime: body.appTime, twice }, { eventId: body.eventId, eventTime: body.eventTime, origin: body.origin, kept, given });
     const put = (slot: Slot): void => { dossier.slots = old ? before.slots.with(at, slot) : [...before.slots, slot]; };

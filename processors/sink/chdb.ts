@@ -8,7 +8,7 @@ const ENGINE = ['--max_server_memory_usage=1500000000', '--mark_cache_size=67108
   '--background_schedule_pool_size=2', '--max_thread_pool_size=64'];
 
 /** Limits of every query of the reading connection. `readonly` stands last: after it no setting can be changed, by us or by a user's SQL. */
-const READER = { max_threads: 2, max_memory_usage: '1000000000', max_execution_time: 15, max_result_rows: '100000', max_result_bytes: '67108864', result_overflow_mode: 'throw',
+const READER = { final: 1, max_threads: 2, max_memory_usage: '1000000000', max_execution_time: 15, max_result_rows: '100000', max_result_bytes: '67108864', result_overflow_mode: 'throw',
   max_ast_elements: '10000', max_query_size: '262144', output_format_json_quote_64bit_integers: 0, readonly: '1' } as const;
 
 const READERS = 4;

@@ -83,8 +83,10 @@ CREATE TABLE IF NOT EXISTS fenghuo.orders (
     countryCode LowCardinality(String),
     wordScore Float64,
     word String
-  )
-) ENGINE = MergeTree
+  ),
+  -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
+  precedence UInt64 MATERIALIZED bitNot(logOffset)
+) ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toYYYYMM(appendedAt)
-ORDER BY (orderKey, eventTime)
+ORDER BY (orderKey, eventId)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

@@ -48,8 +48,10 @@ CREATE TABLE IF NOT EXISTS fenghuo.payments (
   amount Decimal(19, 5),
   currency LowCardinality(String),
   currencyCode LowCardinality(String),
-  payTime DateTime64(3, 'UTC')
-) ENGINE = MergeTree
+  payTime DateTime64(3, 'UTC'),
+  -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
+  precedence UInt64 MATERIALIZED bitNot(logOffset)
+) ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toYYYYMM(appendedAt)
-ORDER BY (orderKey, eventTime)
+ORDER BY (orderKey, eventId)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

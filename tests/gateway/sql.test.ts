@@ -151,7 +151,7 @@ test('a dossier is read from the tables', async () => {
   };
   await write('payments', [
     record('journal.v1', 'payment', payment, 0),
-    record('journal.v1', 'payment', { ...payment, appTime: 2_000, amount: 1_100_000 }, 1),
+    record('journal.v1', 'payment', { ...payment, eventId: 'e2', guid: 'g2', appType: 2, appTime: 2_000, amount: 1_100_000 }, 1),
   ]);
   await write('matches', [
     record('facts.v1', 'match', match, 0),

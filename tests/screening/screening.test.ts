@@ -112,6 +112,11 @@ describe('changes', () => {
     expect(totals(outputs)['order@3303']).toBe(30_000_000);
   });
 
+  test('an order changed after its declaration is not out of order', () => {
+    const outputs = run(whole().document(order({ guid: 'G-ORDER-2', appType: '2', appTime: '20261102103000' }), T0 + 31 * MINUTE));
+    expect(lastMatch(outputs)).toMatchObject({ state: 'MATCHED', codes: [] });
+  });
+
   test('a deleted order is withdrawn: facts and counters are given back', () => {
     const deleted = order({ guid: 'G-ORDER-3', appType: '3', appTime: '20261102100500' });
     const outputs = run(new Journal().document(order(), T0).document(deleted, T0 + 6 * MINUTE));

@@ -23,7 +23,7 @@ afterAll(async () => {
 /** Both journal partitions, orders and payments mixed, and facts: a batch lies in several INSERTs. */
 async function append(from: number, to: number): Promise<void> {
   for (const partition of [0, 1]) {
-    const numbers = Array.from({ length: to - from }, (_, i) => from + i);
+    const numbers = Array.from({ length: to - from }, (_, i) => 1_000_000 * partition + from + i);
     await log.append('journal.v1', partition, numbers.map((n) => (n % 2 === 0 ? sample.entry('order', sample.order(n), n) : sample.entry('payment', sample.payment(n), n))));
     await log.append('facts.v1', partition, numbers.map((n) => sample.entry('fact', sample.fact(n), n)));
   }
