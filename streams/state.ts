@@ -121,7 +121,7 @@ export class MapState implements KeyedState {
     for (const [name, table] of this.#tables) table.flush((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
     const begins = this.#pass === undefined;
     this.#pass ??= this.#all();
-    const until = changes.length + Math.max(changes.length >> 1, SLICE);
+    const until = changes.length + Math.max(changes.length >> 2, SLICE);
     while (changes.length < until) {
       const next = this.#pass.next();
       if (next.done) {
