@@ -159,6 +159,9 @@ class Screening implements Step {
     const { foreignKey, orderKey } = record.body;
     const link = this.#link(foreignKey, record.arrival);
     link.orderKey = orderKey;
+    // Linked, it waits for nothing any more, but later answers must still find their order.
+    link.due = record.arrival + this.#number('forgetAfterDays', 90, record.arrival) * DAY;
+    this.#timers.set(`l${foreignKey}`, link.due);
     for (const { type, bytes } of link.waiting) this.#forward(record, type, decode(bytes) as Envelope, orderKey);
     link.waiting = [];
     this.#touchLink(foreignKey, link);
@@ -185,7 +188,7 @@ class Screening implements Step {
   /** Takes one document into its order's dossier. */
   #fold(record: LogRecord, type: DocumentType, body: Envelope): void {
     const closed = this.#closed.get(body.orderKey);
-    if (closed) return hasSeen(closed.seen, body.eventId) ? this.#repeat(record, body) : this.#dead(record, body, 'DOSSIER_CLOSED', `the order was closed as ${closed.state}; a change this late is not taken into its aggregates`);
+    if (closed) return this.#afterClose(record, type, body, closed);
     const dossier = this.#open.get(body.orderKey) ?? emptyDossier(record.arrival, body.origin);
     if (this.#isRepeat(record, dossier)) return this.#keepDossier(body.orderKey, dossier);
     remember(dossier, body);
@@ -194,6 +197,13 @@ class Screening implements Step {
     else this.#slot(dossier, type, body, record);
     if (type !== 'receipt') this.#judge(body.orderKey, dossier, record, windowTime(body));
     this.#schedule(body.orderKey, dossier);
+  }
+
+  /** Customs may answer long after; its answer is kept with the documents and changes no sum. A document would: it is put aside. */
+  #afterClose(record: LogRecord, type: DocumentType, body: Envelope, closed: Closed): void {
+    if (hasSeen(closed.seen, body.eventId)) this.#repeat(record, body);
+    else if (type === 'receipt') this.#context.count('receiptsAfterClose');
+    else this.#dead(record, body, 'DOSSIER_CLOSED', `the order was closed as ${closed.state}; a change this late is not taken into its aggregates`);
   }
 
   /** Of the receipts only the declaration's is part of the match: its status is shown beside the comparison, which it does not change. */

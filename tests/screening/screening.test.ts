@@ -163,6 +163,13 @@ describe('time', () => {
   });
 });
 
+test('an answer that comes ten days later finds its order, closed by then, and is no unmatched document', () => {
+  const late = T0 + 240 * HOUR;
+  const outputs = run(whole().tick(T0 + 80 * HOUR).document(declarationReceipt(899), late).tick(late + 100 * HOUR));
+  expect(of<{ reason: string }>(outputs, 'dead-letter')).toEqual([]);
+  expect(of<Match>(outputs, 'match').filter((m) => m.codes.includes('KEY_UNMATCHED'))).toEqual([]);
+});
+
 test('customs\' answer joins the order through the declaration', () => {
   const outputs = run(whole().document(declarationReceipt(800), T0 + 5 * MINUTE));
   expect(lastMatch(outputs)?.returnStatus).toBe(800);
