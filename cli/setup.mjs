@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -117,6 +117,12 @@ function explainFailure(said) {
     + 'Likely causes: no way to the npm registry (npm ping), a full disk (about 1 GB is needed), or a folder that you may not write to. Then try again.\n');
 }
 
+/** `npx fenghuo` then finds the command here; else npx keeps a copy of its own, which may be older than this checkout. */
+function linkCommand(root) {
+  const link = join(paths(root).bin, 'fenghuo');
+  if (!existsSync(link)) symlinkSync(join('..', '..', 'cli', 'fenghuo.mjs'), link);
+}
+
 /** Returns false, having said why, where the installation failed. */
 export async function ensureInstalled(root = ROOT) {
   if (isInstalled(root)) return true;
@@ -130,6 +136,7 @@ export async function ensureInstalled(root = ROOT) {
       explainFailure(ok ? `${said}\n${node} is missing: are npm's install scripts switched off (npm config get ignore-scripts)?` : said);
       return false;
     }
+    linkCommand(root);
     mkdirSync(paths(root).own, { recursive: true });
     writeFileSync(paths(root).stamp, fingerprint(root));
     return true;
