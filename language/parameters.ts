@@ -40,6 +40,11 @@ const NEEDED = [
   'exactEntries',
   'evidenceEvents',
   'limitBasis',
+  'unlinkedAfterDays',
+  'levelEaseMinutes',
+  'zoneRuleWeight',
+  'escalateRules',
+  'escalateCategories',
 ];
 
 interface Step {

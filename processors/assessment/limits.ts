@@ -21,22 +21,14 @@ export interface Limits {
 
 export function readLimits(ruleSet: RuleSet, at: number): Limits {
   const number = (name: string): number => ruleSet.parameters.number(name, at);
-  /** For names that a rules folder may leave out: the language does not ask for them at load. */
-  const optional = (name: string, standard: number): number => {
-    try {
-      return number(name);
-    } catch {
-      return standard;
-    }
-  };
   return {
     levels: [number('levelBlue'), number('levelYellow'), number('levelOrange'), number('levelRed')],
     easeFactor: number('easeFactor'),
     exactEntries: number('exactEntries'),
     evidenceEvents: number('evidenceEvents'),
-    levelEaseMs: optional('levelEaseMinutes', 10) * 60_000,
-    zoneRuleWeight: optional('zoneRuleWeight', 0.5),
-    escalateRules: optional('escalateRules', 3),
-    escalateCategories: optional('escalateCategories', 2),
+    levelEaseMs: number('levelEaseMinutes') * 60_000,
+    zoneRuleWeight: number('zoneRuleWeight'),
+    escalateRules: number('escalateRules'),
+    escalateCategories: number('escalateCategories'),
   };
 }

@@ -160,7 +160,7 @@ class Screening implements Step {
     const link = this.#link(foreignKey, record.arrival);
     link.orderKey = orderKey;
     // Linked, it waits for nothing any more, but later answers must still find their order.
-    link.due = record.arrival + this.#number('forgetAfterDays', 90, record.arrival) * DAY;
+    link.due = record.arrival + this.#number('forgetAfterDays', record.arrival) * DAY;
     this.#timers.set(`l${foreignKey}`, link.due);
     for (const { type, bytes } of link.waiting) this.#forward(record, type, decode(bytes) as Envelope, orderKey);
     link.waiting = [];
@@ -176,7 +176,7 @@ class Screening implements Step {
   #link(key: string, arrival: number): Link {
     const known = this.#links.get(key);
     if (known) return known;
-    const link: Link = { orderKey: '', waiting: [], seen: '', given: {}, due: arrival + this.#number('unlinkedAfterDays', 3, arrival) * DAY };
+    const link: Link = { orderKey: '', waiting: [], seen: '', given: {}, due: arrival + this.#number('unlinkedAfterDays', arrival) * DAY };
     this.#timers.set(`l${key}`, link.due);
     return link;
   }
@@ -295,21 +295,21 @@ class Screening implements Step {
   }
 
   #limits(at: number): MatchLimits {
-    const n = (name: keyof MatchLimits, fallback: number) => this.#number(name, fallback, at);
+    const n = (name: keyof MatchLimits) => this.#number(name, at);
     return {
-      amountTolerance: n('amountTolerance', 0.01), sumSoftTolerance: n('sumSoftTolerance', 0.05), valueTolerance: n('valueTolerance', 0.05), addressSimilarity: n('addressSimilarity', 0.9),
-      weightToleranceShare: n('weightToleranceShare', 0.05), weightToleranceKg: n('weightToleranceKg', 0.05), timeSkewMinutes: n('timeSkewMinutes', 5), singleLimit: n('singleLimit', 5000),
-      limitBasis: n('limitBasis', 1),
+      amountTolerance: n('amountTolerance'), sumSoftTolerance: n('sumSoftTolerance'), valueTolerance: n('valueTolerance'), addressSimilarity: n('addressSimilarity'),
+      weightToleranceShare: n('weightToleranceShare'), weightToleranceKg: n('weightToleranceKg'), timeSkewMinutes: n('timeSkewMinutes'), singleLimit: n('singleLimit'),
+      limitBasis: n('limitBasis'),
     };
   }
 
   // --- deadlines ------------------------------------------------------------------------------------------------------------------------------
 
   #schedule(orderKey: string, dossier: Dossier): void {
-    const hours = (name: string, fallback: number) => this.#number(name, fallback, dossier.lastArrival) * HOUR;
-    const notice = dossier.noticed ? Number.POSITIVE_INFINITY : dossier.firstArrival + this.#number('partialNoticeMinutes', 30, dossier.lastArrival) * MINUTE;
-    const expiry = dossier.expired ? Number.POSITIVE_INFINITY : dossier.firstArrival + hours('expireHours', 24);
-    const due = Math.min(notice, expiry, dossier.lastArrival + hours('closeAfterHours', 72));
+    const hours = (name: string) => this.#number(name, dossier.lastArrival) * HOUR;
+    const notice = dossier.noticed ? Number.POSITIVE_INFINITY : dossier.firstArrival + this.#number('partialNoticeMinutes', dossier.lastArrival) * MINUTE;
+    const expiry = dossier.expired ? Number.POSITIVE_INFINITY : dossier.firstArrival + hours('expireHours');
+    const due = Math.min(notice, expiry, dossier.lastArrival + hours('closeAfterHours'));
     if (due !== dossier.due) this.#timers.set(`o${orderKey}`, due);
     dossier.due = due;
     this.#keepDossier(orderKey, dossier);
@@ -330,15 +330,15 @@ class Screening implements Step {
   #expireDossier(orderKey: string, due: number, now: number, record: LogRecord): void {
     const dossier = this.#open.get(orderKey);
     if (!dossier || dossier.due !== due) return; // it has a later deadline by now
-    if (due >= dossier.lastArrival + this.#number('closeAfterHours', 72, now) * HOUR) return this.#close(orderKey, dossier, now);
+    if (due >= dossier.lastArrival + this.#number('closeAfterHours', now) * HOUR) return this.#close(orderKey, dossier, now);
     dossier.noticed = true;
-    dossier.expired ||= due >= dossier.firstArrival + this.#number('expireHours', 24, now) * HOUR;
+    dossier.expired ||= due >= dossier.firstArrival + this.#number('expireHours', now) * HOUR;
     this.#judge(orderKey, dossier, record, due);
     this.#schedule(orderKey, dossier);
   }
 
   #close(orderKey: string, dossier: Dossier, now: number): void {
-    const closed: Closed = { closedAt: now, state: dossier.state, seen: dossier.seen, due: now + this.#number('forgetAfterDays', 90, now) * DAY };
+    const closed: Closed = { closedAt: now, state: dossier.state, seen: dossier.seen, due: now + this.#number('forgetAfterDays', now) * DAY };
     this.#open.delete(orderKey);
     this.#closed.set(orderKey, closed);
     this.#timers.set(`c${orderKey}`, closed.due);
@@ -422,9 +422,10 @@ class Screening implements Step {
     }
   }
 
-  /** Before the first rule set the defaults of rules/parameters.yaml stand in. */
-  #number(name: string, fallback: number, at: number): number {
-    return this.#rules ? this.#rules.set.parameters.number(name, at) : fallback;
+  /** The rule set is published before the first event is taken, and the language refuses one without these names. */
+  #number(name: string, at: number): number {
+    if (!this.#rules) throw new Error(`parameter ${name} is needed before any rule set is in force: publish one before the first event`);
+    return this.#rules.set.parameters.number(name, at);
   }
 }
 
