@@ -10,13 +10,13 @@ interface ListOptions extends GatewayOptions { reason?: string; feed?: string; l
 interface Replayed { accepted: number; rejected: { index: number; code: string; path: string; message: string }[] }
 
 export function deadLettersCommand(program: Command): void {
-  const parent = withExamples(program.command('dead-letters').description('list and replay what could not be taken'), ['dead-letters list', 'dead-letters replay 5b0c…']);
+  const parent = withExamples(program.command('dead-letters').description('list and replay what could not be taken'), ['dead-letters list', 'dead-letters replay dl-5b0c…']);
   gatewayCommand(parent, 'list', 'newest first', ['dead-letters list', 'dead-letters list --reason GUID_REUSED --json'])
     .option('--reason <code>', 'reason code, e.g. FIELD_MISSING')
     .option('--feed <feed>', 'sender\'s feed')
     .option('--limit <n>', 'at most so many', limitOf, 50)
     .action(listLetters);
-  gatewayCommand(parent, 'replay', 'send letters through intake again, e.g. after a rule or table was mended', ['dead-letters replay 5b0c1f… 77aa02…'])
+  gatewayCommand(parent, 'replay', 'send letters through intake again, e.g. after a rule or table was mended', ['dead-letters replay dl-5b0c1f… dl-77aa02…'])
     .argument('<id...>', 'ids, from `dead-letters list`')
     .action(replayLetters);
 }

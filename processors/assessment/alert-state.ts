@@ -37,7 +37,7 @@ export const alertKey = ({ plan, subject }: Pick<Question, 'plan' | 'subject'>):
 
 /** Derived from rule, subject and opening event (the opening time where time alone opened it): a replay gives the same id. */
 export const alertIdOf = (key: string, moment: Moment): string =>
-  createHash('sha256').update(`${key}|${moment.eventId || moment.now}`).digest('base64url').slice(0, 22);
+  createHash('sha256').update(`${key}|${moment.eventId || moment.now}`).digest('hex').slice(0, 32);
 
 const CHECK_LEAST = 10_000;
 const CHECK_MOST = 600_000;

@@ -1,5 +1,6 @@
 /** What is kept of a record that is refused: the dead letter with its sealed text, and the operation that the technical rules count. */
 import type { Reduced } from '../../schemas/customs/messages.ts';
+import { letterId } from '../../schemas/risk/alert.ts';
 import type { Problem } from '../../schemas/reasons.ts';
 import type { Workshop } from './document.ts';
 import type { Rejected, Submission } from './intake.ts';
@@ -13,7 +14,7 @@ export function refuse(workshop: Workshop, problem: Problem, piece: Piece, index
   return {
     index, code: problem.code, path: problem.path, message: problem.message,
     deadLetter: {
-      id: workshop.tokens.token('dead-letter', `${feed}|${now}|${index}|${problem.code}|${problem.path}|${text}`), reason: problem.code, path: problem.path,
+      id: letterId(workshop.tokens.token('dead-letter', `${feed}|${now}|${index}|${problem.code}|${problem.path}|${text}`)), reason: problem.code, path: problem.path,
       message: problem.message, feed, messageType, form: kept.form, sealed: workshop.seal.seal(kept.text), sealKeyId: workshop.seal.keyId,
       replayOf: submission.replayOf, origin: submission.origin, at: now,
     },

@@ -7,7 +7,7 @@ import { DOCUMENT_TYPES, type DocumentType, type Envelope } from '../../schemas/
 import type { Receipt } from '../../schemas/trade/receipt.ts';
 import type { Alias, Baseline, Control, Operation, Tick } from '../../schemas/risk/journal.ts';
 import type { Match } from '../../schemas/risk/fact.ts';
-import type { DeadLetter } from '../../schemas/risk/alert.ts';
+import { letterId, type DeadLetter } from '../../schemas/risk/alert.ts';
 import { decode, encode } from '../../schemas/registry.ts';
 import { hasSeen, remember } from './seen.ts';
 import { CLOSED, DOSSIER, LINK } from './stored.ts';
@@ -379,7 +379,7 @@ class Screening implements Step {
   /** What intake had taken already is tokenised, so its Avro bytes lie open; sealKeyId is ''. */
   #dead(record: LogRecord, body: Envelope, reason: string, message: string): void {
     const letter: DeadLetter = {
-      id: `${body.eventId}-${record.partition}-${record.offset}`, reason, path: 'guid', message, feed: body.feed, messageType: record.type, form: 'avro', sealed: encode(record.type, body), sealKeyId: '',
+      id: letterId(`${body.eventId}-${record.partition}-${record.offset}`), reason, path: 'guid', message, feed: body.feed, messageType: record.type, form: 'avro', sealed: encode(record.type, body), sealKeyId: '',
       replayOf: '', origin: body.origin, at: record.arrival,
     };
     this.#context.emit({ topic: 'dead-letters.v1', key: letter.id, type: 'dead-letter', eventTime: record.eventTime, arrival: record.arrival, body: letter });

@@ -87,3 +87,6 @@ export interface DeadLetter {
   origin: string;
   at: number;
 }
+
+/** Ids that people paste behind a command begin with a letter: base64url may begin with `-`, which reads as an option. */
+export const letterId = (derived: string): string => `dl-${derived}`;

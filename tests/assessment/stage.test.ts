@@ -70,7 +70,7 @@ describe('the life of an alert', () => {
       ruleId: 'financial/burst', ruleSet: 'A', category: 'financial', subject: { type: 'seller', id: 's1' }, zone: '4401', window: '1h', eventTime: T0 + 2000, detectedAt: T0 + 2000,
       documents: ['P|e2'], reason: { en: 'financial/burst 3 of n' }, evidence: { values: { n: 3, value: 3 }, threshold: 3, events: ['e2'], lowerBound: false, approximation: '' }, status: 'live',
     });
-    expect(alert?.alertId).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(alert?.alertId).toMatch(/^[0-9a-f]{32}$/);
   });
 
   test('a backfill has its own windows, and its alerts are held', () => {

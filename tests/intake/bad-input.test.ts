@@ -144,6 +144,7 @@ describe('refused', () => {
     const [{ message, deadLetter, operation }] = rejected as [(typeof rejected)[number]];
     expect(message.length).toBeGreaterThan(20);
     expect(REASONS).toHaveProperty(code);
+    expect(deadLetter.id, 'is pasted behind a command').toMatch(/^dl-/);
     encode('dead-letter', deadLetter);
     encode('operation', operation);
     expect(operation).toMatchObject({ kind: 'rejected', code, feed: deadLetter.feed });
