@@ -40,14 +40,15 @@ export const AVRO: Record<RecordType, Schema> = {
       lineNo: 'int', ...strings('itemNo name model barcode unit'), ...longs('quantity price total'),
       ...strings('currency currencyCode country countryCode'), wordScore: 'double', word: 'string',
     })),
+    direction: 'string',
   }),
   payment: record('Payment', {
     ...envelope, ...strings('payCode payName transactionId orderNo platformCode platformName'), payer: person, amount: 'long',
-    ...strings('currency currencyCode'), payTime: 'long',
+    ...strings('currency currencyCode'), payTime: 'long', ...strings('direction sellerCode'),
   }),
   waybill: record('Waybill', {
     ...envelope, ...strings('carrierCode carrierName waybillNo masterBill orderNo'), ...longs('freight insurance'), ...strings('currency currencyCode'),
-    weight: 'long', packages: 'int', consignee: person, wordScore: 'double', word: 'string',
+    weight: 'long', packages: 'int', consignee: person, wordScore: 'double', word: 'string', ...strings('direction sellerCode sellerName'),
   }),
   declaration: record('Declaration', {
     ...envelope, ...strings('orderNo platformCode platformName sellerCode sellerName carrierCode carrierName waybillNo copNo preNo invtNo guarantorCode accountBook direction'),
@@ -59,6 +60,7 @@ export const AVRO: Record<RecordType, Schema> = {
       quantity: 'long', unit: 'string', quantity1: 'long', unit1: 'string', quantity2: 'long', unit2: 'string', ...longs('price total'),
       wordScore: 'double', word: 'string',
     })),
+    ...strings('siteCode statisticsFlag ownerCode ownerName warehouseCode warehouseName destinationPort packageNo freightFlag insuranceFlag freightCurrencyCode insuranceCurrencyCode'),
   }),
   receipt: record('Receipt', {
     ...envelope, answers: 'string', returnStatus: 'int', returnTime: 'long',
@@ -91,4 +93,28 @@ export const AVRO: Record<RecordType, Schema> = {
   'dead-letter': record('DeadLetter', { ...strings('id reason path message feed messageType form'), sealed: 'bytes', ...strings('sealKeyId replayOf origin'), at: 'long' }),
   // What the scaled-out gateway and parties on Kafka write to intake.*: the sender's bytes, sealed.
   original: record('Original', { ...strings('feed form origin'), sealed: 'bytes', sealKeyId: 'string', at: 'long' }),
+  tracking: record('Tracking', {
+    ...envelope, ...strings('carrierCode carrierName waybillNo code codeGiven place'), ...longs('lat lon'), ...strings('vehicle sealNo'), weight: 'long', ...strings('orderNo platformCode'),
+  }),
+  reading: record('Reading', {
+    ...envelope, deviceId: 'string', sequence: 'long', ...strings('carrierCode waybillNo vehicle'), ...longs('lat lon speed temperature humidity shock'), seal: 'string', battery: 'long',
+  }),
+  reversal: record('Reversal', {
+    ...envelope, ...strings('kind direction orderNo platformCode platformName sellerCode sellerName carrierCode carrierName waybillNo copNo preNo invtNo customsCode agentCode agentName'),
+    buyer: person, lines: list(record('ReversalLine', { lineNo: 'int', ...strings('hs name'), quantity: 'long', unit: 'string' })),
+  }),
+  manifest: record('Manifest', {
+    ...envelope, ...strings('kind direction customsCode copNo preNo listNo operatorCode operatorName siteCode agentCode agentName sellerCode sellerName declarantCode carrierCode carrierName'),
+    ...strings('trafMode trafName voyageNo masterBill domesticTrafNo unloadPlace'), ...longs('grossWeight netWeight leaveTime startTime endTime'), ...strings('entryId entryState'),
+    parts: 'int', part: 'int', lines: list(record('ManifestLine', { lineNo: 'int', ...strings('waybillNo packageNo invtNo hs') })),
+  }),
+  'tax-bill': record('TaxBill', {
+    ...envelope, kind: 'string', returnTime: 'long', ...strings('invtNo taxNo'), ...longs('customsTax valueAddedTax consumptionTax'), status: 'int',
+    ...strings('summaryNo guarantorCode sellerCode carrierCode agentCode customsCode orderNo waybillNo'),
+    lines: list(record('TaxLine', { lineNo: 'int', hs: 'string', ...longs('taxPrice customsTax valueAddedTax consumptionTax') })),
+  }),
+  'raw-payment': record('RawPayment', {
+    ...envelope, ...strings('sessionId orderNo platformCode payCode transactionId'), total: 'long', ...strings('currency currencyCode'), orders: 'int', ...strings('verifiedBy payType'),
+    ...longs('tradingTime serviceTime'), ...strings('recipientCode recipientName recipientToken'), hasRequest: 'boolean', hasResponse: 'boolean', certNo: 'string', hasSignature: 'boolean',
+  }),
 };

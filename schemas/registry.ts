@@ -1,10 +1,10 @@
-/** Every record type with its Avro schema and its id in the Confluent wire format (0, id as int32 big endian, Avro body). */
+/** Every record type with its Avro schema and its id in the Confluent wire format (0, id as int32 big endian, Avro body). Ids are places in the list: new types go to its end. */
 import type avro from 'avsc';
 import { AVRO } from './avro.ts';
 import { typeOf } from './strings.ts';
 
 export const RECORD_TYPES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'operation', 'tick', 'control', 'alias', 'baseline', 'artifact',
-  'signals', 'fact', 'match', 'alert', 'level', 'tally', 'dead-letter', 'original'] as const;
+  'signals', 'fact', 'match', 'alert', 'level', 'tally', 'dead-letter', 'original', 'tracking', 'reading', 'reversal', 'manifest', 'tax-bill', 'raw-payment'] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 
 interface Registered { id: number; type: RecordType; schema: unknown; avro: avro.Type }

@@ -83,7 +83,9 @@ export class Slot {
     return this.content.kept;
   }
 }
-export type SlotType = Exclude<DocumentType, 'receipt'>;
+/** The documents of the match. */
+export const SLOT_TYPES = ['order', 'payment', 'waybill', 'declaration'] as const;
+export type SlotType = (typeof SLOT_TYPES)[number];
 
 export interface Dossier {
   slots: Slot[];

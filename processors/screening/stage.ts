@@ -13,13 +13,13 @@ import { hasSeen, remember } from './seen.ts';
 import { CLOSED, DOSSIER, LINK } from './stored.ts';
 import { partitionOf, type LogRecord } from '../../streams/log.ts';
 import type { Stage, StageContext, StateTable, Step } from '../../streams/stage.ts';
-import { emptyDossier, keep, type Closed, type Dossier, type Link, Slot, type SlotType } from './dossier.ts';
+import { emptyDossier, keep, SLOT_TYPES, type Closed, type Dossier, type Link, Slot, type SlotType } from './dossier.ts';
 import { factChanges } from './facts.ts';
 import { NOTHING, SignalBook, type Due, type Given, type SignalFrame } from './given.ts';
 import { match, type MatchLimits, type MatchTables } from './match.ts';
 import { partyTable, zoneTable } from './tables.ts';
 import { Timers } from './timers.ts';
-import { matchView, operationView, viewOf } from './view.ts';
+import { matchView, operationView, viewOf, type ViewedType } from './view.ts';
 import { zoneOf, type ZoneTable } from './zone.ts';
 
 const MINUTE = 60_000;
@@ -127,15 +127,17 @@ class Screening implements Step {
 
   #document(record: LogRecord<Envelope>): void {
     const { body } = record;
+    // Not yet part of any order's dossier: kept in the journal and its table.
+    if (record.type !== 'receipt' && !(SLOT_TYPES as readonly string[]).includes(record.type)) return this.#context.count('unfolded');
     if (body.orderKey === '') this.#unlinked(record);
-    else this.#fold(record, record.type as DocumentType, body);
+    else this.#fold(record, record.type as ViewedType, body);
     this.#emitSignals(record);
   }
 
   /** A document that names no order: judged here, forwarded once to the order that its declaration names. */
   #unlinked(record: LogRecord<Envelope>): void {
     const { body, key } = record;
-    const type = record.type as DocumentType;
+    const type = record.type as ViewedType;
     const link = this.#link(key, record.arrival);
     if (this.#isRepeat(record, link)) return this.#touchLink(key, link);
     remember(link, body);
@@ -149,7 +151,7 @@ class Screening implements Step {
     this.#touchLink(key, link);
   }
 
-  #creditUnlinked(link: Link, type: DocumentType, body: Envelope, frame: SignalFrame): void {
+  #creditUnlinked(link: Link, type: ViewedType, body: Envelope, frame: SignalFrame): void {
     const at = windowTime(body);
     const due: Due = body.appType === 3 ? { at, eventId: body.eventId, list: [] } : this.#credit(viewOf(type, body, 'none', at), at, body.eventId, frame);
     link.given[type] = this.#book.replace(frame, link.given[type] ?? NOTHING, due);
@@ -186,7 +188,7 @@ class Screening implements Step {
   }
 
   /** Takes one document into its order's dossier. */
-  #fold(record: LogRecord, type: DocumentType, body: Envelope): void {
+  #fold(record: LogRecord, type: ViewedType, body: Envelope): void {
     const closed = this.#closed.get(body.orderKey);
     if (closed) return this.#afterClose(record, type, body, closed);
     const dossier = this.#open.get(body.orderKey) ?? emptyDossier(record.arrival, body.origin);
@@ -200,7 +202,7 @@ class Screening implements Step {
   }
 
   /** Customs may answer long after; its answer is kept with the documents and changes no sum. A document would: it is put aside. */
-  #afterClose(record: LogRecord, type: DocumentType, body: Envelope, closed: Closed): void {
+  #afterClose(record: LogRecord, type: ViewedType, body: Envelope, closed: Closed): void {
     if (hasSeen(closed.seen, body.eventId)) this.#repeat(record, body);
     else if (type === 'receipt') this.#context.count('receiptsAfterClose');
     else this.#dead(record, body, 'DOSSIER_CLOSED', `the order was closed as ${closed.state}; a change this late is not taken into its aggregates`);

@@ -11,10 +11,13 @@ import type { Operation } from '../../schemas/risk/journal.ts';
 import type { MatchResult } from './match.ts';
 import type { Dossier, Kept } from './dossier.ts';
 
+/** Documents that rules can listen to. */
+export type ViewedType = Extract<DocumentType, 'order' | 'payment' | 'waybill' | 'declaration' | 'receipt'>;
+
 type Row = Record<string, Scalar>;
 type Subjects = Partial<Record<SubjectType, string>>;
 
-export function viewOf(type: DocumentType, body: Envelope, zone: string, at: number): EventView {
+export function viewOf(type: ViewedType, body: Envelope, zone: string, at: number): EventView {
   switch (type) {
     case 'order': return order(body as Order, zone, at);
     case 'payment': return payment(body as Payment, zone, at);

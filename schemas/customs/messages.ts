@@ -1,8 +1,39 @@
 /** The messages that are understood, and the one shape to which XML, nested JSON and flat JSON all reduce. */
+import type { Bilingual } from '../risk/alert.ts';
 import type { Wire } from '../trade/contract.ts';
+import type { Direction, DocumentType } from '../trade/envelope.ts';
 
-export const MESSAGE_TYPES = ['order', 'payment', 'waybill', 'declaration', 'order-receipt', 'payment-receipt', 'waybill-receipt', 'declaration-receipt', 'baseline'] as const;
-export type MessageType = (typeof MESSAGE_TYPES)[number];
+interface Entry {
+  /** `type` of the flat JSON. */
+  type: string;
+  /** The customs message CEBnnn; 0 where the message is our own. */
+  number: number;
+  /** Document element of the official XML and key of the nested JSON; '' where the message has only the flat form. */
+  element: string;
+  direction: Direction | '';
+  /** The journal record that it becomes. */
+  record: DocumentType;
+  title: Bilingual;
+}
+const message = <T extends string>(type: T, number: number, element: string, direction: Direction | '', record: DocumentType, en: string, zh: string) => ({ type, number, element, direction, record, title: { en, zh } });
+
+/** Every message that intake takes. A receipt is the odd number's next one. */
+export const MESSAGES = [
+  message('order', 311, 'Order', 'I', 'order', 'Order', '电子订单'),
+  message('order-receipt', 312, 'OrderReturn', 'I', 'receipt', 'Receipt of an order', '电子订单回执'),
+  message('payment', 411, 'Payment', 'I', 'payment', 'Payment', '支付凭证'),
+  message('payment-receipt', 412, 'PaymentReturn', 'I', 'receipt', 'Receipt of a payment', '支付凭证回执'),
+  message('waybill', 511, 'Logistics', 'I', 'waybill', 'Waybill', '物流运单'),
+  message('waybill-receipt', 512, 'LogisticsReturn', 'I', 'receipt', 'Receipt of a waybill', '物流运单回执'),
+  message('declaration', 621, 'Inventory', 'I', 'declaration', 'Declaration list', '进口清单'),
+  message('declaration-receipt', 622, 'InventoryReturn', 'I', 'receipt', 'Receipt of a declaration list', '进口清单回执'),
+] as const satisfies readonly Entry[];
+export type Message = Entry & { type: DocumentMessage };
+/** Messages that are documents. */
+export type DocumentMessage = (typeof MESSAGES)[number]['type'];
+/** And reference records, which have no document form. */
+export type MessageType = DocumentMessage | 'baseline';
+export const MESSAGE_TYPES: readonly MessageType[] = [...MESSAGES.map((m) => m.type), 'baseline'];
 
 /** One document as sent: field names and values untouched. `type` '' = not known, then `named` says what it was called ('' = no name). */
 export interface Reduced {
@@ -16,13 +47,8 @@ export interface Reduced {
   signed: boolean;
 }
 
-const BY_ELEMENT: Readonly<Record<string, MessageType>> = {
-  order: 'order', payment: 'payment', logistics: 'waybill', inventory: 'declaration',
-  orderreturn: 'order-receipt', paymentreturn: 'payment-receipt', logisticsreturn: 'waybill-receipt', inventoryreturn: 'declaration-receipt',
-};
-const BY_NUMBER: Readonly<Record<string, MessageType>> = {
-  311: 'order', 312: 'order-receipt', 411: 'payment', 412: 'payment-receipt', 511: 'waybill', 512: 'waybill-receipt', 621: 'declaration', 622: 'declaration-receipt',
-};
+const BY_ELEMENT: Readonly<Record<string, MessageType>> = Object.fromEntries(MESSAGES.map((m) => [m.element.toLowerCase(), m.type]));
+const BY_NUMBER: Readonly<Record<string, MessageType>> = Object.fromEntries(MESSAGES.map((m) => [m.number, m.type]));
 
 /** What a sender of an unknown type is told. */
 export const KNOWN = `${MESSAGE_TYPES.join(', ')}; customs messages CEB${Object.keys(BY_NUMBER).join(', ')}`;

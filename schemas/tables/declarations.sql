@@ -113,6 +113,18 @@ CREATE TABLE IF NOT EXISTS fenghuo.declarations (
     wordScore Float64,
     word String
   ),
+  siteCode LowCardinality(String),
+  statisticsFlag LowCardinality(String),
+  ownerCode LowCardinality(String),
+  ownerName LowCardinality(String),
+  warehouseCode LowCardinality(String),
+  warehouseName LowCardinality(String),
+  destinationPort LowCardinality(String),
+  packageNo String,
+  freightFlag LowCardinality(String),
+  insuranceFlag LowCardinality(String),
+  freightCurrencyCode LowCardinality(String),
+  insuranceCurrencyCode LowCardinality(String),
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)

@@ -84,6 +84,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.orders (
     wordScore Float64,
     word String
   ),
+  direction LowCardinality(String),
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)

@@ -49,6 +49,8 @@ CREATE TABLE IF NOT EXISTS fenghuo.payments (
   currency LowCardinality(String),
   currencyCode LowCardinality(String),
   payTime DateTime64(3, 'UTC'),
+  direction LowCardinality(String),
+  sellerCode LowCardinality(String),
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)

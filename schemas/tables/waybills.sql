@@ -52,6 +52,9 @@ CREATE TABLE IF NOT EXISTS fenghuo.waybills (
   consigneeDistrict LowCardinality(String),
   wordScore Float64,
   word String,
+  direction LowCardinality(String),
+  sellerCode LowCardinality(String),
+  sellerName LowCardinality(String),
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)

@@ -30,7 +30,7 @@ export interface DeclarationLine {
   word: string;
 }
 
-/** CEB621, the declaration list (清单). */
+/** CEB621 and 603, the declaration list (清单). */
 export interface Declaration extends Envelope {
   orderNo: string;
   platformCode: string;
@@ -73,6 +73,21 @@ export interface Declaration extends Envelope {
   grossWeight: Fixed5;
   netWeight: Fixed5;
   lines: DeclarationLine[];
+  /** Supervised site (loctNo). */
+  siteCode: string;
+  /** Export from here on. A simplified: HS codes hold for their first four digits only. B summary. */
+  statisticsFlag: string;
+  ownerCode: string;
+  ownerName: string;
+  warehouseCode: string;
+  warehouseName: string;
+  destinationPort: string;
+  packageNo: string;
+  /** 1 a rate, 2 a price per unit, 3 a total. */
+  freightFlag: string;
+  insuranceFlag: string;
+  freightCurrencyCode: string;
+  insuranceCurrencyCode: string;
 }
 
 const line = {
@@ -123,6 +138,8 @@ export function normaliseDeclaration(sent: DeclarationWire, envelope: Envelope, 
     trafNo: sent.trafNo, voyageNo: sent.voyageNo, masterBill: sent.billNo, licenseNo: sent.licenseNo, country: derive.country(sent.country),
     countryCode: sent.country, freight: sent.freight, insurance: sent.insuredFee, currency: derive.currency(sent.currency), currencyCode: sent.currency,
     packages: sent.packNo, grossWeight: sent.grossWeight, netWeight: sent.netWeight,
-    lines: sent.items.map((item, index) => declarationLine(item, index, derive)),
+    lines: sent.items.map((item, index) => declarationLine(item, index, derive)), siteCode: sent.loctNo,
+    statisticsFlag: '', ownerCode: '', ownerName: '', warehouseCode: '', warehouseName: '', destinationPort: '', packageNo: '', freightFlag: '', insuranceFlag: '',
+    freightCurrencyCode: '', insuranceCurrencyCode: '',
   };
 }

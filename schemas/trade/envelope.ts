@@ -4,11 +4,13 @@
 export type Fixed5 = number;
 export const FIXED5 = 100_000;
 
-/** The business documents of the journal. A receipt answers one of the other four. */
-export const DOCUMENT_TYPES = ['order', 'payment', 'waybill', 'declaration', 'receipt'] as const;
+/** The business documents of the journal. The first four make an order's match; a receipt answers any of the others. */
+export const DOCUMENT_TYPES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'tracking', 'reading', 'reversal', 'manifest', 'tax-bill', 'raw-payment'] as const;
 export type DocumentType = (typeof DOCUMENT_TYPES)[number];
 
 export type Origin = 'live' | 'simulated' | 'backfill';
+/** Import or export. */
+export type Direction = 'I' | 'E';
 /** 1 new, 2 change, 3 delete: as the CEB messages number them. */
 export type AppType = 1 | 2 | 3;
 

@@ -1,4 +1,4 @@
-import type { Envelope, Fixed5, Person } from './envelope.ts';
+import type { Direction, Envelope, Fixed5, Person } from './envelope.ts';
 import type { z } from 'zod';
 import { contract, type Derive, type RawPerson } from './contract.ts';
 import { amount, appType, code, guid, key, lines, text, time, whole } from './fields.ts';
@@ -25,7 +25,7 @@ export interface OrderLine {
   word: string;
 }
 
-/** CEB311. Money in 0.00001 yuan. */
+/** CEB311, and 303 (export: goodsValue is FOB, and no person is named). Money in 0.00001 yuan. */
 export interface Order extends Envelope {
   orderNo: string;
   platformCode: string;
@@ -46,6 +46,7 @@ export interface Order extends Envelope {
   payTransactionId: string;
   batchNumbers: string;
   lines: OrderLine[];
+  direction: Direction;
 }
 
 const line = {
@@ -92,6 +93,6 @@ export function normaliseOrder(sent: OrderWire, envelope: Envelope, derive: Deri
     currency: derive.currency(sent.currency), currencyCode: sent.currency, buyer,
     consignee: derive.person(receiving, envelope.eventTime, { raw: buying, person: buyer }),
     payCode: sent.payCode, payTransactionId: sent.payTransactionId, batchNumbers: sent.batchNumbers,
-    lines: sent.items.map((item, index) => orderLine(item, index, derive)),
+    lines: sent.items.map((item, index) => orderLine(item, index, derive)), direction: 'I',
   };
 }

@@ -1,9 +1,9 @@
-import type { Envelope, Fixed5, Person } from './envelope.ts';
+import type { Direction, Envelope, Fixed5, Person } from './envelope.ts';
 import type { z } from 'zod';
 import { contract, type Derive } from './contract.ts';
 import { amount, appType, code, guid, key, text, time } from './fields.ts';
 
-/** CEB411. */
+/** CEB411, and 403 (collection receipt of an export: no payer is named; no longer required since 2024-12-15). */
 export interface Payment extends Envelope {
   payCode: string;
   payName: string;
@@ -16,6 +16,8 @@ export interface Payment extends Envelope {
   currency: string;
   currencyCode: string;
   payTime: number;
+  direction: Direction;
+  sellerCode: string;
 }
 
 /** The wire form of CEB411: PaymentHead. */
@@ -39,5 +41,6 @@ export function normalisePayment(sent: z.output<typeof PAYMENT.whole>, envelope:
       account: '', idType: sent.payerIdType, idNumber: sent.payerIdNumber, name: sent.payerName, phone: sent.telephone, address: '', district: '',
     }, envelope.eventTime),
     amount: sent.amountPaid, currency: derive.currency(sent.currency), currencyCode: sent.currency, payTime: sent.payTime,
+    direction: 'I', sellerCode: '',
   };
 }

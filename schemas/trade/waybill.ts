@@ -1,9 +1,9 @@
-import type { Envelope, Fixed5, Person } from './envelope.ts';
+import type { Direction, Envelope, Fixed5, Person } from './envelope.ts';
 import type { z } from 'zod';
 import { contract, type Derive } from './contract.ts';
 import { amount, appType, code, guid, key, text, time, whole } from './fields.ts';
 
-/** CEB511. Weight is gross, in 0.00001 kg. */
+/** CEB511, and 505 (export: the seller instead of the consignee). Weight is gross, in 0.00001 kg. */
 export interface Waybill extends Envelope {
   carrierCode: string;
   carrierName: string;
@@ -21,6 +21,9 @@ export interface Waybill extends Envelope {
   /** Prohibited-word score of goodsInfo, whose text is sealed. */
   wordScore: number;
   word: string;
+  direction: Direction;
+  sellerCode: string;
+  sellerName: string;
 }
 
 /** The wire form of CEB511: LogisticsHead. orderNo and ebpCode only in newer senders. */
@@ -46,6 +49,6 @@ export function normaliseWaybill(sent: z.output<typeof WAYBILL.whole>, envelope:
     consignee: derive.person({
       account: '', idType: '', idNumber: '', name: sent.consignee, phone: sent.consigneeTelephone, address: sent.consigneeAddress, district: sent.consigneeDistrict,
     }, envelope.eventTime),
-    wordScore: found.score, word: found.word,
+    wordScore: found.score, word: found.word, direction: 'I', sellerCode: '', sellerName: '',
   };
 }

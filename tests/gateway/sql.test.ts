@@ -148,6 +148,8 @@ test('a dossier is read from the tables', async () => {
     currency: 'CNY',
     currencyCode: '142',
     payTime: 1_000,
+    direction: 'I',
+    sellerCode: '',
   };
   await write('payments', [
     record('journal.v1', 'payment', payment, 0),

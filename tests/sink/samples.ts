@@ -7,6 +7,12 @@ import { NOBODY, type Envelope, type Person } from '../../schemas/trade/envelope
 import type { Order } from '../../schemas/trade/order.ts';
 import type { Payment } from '../../schemas/trade/payment.ts';
 import type { Receipt } from '../../schemas/trade/receipt.ts';
+import { NOWHERE, type Tracking } from '../../schemas/trade/tracking.ts';
+import { ABSENT, type Reading } from '../../schemas/trade/reading.ts';
+import type { Reversal } from '../../schemas/trade/reversal.ts';
+import type { Manifest } from '../../schemas/trade/manifest.ts';
+import type { TaxBill } from '../../schemas/trade/tax-bill.ts';
+import type { RawPayment } from '../../schemas/trade/raw-payment.ts';
 import type { Waybill } from '../../schemas/trade/waybill.ts';
 
 export const AT = Date.UTC(2026, 10, 23, 6, 30, 15, 7);
@@ -22,23 +28,41 @@ export const envelope = (n: number): Envelope => ({ eventId: `event-${n}`, guid:
 export const order = (n: number): Order => ({ ...envelope(n), orderNo: String(n), platformCode: 'SIM0000001', platformName: '模拟平台', sellerCode: 'SIM0000002', sellerName: 'a\tb\n\\c\'"', goodsValue: 12_345_678,
   freight: 1, discount: 0, tax: 100_000, paid: MOST, currency: 'CNY', currencyCode: '142', buyer: person, consignee: NOBODY, payCode: 'SIM0000003', payTransactionId: `T${n}`, batchNumbers: '',
   lines: [1, 2].map((lineNo) => ({ lineNo, itemNo: `i${lineNo}`, name: '奶粉', model: '900g', barcode: '无', unit: '011', quantity: 200_000, price: 6_172_839, total: 12_345_678, currency: 'CNY', currencyCode: '142',
-    country: 'JPN', countryCode: '116', wordScore: 0.25, word: '' })) });
+    country: 'JPN', countryCode: '116', wordScore: 0.25, word: '' })), direction: 'I' });
 
 export const payment = (n: number): Payment => ({ ...envelope(n), payCode: 'SIM0000003', payName: 'pay', transactionId: `T${n}`, orderNo: String(n), platformCode: 'SIM0000001', platformName: 'p', payer: person,
-  amount: 12_445_679, currency: 'CNY', currencyCode: '142', payTime: AT });
+  amount: 12_445_679, currency: 'CNY', currencyCode: '142', payTime: AT, direction: 'I', sellerCode: '' });
 
 export const waybill = (n: number): Waybill => ({ ...envelope(n), carrierCode: 'SIM0000004', carrierName: 'c', waybillNo: `W${n}`, masterBill: '', orderNo: '', freight: 0, insurance: 0, currency: 'CNY',
-  currencyCode: '142', weight: 123_456, packages: 1, consignee: person, wordScore: 0, word: '', forwarded: true, sealed: Buffer.from([255, 0, 1]), sealKeyId: 'k1' });
+  currencyCode: '142', weight: 123_456, packages: 1, consignee: person, wordScore: 0, word: '', direction: 'I', sellerCode: '', sellerName: '', forwarded: true, sealed: Buffer.from([255, 0, 1]), sealKeyId: 'k1' });
 
 export const declaration = (n: number): Declaration => ({ ...envelope(n), orderNo: String(n), platformCode: 'SIM0000001', platformName: 'p', sellerCode: 'SIM0000002', sellerName: 's', carrierCode: 'SIM0000004', carrierName: 'c',
   waybillNo: `W${n}`, copNo: `C${n}`, preNo: '', invtNo: '', guarantorCode: '', accountBook: '', direction: 'I', declTime: AT, customsCode: '2925', portCode: '2225', ieDate: AT - 86_400_000 * 365 * 100, buyer: person, consignee: person,
   agentCode: '3301SIM001', agentName: 'a', areaCode: '3301SIM002', areaName: 'z', tradeMode: '1210', trafMode: '2', trafNo: '', voyageNo: '', masterBill: '', licenseNo: '', country: 'JPN', countryCode: '116', freight: 0, insurance: 0,
   currency: 'CNY', currencyCode: '142', packages: 1, grossWeight: 123_456, netWeight: 90_000,
   lines: [{ lineNo: 1, recordNo: '', itemNo: 'i1', itemName: '奶粉', hs: '1901101000', name: '奶粉', model: '900g', barcode: '', country: 'JPN', countryCode: '116', currency: 'CNY', currencyCode: '142', quantity: 200_000, unit: '011',
-    quantity1: 180_000, unit1: '035', quantity2: 0, unit2: '', price: 6_172_839, total: 12_345_678, wordScore: 0, word: '' }] });
+    quantity1: 180_000, unit1: '035', quantity2: 0, unit2: '', price: 6_172_839, total: 12_345_678, wordScore: 0, word: '' }],
+  siteCode: '292501', statisticsFlag: '', ownerCode: '', ownerName: '', warehouseCode: '', warehouseName: '', destinationPort: '', packageNo: '', freightFlag: '', insuranceFlag: '', freightCurrencyCode: '', insuranceCurrencyCode: '' });
 
 export const receipt = (n: number): Receipt => ({ ...envelope(n), answers: 'declaration', returnStatus: -621_001, returnTime: AT + 5, platformCode: '', sellerCode: '', orderNo: '', payCode: '', transactionId: '', carrierCode: '', waybillNo: '',
   customsCode: '2925', agentCode: '3301SIM001', copNo: `C${n}`, preNo: 'P', invtNo: 'I' });
+
+export const tracking = (n: number): Tracking => ({ ...envelope(n), carrierCode: 'SIM0000004', carrierName: 'c', waybillNo: `W${n}`, code: 'DEPART', codeGiven: 'EMC', place: 'CNNGB', lat: 2_987_654, lon: NOWHERE, vehicle: '', sealNo: 'S1', weight: 0, orderNo: '', platformCode: '' });
+
+export const reading = (n: number): Reading => ({ ...envelope(n), deviceId: 'SIMDEV1', sequence: n, carrierCode: '', waybillNo: '', vehicle: 'V', lat: -3_000_001, lon: 12_100_000, speed: ABSENT, temperature: -1_850_000, humidity: ABSENT, shock: 0, seal: 'open', battery: 5_000_000 });
+
+export const reversal = (n: number): Reversal => ({ ...envelope(n), kind: 'return', direction: 'I', orderNo: String(n), platformCode: 'SIM0000001', platformName: 'p', sellerCode: 's', sellerName: '', carrierCode: 'c', carrierName: '', waybillNo: `W${n}`, copNo: `R${n}`, preNo: '', invtNo: 'I1',
+  customsCode: '2925', agentCode: 'a', agentName: '', buyer: person, lines: [{ lineNo: 1, hs: '1901101000', name: '奶粉', quantity: 100_000, unit: '011' }] });
+
+export const manifest = (n: number): Manifest => ({ ...envelope(n), kind: 'departure', direction: 'E', customsCode: '2925', copNo: `C${n}`, preNo: '', listNo: '', operatorCode: '', operatorName: '', siteCode: '292501', agentCode: '', agentName: '', sellerCode: '', sellerName: '', declarantCode: '',
+  carrierCode: 'SIM0000004', carrierName: 'c', trafMode: '5', trafName: 'SIMAIR', voyageNo: 'SI1', masterBill: 'B1', domesticTrafNo: '', unloadPlace: '', grossWeight: 100_000, netWeight: 0, leaveTime: AT, startTime: 0, endTime: 0, entryId: '', entryState: '', parts: 2, part: 1,
+  lines: [1, 2].map((lineNo) => ({ lineNo, waybillNo: `W${lineNo}`, packageNo: '', invtNo: `I${lineNo}`, hs: '' })) });
+
+export const taxBill = (n: number): TaxBill => ({ ...envelope(n), kind: 'bill', returnTime: AT, invtNo: `I${n}`, taxNo: `T${n}`, customsTax: 0, valueAddedTax: 910_000, consumptionTax: 1, status: 1, summaryNo: '', guarantorCode: 'g', sellerCode: 's', carrierCode: 'c', agentCode: 'a', customsCode: '2925',
+  orderNo: String(n), waybillNo: `W${n}`, lines: [{ lineNo: 1, hs: '1901101000', taxPrice: 10_000_000, customsTax: 0, valueAddedTax: 910_000, consumptionTax: 1 }] });
+
+export const rawPayment = (n: number): RawPayment => ({ ...envelope(n), sessionId: 'x', orderNo: String(n), platformCode: 'SIM0000001', payCode: 'SIM0000003', transactionId: `T${n}`, total: MOST, currency: 'CNY', currencyCode: '142', orders: 2, verifiedBy: '1', payType: '1', tradingTime: AT,
+  serviceTime: AT + 1, recipientCode: 'r', recipientName: '', recipientToken: 'tok', hasRequest: true, hasResponse: false, certNo: 'c1', hasSignature: true });
 
 export const fact = (n: number, over: Partial<Fact> = {}): Fact => ({ kind: 'order', sign: 1, orderKey: `SIM0000001|${n}`, eventId: `event-${n}`, zone: '3301', platform: 'SIM0000001', seller: 'SIM0000002', country: 'JPN', hs4: '1901', mode: '1210',
   amount: 12_345_678, weight: 90_000, quantity: 200_000, eventTime: AT, origin: 'simulated', ...over });

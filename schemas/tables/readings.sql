@@ -1,0 +1,47 @@
+-- Readings of devices on parcels and vehicles. 1000 (lat, lon) and -1000 (the rest) stand for: not given.
+CREATE TABLE IF NOT EXISTS fenghuo.readings (
+  incarnation LowCardinality(String),
+  logTopic LowCardinality(String),
+  logPartition UInt16,
+  logOffset UInt64,
+  sourceTopic LowCardinality(String),
+  sourcePartition UInt16,
+  sourceOffset UInt64,
+  sourceIndex UInt32,
+  appendedAt DateTime64(3, 'UTC'),
+  eventId String,
+  guid String,
+  appType UInt8,
+  appTime DateTime64(3, 'UTC'),
+  eventTime DateTime64(3, 'UTC'),
+  arrival DateTime64(3, 'UTC'),
+  late Bool,
+  documentKey String,
+  orderKey String,
+  feed LowCardinality(String),
+  origin LowCardinality(String),
+  backfill LowCardinality(String),
+  forwarded UInt8,
+  contentHash String,
+  signed Bool,
+  sealed String CODEC(ZSTD(3)),
+  sealKeyId LowCardinality(String),
+  deviceId String,
+  sequence Int64,
+  carrierCode LowCardinality(String),
+  waybillNo String,
+  vehicle LowCardinality(String),
+  lat Decimal(19, 5),
+  lon Decimal(19, 5),
+  speed Decimal(19, 5),
+  temperature Decimal(19, 5),
+  humidity Decimal(19, 5),
+  shock Decimal(19, 5),
+  seal LowCardinality(String),
+  battery Decimal(19, 5),
+  -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
+  precedence UInt64 MATERIALIZED bitNot(logOffset)
+) ENGINE = ReplacingMergeTree(precedence)
+PARTITION BY toYYYYMM(appendedAt)
+ORDER BY (deviceId, sequence, eventId)
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

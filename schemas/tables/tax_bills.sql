@@ -1,0 +1,58 @@
+-- CEB816, and 818 (kind status). A bill whose order became known later comes again, forwarded, with its order key.
+CREATE TABLE IF NOT EXISTS fenghuo.tax_bills (
+  incarnation LowCardinality(String),
+  logTopic LowCardinality(String),
+  logPartition UInt16,
+  logOffset UInt64,
+  sourceTopic LowCardinality(String),
+  sourcePartition UInt16,
+  sourceOffset UInt64,
+  sourceIndex UInt32,
+  appendedAt DateTime64(3, 'UTC'),
+  eventId String,
+  guid String,
+  appType UInt8,
+  appTime DateTime64(3, 'UTC'),
+  eventTime DateTime64(3, 'UTC'),
+  arrival DateTime64(3, 'UTC'),
+  late Bool,
+  documentKey String,
+  orderKey String,
+  feed LowCardinality(String),
+  origin LowCardinality(String),
+  backfill LowCardinality(String),
+  forwarded UInt8,
+  contentHash String,
+  signed Bool,
+  sealed String CODEC(ZSTD(3)),
+  sealKeyId LowCardinality(String),
+  kind LowCardinality(String),
+  returnTime DateTime64(3, 'UTC'),
+  invtNo String,
+  taxNo String,
+  customsTax Decimal(19, 5),
+  valueAddedTax Decimal(19, 5),
+  consumptionTax Decimal(19, 5),
+  status Int32,
+  summaryNo String,
+  guarantorCode LowCardinality(String),
+  sellerCode LowCardinality(String),
+  carrierCode LowCardinality(String),
+  agentCode LowCardinality(String),
+  customsCode LowCardinality(String),
+  orderNo String,
+  waybillNo String,
+  lines Nested(
+    lineNo Int32,
+    hs LowCardinality(String),
+    taxPrice Decimal(19, 5),
+    customsTax Decimal(19, 5),
+    valueAddedTax Decimal(19, 5),
+    consumptionTax Decimal(19, 5)
+  ),
+  -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
+  precedence UInt64 MATERIALIZED bitNot(logOffset)
+) ENGINE = ReplacingMergeTree(precedence)
+PARTITION BY toYYYYMM(appendedAt)
+ORDER BY (orderKey, documentKey, eventId)
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

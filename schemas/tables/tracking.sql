@@ -1,0 +1,47 @@
+-- Milestones of parcels (CEB513 and carriers' own). A milestone whose order became known later comes again, forwarded, with its order key.
+CREATE TABLE IF NOT EXISTS fenghuo.tracking (
+  incarnation LowCardinality(String),
+  logTopic LowCardinality(String),
+  logPartition UInt16,
+  logOffset UInt64,
+  sourceTopic LowCardinality(String),
+  sourcePartition UInt16,
+  sourceOffset UInt64,
+  sourceIndex UInt32,
+  appendedAt DateTime64(3, 'UTC'),
+  eventId String,
+  guid String,
+  appType UInt8,
+  appTime DateTime64(3, 'UTC'),
+  eventTime DateTime64(3, 'UTC'),
+  arrival DateTime64(3, 'UTC'),
+  late Bool,
+  documentKey String,
+  orderKey String,
+  feed LowCardinality(String),
+  origin LowCardinality(String),
+  backfill LowCardinality(String),
+  forwarded UInt8,
+  contentHash String,
+  signed Bool,
+  sealed String CODEC(ZSTD(3)),
+  sealKeyId LowCardinality(String),
+  carrierCode LowCardinality(String),
+  carrierName LowCardinality(String),
+  waybillNo String,
+  code LowCardinality(String),
+  codeGiven LowCardinality(String),
+  place LowCardinality(String),
+  lat Decimal(19, 5),
+  lon Decimal(19, 5),
+  vehicle LowCardinality(String),
+  sealNo String,
+  weight Decimal(19, 5),
+  orderNo String,
+  platformCode LowCardinality(String),
+  -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
+  precedence UInt64 MATERIALIZED bitNot(logOffset)
+) ENGINE = ReplacingMergeTree(precedence)
+PARTITION BY toYYYYMM(appendedAt)
+ORDER BY (orderKey, documentKey, eventId)
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;
