@@ -61,7 +61,7 @@ function envelopeOf(workshop: Workshop, reduced: Reduced, identity: Identity, wi
   wire.guid = '';
   // Keyed: a plain hash of a document whose other fields are known would give away its ID number.
   const contentHash = workshop.tokens.token('content', reduced.type, JSON.stringify(wire), kept);
-  const guid = given !== '' ? given : reduced.guid !== '' ? reduced.guid.trim().slice(0, 36).toUpperCase() : contentHash;
+  const guid = given !== '' ? given : reduced.guid !== '' ? reduced.guid.trim().slice(0, 36).toWellFormed().toUpperCase() : contentHash;
   const eventTime = identity.eventTime === 0 ? now : identity.eventTime;
   return {
     eventId: eventIdOf(reduced.type, identity, guid), guid, appType: identity.appType, appTime: identity.appTime === 0 ? now : identity.appTime, eventTime, arrival: now,

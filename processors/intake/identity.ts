@@ -39,5 +39,5 @@ export function isRun(number: string): boolean {
 /** First four and last two characters; of short numbers less. */
 export function maskId(number: string): string {
   if (number.length < 8) return '*'.repeat(number.length);
-  return `${number.slice(0, 4)}${'*'.repeat(number.length - 6)}${number.slice(-2)}`;
+  return `${number.slice(0, 4)}${'*'.repeat(number.length - 6)}${number.slice(-2)}`.toWellFormed();
 }

@@ -48,7 +48,7 @@ const payment: Kind<typeof PAYMENT.whole._zod.output> = {
   record: 'payment', contract: PAYMENT, normalise: normalisePayment,
   identify({ appType, appTime, payTime, ebpCode, orderNo, payCode, payTransactionId }) {
     const orderKey = orderKeyOf(ebpCode, orderNo);
-    const paid = payTime > 0;
+    const paid = payTime !== 0; // before 1970 it is below 0, and refused as any implausible time
     return {
       appType, appTime, eventTime: paid ? payTime : appTime, eventField: paid ? 'payTime' : 'appTime', documentKey: `${payCode}|${payTransactionId}`, orderKey, prefix: 'p',
       occurrence: '', aliases: orderKey === '' ? [] : foreign('p', payCode, payTransactionId),

@@ -48,9 +48,10 @@ export function normaliseAddress(address: string): string {
 
 const maskName = (name: string): string => `${String.fromCodePoint(name.codePointAt(0) ?? 42)}*`;
 
+/** Cut between the halves of a character where a sender's text is no number. */
 function maskPhone(phone: string): string {
-  if (phone.length === 11) return `${phone.slice(0, 3)}****${phone.slice(7)}`;
-  return phone.length < 6 ? '*'.repeat(phone.length) : `${'*'.repeat(phone.length - 2)}${phone.slice(-2)}`;
+  if (phone.length === 11) return `${phone.slice(0, 3)}****${phone.slice(7)}`.toWellFormed();
+  return phone.length < 6 ? '*'.repeat(phone.length) : `${'*'.repeat(phone.length - 2)}${phone.slice(-2)}`.toWellFormed();
 }
 
 /** Addresses up to this many pairs (most have 20 to 40) are sorted in place in one array for all: an array of their own costs more than the sorting. */

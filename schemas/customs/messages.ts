@@ -47,21 +47,22 @@ export interface Reduced {
   signed: boolean;
 }
 
-const BY_ELEMENT: Readonly<Record<string, MessageType>> = Object.fromEntries(MESSAGES.map((m) => [m.element.toLowerCase(), m.type]));
-const BY_NUMBER: Readonly<Record<string, MessageType>> = Object.fromEntries(MESSAGES.map((m) => [m.number, m.type]));
+// Maps: an object would know `__proto__` and `constructor`, which senders may name an element.
+const BY_ELEMENT: ReadonlyMap<string, MessageType> = new Map(MESSAGES.map((m) => [m.element.toLowerCase(), m.type]));
+const BY_NUMBER: ReadonlyMap<string, MessageType> = new Map(MESSAGES.map((m) => [String(m.number), m.type]));
 
 /** What a sender of an unknown type is told. */
-export const KNOWN = `${MESSAGE_TYPES.join(', ')}; customs messages CEB${Object.keys(BY_NUMBER).join(', ')}`;
+export const KNOWN = `${MESSAGE_TYPES.join(', ')}; customs messages CEB${[...BY_NUMBER.keys()].join(', ')}`;
 
 /** `ceb:OrderHead` → `OrderHead`: any namespace prefix or none. */
 export const localName = (name: string): string => (name.includes(':') ? name.slice(name.lastIndexOf(':') + 1) : name);
 
 /** Document element such as Order, InventoryReturn (any case). Plural forms are some senders' wrapper of an array. */
-export const typeOfElement = (name: string): MessageType | undefined => BY_ELEMENT[localName(name).toLowerCase()];
+export const typeOfElement = (name: string): MessageType | undefined => BY_ELEMENT.get(localName(name).toLowerCase());
 
 /** Root such as CEB311Message: its number, or undefined where it is no customs message. */
 export const numberOfRoot = (name: string): string | undefined => /^CEB(\d{3})Message$/i.exec(localName(name))?.[1];
-export const typeOfNumber = (number: string): MessageType | undefined => BY_NUMBER[number];
+export const typeOfNumber = (number: string): MessageType | undefined => BY_NUMBER.get(number);
 
 const FLAT: ReadonlyMap<string, MessageType> = new Map([
   ...MESSAGE_TYPES.map((type): [string, MessageType] => [type, type]),

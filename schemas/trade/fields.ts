@@ -180,7 +180,7 @@ export function guid(): Field<string> {
   return field({ type: 'string', maxLength: 36, description: expected }, (input, context) => {
     if (isNothing(input)) return '';
     if (typeof input === 'string' && input.length <= 36 && isPlain(input)) return input.toUpperCase();
-    return plain(sent(input, context, 36, false, expected) ?? '').toUpperCase();
+    return plain(sent(input, context, 36, false, expected) ?? '').toWellFormed().toUpperCase();
   });
 }
 
