@@ -65,6 +65,7 @@ export const AVRO: Record<RecordType, Schema> = {
   receipt: record('Receipt', {
     ...envelope, answers: 'string', returnStatus: 'int', returnTime: 'long',
     ...strings('platformCode sellerCode orderNo payCode transactionId carrierCode waybillNo customsCode agentCode copNo preNo invtNo'),
+    ...strings('direction operatorCode listNo'), part: 'int', ...strings('messageType messageId'),
   }),
   operation: record('Operation', { ...strings('kind feed messageType code operator origin'), at: 'long' }),
   tick: record('Tick', { intake: 'string', time: 'long' }),

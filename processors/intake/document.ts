@@ -1,9 +1,11 @@
 /** One document as sent → the normalised, tokenised record, or the problem with it. Pure but for random IVs: the clock comes in as `now`. */
 import { hash } from 'node:crypto';
-import { KNOWN, type Reduced } from '../../schemas/customs/messages.ts';
-import { type Problem, REASONS, safeName } from '../../schemas/reasons.ts';
+import { KNOWN, MESSAGE, type Reduced } from '../../schemas/customs/messages.ts';
+import { type Problem, REASONS, safeName, shapeOf } from '../../schemas/reasons.ts';
 import { type Derive, read } from '../../schemas/trade/contract.ts';
+import { CONTRACTS } from '../../schemas/trade/contracts.ts';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
+import { GUID_LENGTH, plainGuid } from '../../schemas/trade/text.ts';
 import { EARLIEST, LATE_MS, MOST_AHEAD_MS } from '../../schemas/trade/time.ts';
 import type { Alias } from '../../schemas/risk/journal.ts';
 import { readBaseline } from './baseline.ts';
@@ -24,19 +26,23 @@ export function makeDocument(workshop: Workshop, reduced: Reduced, index: number
     return readBaseline(reduced.fields, index, now);
   }
   const kind = KINDS[reduced.type];
-  const reading = read(kind.contract, reduced.fields, reduced.lines);
+  const reading = read<unknown>(CONTRACTS[reduced.type], reduced.fields, reduced.lines);
   if (!reading.ok) return reading;
+  if (reduced.guid !== '') {
+    reduced.guid = plainGuid(reduced.guid);
+    if (reduced.guid.length > GUID_LENGTH) return problem('FIELD_TOO_LONG', 'guid', `guid: expected a guid of at most ${GUID_LENGTH} characters on the message; given: ${shapeOf(reduced.guid)}`);
+  }
   const identity = kind.identify(reading.wire);
   const implausible = checkTimes(identity, now);
   if (implausible) return { ok: false, problem: implausible };
 
   const envelope = envelopeOf(workshop, reduced, identity, reading.wire as { guid: string }, reading.kept, submission, now);
   const aliases: Alias[] = [];
-  for (const foreignKey of identity.aliases) aliases.push({ foreignKey, orderKey: identity.orderKey, by: envelope.eventId });
+  for (const foreignKey of identity.aliases) if (foreignKey !== '') aliases.push({ foreignKey, orderKey: identity.orderKey, by: envelope.eventId });
   return {
     ok: true,
     taken: {
-      index, type: kind.record, key: identity.orderKey === '' ? `${identity.prefix}:${identity.documentKey}` : identity.orderKey, everyPartition: false,
+      index, type: MESSAGE[reduced.type].record, key: identity.orderKey || identity.waitsAt, everyPartition: false,
       eventTime: envelope.eventTime, body: kind.normalise(reading.wire, envelope, workshop.derive), aliases,
     },
   };
@@ -61,7 +67,7 @@ function envelopeOf(workshop: Workshop, reduced: Reduced, identity: Identity, wi
   wire.guid = '';
   // Keyed: a plain hash of a document whose other fields are known would give away its ID number.
   const contentHash = workshop.tokens.token('content', reduced.type, JSON.stringify(wire), kept);
-  const guid = given !== '' ? given : reduced.guid !== '' ? reduced.guid.trim().slice(0, 36).toWellFormed().toUpperCase() : contentHash;
+  const guid = identity.guid || given || reduced.guid || contentHash;
   const eventTime = identity.eventTime === 0 ? now : identity.eventTime;
   return {
     eventId: eventIdOf(reduced.type, identity, guid), guid, appType: identity.appType, appTime: identity.appTime === 0 ? now : identity.appTime, eventTime, arrival: now,

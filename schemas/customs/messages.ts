@@ -2,6 +2,7 @@
 import type { Bilingual } from '../risk/alert.ts';
 import type { Wire } from '../trade/contract.ts';
 import type { Direction, DocumentType } from '../trade/envelope.ts';
+import { plain } from '../trade/text.ts';
 
 interface Entry {
   /** `type` of the flat JSON. */
@@ -25,8 +26,41 @@ export const MESSAGES = [
   message('payment-receipt', 412, 'PaymentReturn', 'I', 'receipt', 'Receipt of a payment', '支付凭证回执'),
   message('waybill', 511, 'Logistics', 'I', 'waybill', 'Waybill', '物流运单'),
   message('waybill-receipt', 512, 'LogisticsReturn', 'I', 'receipt', 'Receipt of a waybill', '物流运单回执'),
+  message('waybill-status', 513, 'LogisticsStatus', 'I', 'tracking', 'Status of a waybill', '物流运单状态'),
+  message('waybill-status-receipt', 514, 'LogisticsStatusReturn', 'I', 'receipt', "Receipt of a waybill's status", '物流运单状态回执'),
   message('declaration', 621, 'Inventory', 'I', 'declaration', 'Declaration list', '进口清单'),
   message('declaration-receipt', 622, 'InventoryReturn', 'I', 'receipt', 'Receipt of a declaration list', '进口清单回执'),
+  message('cancel', 623, 'InvtCancel', 'I', 'reversal', 'Cancellation of a list', '撤销申请单'),
+  message('cancel-receipt', 624, 'InvtCancelReturn', 'I', 'receipt', 'Receipt of a cancellation', '撤销申请单回执'),
+  message('return', 625, 'InvtRefund', 'I', 'reversal', 'Return of goods', '退货申请单'),
+  message('return-receipt', 626, 'InvtRefundReturn', 'I', 'receipt', 'Receipt of a return', '退货申请单回执'),
+  message('warehouse-entry', 711, 'Delivery', 'I', 'manifest', 'Warehouse entry', '入库明细单'),
+  message('warehouse-entry-receipt', 712, 'DeliveryReturn', 'I', 'receipt', 'Receipt of a warehouse entry', '入库明细单回执'),
+  message('tax-bill', 816, 'Tax', 'I', 'tax-bill', 'Electronic tax bill', '电子税单'),
+  message('tax-bill-status', 818, 'Tax', 'I', 'tax-bill', "Status of a tax bill", '电子税单状态'),
+  message('export-order', 303, 'Order', 'E', 'order', 'Export order', '出口订单'),
+  message('export-order-receipt', 304, 'OrderReturn', 'E', 'receipt', 'Receipt of an export order', '出口订单回执'),
+  message('export-payment', 403, 'Receipts', 'E', 'payment', 'Collection receipt', '收款单'),
+  message('export-payment-receipt', 404, 'ReceiptsReturn', 'E', 'receipt', 'Receipt of a collection receipt', '收款单回执'),
+  message('export-waybill', 505, 'Logistics', 'E', 'waybill', 'Export waybill', '出口运单'),
+  message('export-waybill-receipt', 506, 'LogisticsReturn', 'E', 'receipt', 'Receipt of an export waybill', '出口运单回执'),
+  message('arrival', 507, 'Arrival', 'E', 'manifest', 'Arrival at the supervised site', '运抵单'),
+  message('arrival-receipt', 508, 'ArrivalReturn', 'E', 'receipt', 'Receipt of an arrival', '运抵单回执'),
+  message('departure', 509, 'Departure', 'E', 'manifest', 'Departure from the country', '离境单'),
+  message('departure-receipt', 510, 'DepartureReturn', 'E', 'receipt', 'Receipt of a departure', '离境单回执'),
+  message('export-declaration', 603, 'Inventory', 'E', 'declaration', 'Export declaration list', '出口清单'),
+  message('export-declaration-receipt', 604, 'InventoryReturn', 'E', 'receipt', 'Receipt of an export declaration list', '出口清单回执'),
+  message('export-cancel', 605, 'InvtCancel', 'E', 'reversal', 'Cancellation of an export list', '出口撤销申请单'),
+  message('export-cancel-receipt', 606, 'InvtCancelReturn', 'E', 'receipt', 'Receipt of an export cancellation', '出口撤销申请单回执'),
+  message('consolidation', 607, 'WayBill', 'E', 'manifest', 'List of lists', '清单总分单'),
+  message('consolidation-receipt', 608, 'WayBillReturn', 'E', 'receipt', 'Receipt of a list of lists', '清单总分单回执'),
+  message('summary', 701, 'SummaryApply', 'E', 'manifest', 'Application for a monthly summary', '汇总申请单'),
+  message('summary-receipt', 702, 'SummaryReturn', 'E', 'receipt', 'Receipt of a summary application', '汇总申请单回执'),
+  message('summary-result', 792, 'SummaryResult', 'E', 'manifest', 'Result of a summary', '汇总结果单'),
+  message('format-error', 900, 'MessageReturn', '', 'receipt', 'Answer to a message that could not be read', '报文格式错误回执'),
+  message('tracking', 0, '', '', 'tracking', 'Milestone of a parcel', '物流轨迹'),
+  message('reading', 0, '', '', 'reading', 'Reading of a device', '物联网读数'),
+  message('raw-payment', 0, '', '', 'raw-payment', 'Raw payment data', '支付原始数据'),
 ] as const satisfies readonly Entry[];
 export type Message = Entry & { type: DocumentMessage };
 /** Messages that are documents. */
@@ -34,6 +68,7 @@ export type DocumentMessage = (typeof MESSAGES)[number]['type'];
 /** And reference records, which have no document form. */
 export type MessageType = DocumentMessage | 'baseline';
 export const MESSAGE_TYPES: readonly MessageType[] = [...MESSAGES.map((m) => m.type), 'baseline'];
+export const MESSAGE = Object.fromEntries(MESSAGES.map((m) => [m.type, m])) as unknown as Readonly<Record<DocumentMessage, Message>>;
 
 /** One document as sent: field names and values untouched. `type` '' = not known, then `named` says what it was called ('' = no name). */
 export interface Reduced {
@@ -47,9 +82,9 @@ export interface Reduced {
   signed: boolean;
 }
 
-// Maps: an object would know `__proto__` and `constructor`, which senders may name an element.
-const BY_ELEMENT: ReadonlyMap<string, MessageType> = new Map(MESSAGES.map((m) => [m.element.toLowerCase(), m.type]));
-const BY_NUMBER: ReadonlyMap<string, MessageType> = new Map(MESSAGES.map((m) => [String(m.number), m.type]));
+const OF_CUSTOMS: readonly Message[] = MESSAGES.filter((m) => m.number > 0);
+const BY_ELEMENT: ReadonlyMap<string, readonly Message[]> = Map.groupBy(OF_CUSTOMS, (m) => m.element.toLowerCase());
+const BY_NUMBER: ReadonlyMap<number, Message> = new Map(OF_CUSTOMS.map((m) => [m.number, m]));
 
 /** What a sender of an unknown type is told. */
 export const KNOWN = `${MESSAGE_TYPES.join(', ')}; customs messages CEB${[...BY_NUMBER.keys()].join(', ')}`;
@@ -57,12 +92,35 @@ export const KNOWN = `${MESSAGE_TYPES.join(', ')}; customs messages CEB${[...BY_
 /** `ceb:OrderHead` → `OrderHead`: any namespace prefix or none. */
 export const localName = (name: string): string => (name.includes(':') ? name.slice(name.lastIndexOf(':') + 1) : name);
 
-/** Document element such as Order, InventoryReturn (any case). Plural forms are some senders' wrapper of an array. */
-export const typeOfElement = (name: string): MessageType | undefined => BY_ELEMENT.get(localName(name).toLowerCase());
+/** Whether a document element such as Order or InventoryReturn (any case) has that name. */
+export const isElement = (name: string): boolean => BY_ELEMENT.has(localName(name).toLowerCase());
 
 /** Root such as CEB311Message: its number, or undefined where it is no customs message. */
-export const numberOfRoot = (name: string): string | undefined => /^CEB(\d{3})Message$/i.exec(localName(name))?.[1];
-export const typeOfNumber = (number: string): MessageType | undefined => BY_NUMBER.get(number);
+export function numberOfRoot(name: string): number | undefined {
+  const found = /^CEB(\d{3})Message$/i.exec(localName(name));
+  return found ? Number(found[1]) : undefined;
+}
+
+export const isMessage = (number: number): boolean => BY_NUMBER.has(number);
+
+/** The type of a document element in a message of that number, or '' where that message has no such element. */
+export function typeInMessage(number: number, element: string): MessageType | '' {
+  const known = BY_NUMBER.get(number);
+  return known?.element.toLowerCase() === localName(element).toLowerCase() ? known.type : '';
+}
+
+const saysExport = (value: unknown): boolean => typeof value === 'string' && plain(value).toUpperCase() === 'E';
+
+/**
+ * The type of a document element outside any numbered message. Some stand in import and export alike: then the document itself says which (orderType or ieFlag E), and
+ * import is meant where it does not. A Tax without lines only tells a bill's status.
+ */
+export function typeOfBare(element: string, { fields, lines }: Pick<Reduced, 'fields' | 'lines'>): MessageType | '' {
+  const candidates = BY_ELEMENT.get(localName(element).toLowerCase()) ?? [];
+  const direction: Direction = saysExport(fields['orderType']) || saysExport(fields['ieFlag']) ? 'E' : 'I';
+  const found = candidates.find((m) => m.direction === direction) ?? candidates[0];
+  return found?.type === 'tax-bill' && lines === undefined ? 'tax-bill-status' : found?.type ?? '';
+}
 
 const FLAT: ReadonlyMap<string, MessageType> = new Map([
   ...MESSAGE_TYPES.map((type): [string, MessageType] => [type, type]),
@@ -70,5 +128,10 @@ const FLAT: ReadonlyMap<string, MessageType> = new Map([
 ]);
 export const typeOfFlat = (name: string): MessageType | undefined => FLAT.get(name) ?? FLAT.get(name.trim().toLowerCase());
 
-export const isHead = (name: string): boolean => /Head$/i.test(name);
-export const isList = (name: string): boolean => /List$/i.test(name);
+/** The tax bill's head and lines are called TaxHeadRd, TaxHeadStatus and TaxListRd. */
+const HEAD = /Head(?:Rd|Status)?$/i;
+const LIST = /List(?:Rd)?$/i;
+export const isHead = (name: string): boolean => HEAD.test(name);
+export const isList = (name: string): boolean => LIST.test(name);
+/** `orderHead` → `order`. */
+export const elementOfHead = (name: string): string => localName(name).replace(HEAD, '');

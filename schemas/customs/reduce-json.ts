@@ -1,9 +1,11 @@
 /**
  * JSON → documents: flat ({"type": "order", …}), nested ({"order": {"orderHead": {…}, "orderList": […]}, "guid", …}), arrays of either, or wrapped in
- * CEB311Message. Only own keys are read, by name: a `__proto__` in the text is a field like any other.
+ * CEB311Message, whose number then says what the document is; and the official body of a raw payment. Only own keys are read, by name: a `__proto__` in the
+ * text is a field like any other.
  */
 import type { Wire } from '../trade/contract.ts';
-import { isHead, isList, localName, numberOfRoot, type Reduced, typeOfElement, typeOfFlat } from './messages.ts';
+import { elementOfHead, isElement, isHead, isList, localName, numberOfRoot, type Reduced, typeInMessage, typeOfBare, typeOfFlat } from './messages.ts';
+import { isRawPayment, reduceRawPayment } from './raw-payment.ts';
 
 const isRecord = (value: unknown): value is Wire => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -21,6 +23,7 @@ const unknown = (named: string, fields: Wire): Reduced => ({ type: '', named, gu
 
 function reduceOne(value: unknown): Reduced[] {
   if (!isRecord(value)) return [unknown('', { value })];
+  if (isRawPayment(value)) return reduceRawPayment(value);
   const flat = reduceFlat(value);
   return flat === undefined ? reduceNested(value) : [flat];
 }
@@ -29,28 +32,29 @@ function reduceOne(value: unknown): Reduced[] {
 export function reduceFlat(value: unknown): Reduced | undefined {
   if (!isRecord(value)) return undefined;
   const named = value['type'];
-  return typeof named === 'string' ? { type: typeOfFlat(named) ?? '', named, guid: '', fields: value, lines: undefined, signed: false } : undefined;
+  if (typeof named !== 'string') return undefined;
+  const type = typeOfFlat(named) ?? '';
+  return type === 'raw-payment' && isRawPayment(value) ? undefined : { type, named, guid: '', fields: value, lines: undefined, signed: false };
 }
 
 /** A message in a message in a message is no customs message. */
 const MAX_WRAPPERS = 3;
 
-function reduceNested(value: Wire, wrappers = 0): Reduced[] {
+/** `number`: of the message around it, if any. */
+function reduceNested(value: Wire, wrappers = 0, number?: number): Reduced[] {
   const all: Reduced[] = [];
   let guid = '';
   let signed = false;
   for (const key of Object.keys(value)) {
     const name = localName(key);
     const inner = value[key];
+    const inside = numberOfRoot(name);
     if (name.toLowerCase() === 'guid' && typeof inner === 'string') guid = inner;
     else if (name === 'Signature' || name === 'signature') signed = true;
-    else if (numberOfRoot(name) !== undefined && isRecord(inner) && wrappers < MAX_WRAPPERS) all.push(...reduceNested(inner, wrappers + 1));
-    else {
-      const type = typeOfElement(name);
-      if (type) for (const one of Array.isArray(inner) ? inner : [inner]) all.push(documentOf({ ...unknown(name, {}), type }, one));
-    }
+    else if (inside !== undefined && isRecord(inner) && wrappers < MAX_WRAPPERS) all.push(...reduceNested(inner, wrappers + 1, inside));
+    else if (isElement(name)) for (const one of Array.isArray(inner) ? inner : [inner]) all.push(...documentsOf(name, one, number));
   }
-  if (all.length === 0) all.push(bareHead(value));
+  if (all.length === 0) all.push(...bareHead(value, number));
   for (const one of all) {
     if (one.guid === '') one.guid = guid;
     one.signed ||= signed;
@@ -59,15 +63,23 @@ function reduceNested(value: Wire, wrappers = 0): Reduced[] {
 }
 
 /** {"orderHead": {…}, "orderList": […]} without the document around it; else not a known document. */
-function bareHead(value: Wire): Reduced {
+function bareHead(value: Wire, number: number | undefined): Reduced[] {
   const head = Object.keys(value).find(isHead);
-  const type = head === undefined ? undefined : typeOfElement(localName(head).slice(0, -'Head'.length));
-  return type ? documentOf({ ...unknown(head ?? '', {}), type }, value) : unknown('', value);
+  const element = head === undefined ? '' : elementOfHead(head);
+  return isElement(element) ? documentsOf(element, value, number) : [unknown('', value)];
 }
 
-function documentOf(reduced: Reduced, given: unknown): Reduced {
-  if (!isRecord(given)) return { ...unknown(reduced.named, { value: given }) };
-  const fields: Wire = Object.create(null) as Wire;
+/** One document, or several where its head is a list (CEB818 may tell several bills' status so). */
+function documentsOf(element: string, given: unknown, number: number | undefined): Reduced[] {
+  if (!isRecord(given)) return [unknown(element, { value: given })];
+  const several = Object.keys(given).find((key) => isHead(localName(key)) && Array.isArray(given[key]));
+  if (several === undefined) return [documentOf(element, given, number)];
+  return (given[several] as unknown[]).map((head) => documentOf(element, { ...given, [several]: head }, number));
+}
+
+function documentOf(element: string, given: Wire, number: number | undefined): Reduced {
+  const reduced = unknown(element, Object.create(null) as Wire);
+  const { fields } = reduced;
   for (const key of Object.keys(given)) {
     const name = localName(key);
     const inner = given[key];
@@ -76,7 +88,7 @@ function documentOf(reduced: Reduced, given: unknown): Reduced {
     else if (name === 'Signature' || name === 'signature') reduced.signed = true;
     else fields[name] = inner;
   }
-  reduced.fields = fields;
+  reduced.type = number === undefined ? typeOfBare(element, reduced) : typeInMessage(number, element);
   return reduced;
 }
 

@@ -1,6 +1,6 @@
 /** CEB XML → documents. Order{OrderHead, OrderList*}, Payment{PaymentHead}, …, and receipts, whose fields stand directly in OrderReturn and its like. */
 import type { Wire } from '../trade/contract.ts';
-import { isHead, isList, numberOfRoot, type Reduced, typeOfElement, typeOfNumber } from './messages.ts';
+import { isElement, isHead, isList, isMessage, numberOfRoot, type Reduced, typeInMessage, typeOfBare } from './messages.ts';
 import type { Element } from './xml.ts';
 
 /** The sender block and the signature are no documents. */
@@ -24,30 +24,38 @@ function fieldsOf(children: readonly Element[]): Wire {
   return fields;
 }
 
-/** Fields are leaves of the head, or (receipts, some senders) of the document itself. */
-function documentOf(element: Element, reduced: Reduced): Reduced {
+const isFilledHead = (element: Element): boolean => element.children.length > 0 && isHead(element.name);
+
+/** One document; several where the element has several heads (CEB818 tells several bills' status so). `number`: of the message around it, if any. */
+function documentsOf(element: Element, about: Pick<Reduced, 'guid' | 'signed'>, number: number | undefined): Reduced[] {
+  const heads = element.children.filter(isFilledHead);
+  if (heads.length < 2) return [documentOf(element.name, element.children, about, number)];
+  const others = element.children.filter((child) => !isFilledHead(child));
+  return heads.map((head) => documentOf(element.name, [head, ...others], about, number));
+}
+
+/** Fields are leaves of the head, or (receipts, some documents) of the document itself. */
+function documentOf(named: string, children: readonly Element[], about: Pick<Reduced, 'guid' | 'signed'>, number: number | undefined): Reduced {
   const own: Element[] = [];
   const lines: Wire[] = [];
-  for (const child of element.children) {
-    if (isSignature(child)) reduced.signed = true;
-    else if (child.children.length > 0 && isHead(child.name)) own.push(...child.children);
+  let { signed } = about;
+  for (const child of children) {
+    if (isSignature(child)) signed = true;
+    else if (isFilledHead(child)) own.push(...child.children);
     else if (isList(child.name)) lines.push(fieldsOf(child.children));
     else own.push(child);
   }
-  reduced.fields = fieldsOf(own);
-  reduced.lines = lines.length > 0 ? lines : undefined;
+  const reduced: Reduced = { type: '', named, guid: about.guid, fields: fieldsOf(own), lines: lines.length > 0 ? lines : undefined, signed };
+  reduced.type = number === undefined ? typeOfBare(named, reduced) : typeInMessage(number, named);
   return reduced;
 }
 
 export function reduceXml(root: Element): Reduced[] {
   const number = numberOfRoot(root.name);
-  const byRoot = number === undefined ? undefined : typeOfNumber(number);
-  const guid = root.guid || (root.children.find((child) => child.name.toLowerCase() === 'guid')?.text ?? '');
-  const signed = root.children.some(isSignature);
-  const empty = (named: string): Reduced => ({ type: '', named, guid, fields: {}, lines: undefined, signed });
+  const about = { guid: root.guid || (root.children.find((child) => child.name.toLowerCase() === 'guid')?.text ?? ''), signed: root.children.some(isSignature) };
   // Some senders leave out the message around a single document.
-  if (number === undefined && typeOfElement(root.name)) return [documentOf(root, { ...empty(root.name), type: typeOfElement(root.name) ?? '' })];
-  if (byRoot === undefined) return [{ ...empty(root.name), fields: fieldsOf(root.children) }];
+  if (number === undefined && isElement(root.name)) return documentsOf(root, about, undefined);
+  if (number === undefined || !isMessage(number)) return [{ type: '', named: root.name, ...about, fields: fieldsOf(root.children), lines: undefined }];
   const documents = root.children.filter((child) => child.children.length > 0 && !TRANSPORT.has(child.name.toLowerCase()));
-  return documents.map((child) => documentOf(child, { ...empty(child.name), type: typeOfElement(child.name) === byRoot ? byRoot : '' }));
+  return documents.flatMap((child) => documentsOf(child, about, number));
 }

@@ -1,4 +1,4 @@
--- CEB312, 412, 512, 622: what customs answered.
+-- What customs answered: every even message after a document's, and CEB900 (answers message).
 CREATE TABLE IF NOT EXISTS fenghuo.receipts (
   incarnation LowCardinality(String),
   logTopic LowCardinality(String),
@@ -41,6 +41,12 @@ CREATE TABLE IF NOT EXISTS fenghuo.receipts (
   copNo String,
   preNo String,
   invtNo String,
+  direction LowCardinality(String),
+  operatorCode LowCardinality(String),
+  listNo String,
+  part Int32,
+  messageType LowCardinality(String),
+  messageId String,
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)

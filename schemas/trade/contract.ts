@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Problem, Reason } from '../reasons.ts';
 import { safeName, shapeOf } from '../reasons.ts';
 import type { Person } from './envelope.ts';
-import { flat, type Read, UNWORDED } from './fields.ts';
+import { flat, type Read, tooDeep, UNWORDED } from './fields.ts';
 
 export type Wire = Record<string, unknown>;
 
@@ -79,18 +79,15 @@ export function contract<H extends z.ZodRawShape>(parts: {
   };
 }
 
-const MAX_DEPTH = 16;
-const tooDeep = (value: unknown, depth: number): boolean =>
-  typeof value === 'object' && value !== null && (depth > MAX_DEPTH || Object.values(value).some((inner) => tooDeep(inner, depth + 1)));
-
 class Names {
   extras: Extras | undefined;
   problem: Problem | undefined;
 
   keep(path: string, value: unknown): void {
     if (isNothing(value)) return;
-    if (typeof value === 'object' && tooDeep(value, 1)) {
-      this.problem ??= { code: 'TOO_DEEP', path: safeName(path), message: `${safeName(path)}: expected at most ${MAX_DEPTH} levels; given: more` };
+    const deep = typeof value === 'object' ? tooDeep(value) : undefined;
+    if (deep !== undefined) {
+      this.problem ??= { code: 'TOO_DEEP', path: safeName(path), message: `${safeName(path)}: ${deep}` };
       return;
     }
     this.extras ??= Object.create(null) as Extras;

@@ -1,10 +1,10 @@
 /** The kinds of field that customs' documents are made of, as zod schemas from the wire form (text or JSON number) to clean values. */
 import { z } from 'zod';
 import { type Reason, shapeOf } from '../reasons.ts';
-import type { AppType, Fixed5 } from './envelope.ts';
+import { type AppType, FIXED5, type Fixed5 } from './envelope.ts';
 import { isReason, parseFixed5 } from './fixed5.ts';
-import { isPlain, isTidy, nfkc, plain } from './text.ts';
-import { parseBeijing } from './time.ts';
+import { GUID_LENGTH, isPlain, isTidy, nfkc, plain, plainGuid } from './text.ts';
+import { parseBeijing, parseInstant, parseZone } from './time.ts';
 
 type Field<T> = z.ZodType<T>;
 
@@ -54,7 +54,7 @@ function sent(input: unknown, context: Issues, max: number, required: boolean, e
   return text;
 }
 
-function field<T>(json: { type: string | string[]; maxLength: number; description: string }, read: Read<T>): Field<T> {
+function field<T>(json: { type: string | string[]; maxLength?: number; description: string }, read: Read<T>): Field<T> {
   const schema = z.transform<unknown, T>((input, context) => read(input, context as Issues)).meta(json) as unknown as Field<T>;
   READS.set(schema, read);
   return schema;
@@ -137,9 +137,10 @@ function number(given: string | number, context: Issues, expected: string): Fixe
 /** Whole number, 0 where nothing was sent. */
 export function whole(lowest: number, highest: number, required = false): Field<number> {
   const expected = `a whole number from ${lowest} to ${highest}`;
-  return field({ type: ['integer', 'string'], maxLength: 12, description: expected }, (input, context) => {
+  const most = Math.max(12, String(highest).length + 1);
+  return field({ type: ['integer', 'string'], maxLength: most, description: expected }, (input, context) => {
     if (typeof input === 'number' && Number.isInteger(input) && input >= lowest && input <= highest) return input + 0;
-    const given = sent(input, context, 12, required, expected);
+    const given = sent(input, context, most, required, expected);
     if (given === undefined || given === '') return 0;
     const text = isPlain(given) ? given : nfkc(given);
     const value = /^[+-]?\d+(\.0*)?$/.test(text) ? Number(text) : Number.NaN;
@@ -174,25 +175,101 @@ export function appType(): Field<AppType> {
   });
 }
 
-/** Uppercase in the official contract; senders differ, and a guid is one whatever its case. */
+/** 36 characters in upper case in the official contract; senders differ. Braces and missing hyphens are put right; whatever else is longer is no guid, and a cut one might be another's. */
 export function guid(): Field<string> {
-  const expected = 'a guid of at most 36 characters, or nothing';
-  return field({ type: 'string', maxLength: 36, description: expected }, (input, context) => {
+  const expected = `a guid of at most ${GUID_LENGTH} characters, or nothing`;
+  return field({ type: 'string', maxLength: GUID_LENGTH + 2, description: expected }, (input, context) => {
     if (isNothing(input)) return '';
-    if (typeof input === 'string' && input.length <= 36 && isPlain(input)) return input.toUpperCase();
-    return plain(sent(input, context, 36, false, expected) ?? '').toWellFormed().toUpperCase();
+    if (typeof input === 'string' && input.length === GUID_LENGTH && isPlain(input)) return input.toUpperCase();
+    const given = plainGuid(sent(input, context, GUID_LENGTH + 2, false, expected) ?? '');
+    if (given.length > GUID_LENGTH) refuse(context, 'FIELD_TOO_LONG', expected, given);
+    return given;
+  });
+}
+
+/** What every document that a party submits begins with. */
+export const submitted = () => ({ guid: guid(), appType: appType(), appTime: time(), appStatus: code(3) });
+
+/** A measured value, rounded to 0.00001: position, temperature, speed. `absent` where nothing was sent. */
+export function measure(lowest: number, highest: number, absent: Fixed5, required = false): Field<Fixed5> {
+  const expected = `a decimal number from ${lowest} to ${highest}`;
+  return field({ type: ['number', 'string'] as string[], maxLength: 40, description: expected }, (input, context) => {
+    const given = sent(input, context, 40, required, expected);
+    if (given === undefined || given === '') return absent;
+    const value = /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(nfkc(given)) || typeof input === 'number' ? Number(nfkc(given)) : Number.NaN;
+    if (value >= lowest && value <= highest) return Math.round(value * FIXED5) + 0;
+    refuse(context, 'FIELD_TYPE', expected, given);
+    return absent;
+  });
+}
+
+/** A time of messages that are not customs': epoch ms or with a zone, else Beijing time. Epoch ms; 0 where nothing was sent. */
+export function instant(required = false): Field<number> {
+  const expected = 'epoch milliseconds, or a time YYYYMMDDhhmmss or YYYY-MM-DDThh:mm:ss (Beijing time unless a zone offset follows)';
+  return field({ type: ['string', 'integer'] as string[], maxLength: 40, description: expected }, (input, context) => instantOf(input, context, required, expected)[1]);
+}
+
+/** The same, kept as text, for messages that give the zone in a field of its own. */
+export function localTime(required = false): Field<string> {
+  const expected = 'a time YYYYMMDDhhmmss or YYYY-MM-DDThh:mm:ss, with a zone offset or in the zone that tz names (none: Beijing), or epoch milliseconds';
+  return field({ type: ['string', 'integer'] as string[], maxLength: 40, description: expected }, (input, context) => instantOf(input, context, required, expected)[0]);
+}
+
+function instantOf(input: unknown, context: Issues, required: boolean, expected: string): [text: string, at: number] {
+  const given = nfkc(sent(input, context, 40, required, expected) ?? '');
+  if (given === '') return ['', 0];
+  const at = parseInstant(given);
+  if (at === undefined) refuse(context, 'BAD_TIME', expected, given);
+  return [given, at === 0 ? -1 : at ?? 0];
+}
+
+/** Zone offset of a local time, `+09:00` or `Z`; '' where nothing was sent. */
+export function zone(): Field<string> {
+  const expected = 'a zone offset such as +08:00, or nothing';
+  return field({ type: 'string', maxLength: 6, description: expected }, (input, context) => {
+    const given = plain(sent(input, context, 6, false, expected) ?? '');
+    if (given !== '' && parseZone(given) === undefined) refuse(context, 'BAD_TIME', expected, given);
+    return given;
+  });
+}
+
+/** One of a few words, in any case, as its own name in `words`; '' where nothing was sent. */
+export function oneOf(words: Readonly<Record<string, string>>): Field<string> {
+  const expected = `one of ${Object.keys(words).join(', ')}, or nothing`;
+  return field({ type: 'string', maxLength: 20, description: expected }, (input, context) => {
+    const given = plain(sent(input, context, 20, false, expected) ?? '').toLowerCase();
+    const known = given === '' ? '' : Object.hasOwn(words, given) ? words[given] : undefined;
+    if (known === undefined) refuse(context, 'FIELD_TYPE', expected, given);
+    return known ?? '';
+  });
+}
+
+const MAX_DEPTH = 16;
+const deeper = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' && value !== null && (depth > MAX_DEPTH || Object.values(value).some((inner) => deeper(inner, depth + 1)));
+/** What nests deeper than any customs message could not even be written down again. Why, or undefined. */
+export const tooDeep = (value: unknown): string | undefined => (deeper(value, 1) ? `expected at most ${MAX_DEPTH} levels; given: more` : undefined);
+
+/** Text or structure of any length that is only kept sealed: the contract names it, and nothing after intake reads more than whether it was sent. */
+export function sealed(): Field<boolean> {
+  const expected = `anything of at most ${MAX_DEPTH} levels, kept sealed`;
+  return field({ type: ['string', 'object', 'array', 'null'] as string[], description: expected }, (input, context) => {
+    if (tooDeep(input) !== undefined) refuse(context, 'TOO_DEEP', expected, input);
+    return !isNothing(input);
   });
 }
 
 /** Customs lets a list have some dozen lines; a thousand is no consumer's order. */
 export const MOST_LINES = 1000;
+/** A flight's parcels come in one list or in parts. */
+export const MOST_PARCELS = 10_000;
 
-export function lines<L extends z.ZodRawShape>(shape: L, required: boolean) {
-  const open = z.array(z.object(shape)).max(MOST_LINES, { message: `expected at most ${MOST_LINES} lines` });
+export function lines<L extends z.ZodRawShape>(shape: L, required: boolean, most = MOST_LINES) {
+  const open = z.array(z.object(shape)).max(most, { message: `expected at most ${most} lines` });
   const list = required ? open.min(1, { message: 'expected at least one line; given: none' }) : open;
   const read = flat(shape);
   READS.set(list, (input, context) => {
-    const fits = Array.isArray(input) && input.length <= MOST_LINES && (input.length > 0 || !required);
+    const fits = Array.isArray(input) && input.length <= most && (input.length > 0 || !required);
     if (fits) return input.map((line) => read(line, context));
     refuse(context, 'FIELD_TYPE', 'lines', input);
     return [];

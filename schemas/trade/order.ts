@@ -1,7 +1,7 @@
-import type { Direction, Envelope, Fixed5, Person } from './envelope.ts';
+import { type Direction, type Envelope, type Fixed5, NOBODY, type Person } from './envelope.ts';
 import type { z } from 'zod';
 import { contract, type Derive, type RawPerson } from './contract.ts';
-import { amount, appType, code, guid, key, lines, text, time, whole } from './fields.ts';
+import { amount, appType, code, guid, key, lines, submitted, text, time, whole } from './fields.ts';
 
 export interface OrderLine {
   lineNo: number;
@@ -25,7 +25,7 @@ export interface OrderLine {
   word: string;
 }
 
-/** CEB311, and 303 (export: goodsValue is FOB, and no person is named). Money in 0.00001 yuan. */
+/** CEB311, and 303 (export: goodsValue is FOB, no person is named, and currency may be any). Money in 0.00001 yuan, or of that currency. */
 export interface Order extends Envelope {
   orderNo: string;
   platformCode: string;
@@ -36,7 +36,7 @@ export interface Order extends Envelope {
   freight: Fixed5;
   discount: Fixed5;
   tax: Fixed5;
-  /** acturalPaid (the official misspelling). */
+  /** acturalPaid (the official misspelling). An export order states none: then goods and freight, which is what is owed. */
   paid: Fixed5;
   currency: string;
   currencyCode: string;
@@ -94,5 +94,28 @@ export function normaliseOrder(sent: OrderWire, envelope: Envelope, derive: Deri
     consignee: derive.person(receiving, envelope.eventTime, { raw: buying, person: buyer }),
     payCode: sent.payCode, payTransactionId: sent.payTransactionId, batchNumbers: sent.batchNumbers,
     lines: sent.items.map((item, index) => orderLine(item, index, derive)), direction: 'I',
+  };
+}
+
+const exportLine = {
+  gnum: whole(0, 9999), itemNo: code(60), itemName: text(250), itemDescribe: text(1000), barCode: code(50), unit: code(3), currency: code(3), qty: amount(true),
+  price: amount(true), totalPrice: amount(true), note: text(1000),
+};
+
+/** The wire form of CEB303. */
+export const EXPORT_ORDER = contract({
+  head: (needed) => ({
+    ...submitted(), orderType: code(1), orderNo: key(60, true), ebpCode: key(18, true), ebpName: text(100), ebcCode: code(18, needed), ebcName: text(100),
+    goodsValue: amount(needed), freight: amount(), currency: code(3), note: text(1000), items: lines(exportLine, needed),
+  }),
+  line: exportLine, free: ['note'], lineFree: ['itemDescribe', 'note'],
+});
+
+export function normaliseExportOrder(sent: z.output<typeof EXPORT_ORDER.whole>, envelope: Envelope, derive: Derive): Order {
+  return {
+    ...envelope, orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName, sellerCode: sent.ebcCode, sellerName: sent.ebcName, goodsValue: sent.goodsValue,
+    freight: sent.freight, discount: 0, tax: 0, paid: sent.goodsValue + sent.freight, currency: derive.currency(sent.currency), currencyCode: sent.currency, buyer: NOBODY,
+    consignee: NOBODY, payCode: '', payTransactionId: '', batchNumbers: '',
+    lines: sent.items.map((item, index) => orderLine({ ...item, gmodel: '', country: '' }, index, derive)), direction: 'E',
   };
 }

@@ -1,7 +1,7 @@
-import type { Direction, Envelope, Fixed5, Person } from './envelope.ts';
+import { type Direction, type Envelope, type Fixed5, NOBODY, type Person } from './envelope.ts';
 import type { z } from 'zod';
 import { contract, type Derive } from './contract.ts';
-import { amount, appType, code, guid, key, text, time } from './fields.ts';
+import { amount, appType, code, guid, key, submitted, text, time } from './fields.ts';
 
 /** CEB411, and 403 (collection receipt of an export: no payer is named; no longer required since 2024-12-15). */
 export interface Payment extends Envelope {
@@ -15,6 +15,7 @@ export interface Payment extends Envelope {
   amount: Fixed5;
   currency: string;
   currencyCode: string;
+  /** accountingDate of a collection receipt: when the money came in. */
   payTime: number;
   direction: Direction;
   sellerCode: string;
@@ -42,5 +43,21 @@ export function normalisePayment(sent: z.output<typeof PAYMENT.whole>, envelope:
     }, envelope.eventTime),
     amount: sent.amountPaid, currency: derive.currency(sent.currency), currencyCode: sent.currency, payTime: sent.payTime,
     direction: 'I', sellerCode: '',
+  };
+}
+
+/** The wire form of CEB403, without a head of its own. Payment in cash has neither payCode nor payNo; the seller and the order are always named, in the receipt too. */
+export const EXPORT_PAYMENT = contract({
+  head: (needed) => ({
+    ...submitted(), ebpCode: key(18, needed), ebpName: text(100), ebcCode: key(18, true), ebcName: text(100), orderNo: key(60, true), payCode: key(18), payName: text(100),
+    payNo: key(60), charge: amount(needed), currency: code(3), accountingDate: time(), note: text(1000),
+  }),
+  free: ['note'],
+});
+
+export function normaliseExportPayment(sent: z.output<typeof EXPORT_PAYMENT.whole>, envelope: Envelope, derive: Derive): Payment {
+  return {
+    ...envelope, payCode: sent.payCode, payName: sent.payName, transactionId: sent.payNo, orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName,
+    payer: NOBODY, amount: sent.charge, currency: derive.currency(sent.currency), currencyCode: sent.currency, payTime: sent.accountingDate, direction: 'E', sellerCode: sent.ebcCode,
   };
 }

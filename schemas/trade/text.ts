@@ -27,3 +27,10 @@ export function isTidy(text: string): boolean {
   }
   return true;
 }
+
+/** One form for all spellings of one guid: upper case, with hyphens, without braces. What is no guid of 32 hexadecimal digits is only put in upper case. */
+export function plainGuid(given: string): string {
+  const text = plain(given).toWellFormed().replace(/^\{(.*)\}$/, '$1').toUpperCase();
+  return /^[0-9A-F]{32}$/.test(text) ? text.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : text;
+}
+export const GUID_LENGTH = 36;

@@ -53,3 +53,29 @@ export function beijingDay(at: number): number {
   day = date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
   return day;
 }
+
+const ZONE = /(?:Z|([+-])(\d\d):?(\d\d))$/i;
+const MOST_ZONE_MS = 14 * 3600_000;
+
+/** `Z`, `+09:00` or `+0900` as ms east of Greenwich, or undefined where it is no zone. */
+export function parseZone(text: string): number | undefined {
+  const found = ZONE.exec(text);
+  if (found?.index !== 0) return undefined;
+  if (found[1] === undefined) return 0;
+  const ms = (Number(found[2]) * 60 + Number(found[3])) * 60_000;
+  return Number(found[3]) < 60 && ms <= MOST_ZONE_MS ? (found[1] === '-' ? -ms : ms) : undefined;
+}
+
+/**
+ * Times of messages that are not customs': epoch ms (13 digits), a time with a zone offset, or one without, which is Beijing time unless `zone` (its own field) says
+ * otherwise. Fractions of a second beyond the third digit are cut off. Epoch ms, or undefined.
+ */
+export function parseInstant(given: string, zone = ''): number | undefined {
+  if (/^\d{13}$/.test(given)) return Number(given);
+  const own = ZONE.exec(given);
+  const text = (own ? given.slice(0, own.index) : given).replace(/(\.\d{1,9})$/, (fraction) => fraction.slice(0, 4).padEnd(4, '0'));
+  const at = parseBeijing(text);
+  const named = own?.[0] ?? zone;
+  const east = named === '' ? BEIJING_MS : parseZone(named);
+  return at === undefined || east === undefined ? undefined : at + BEIJING_MS - east;
+}

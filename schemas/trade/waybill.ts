@@ -1,7 +1,7 @@
-import type { Direction, Envelope, Fixed5, Person } from './envelope.ts';
+import { type Direction, type Envelope, type Fixed5, NOBODY, type Person } from './envelope.ts';
 import type { z } from 'zod';
 import { contract, type Derive } from './contract.ts';
-import { amount, appType, code, guid, key, text, time, whole } from './fields.ts';
+import { amount, appType, code, guid, key, submitted, text, time, whole } from './fields.ts';
 
 /** CEB511, and 505 (export: the seller instead of the consignee). Weight is gross, in 0.00001 kg. */
 export interface Waybill extends Envelope {
@@ -50,5 +50,23 @@ export function normaliseWaybill(sent: z.output<typeof WAYBILL.whole>, envelope:
       account: '', idType: '', idNumber: '', name: sent.consignee, phone: sent.consigneeTelephone, address: sent.consigneeAddress, district: sent.consigneeDistrict,
     }, envelope.eventTime),
     wordScore: found.score, word: found.word, direction: 'I', sellerCode: '', sellerName: '',
+  };
+}
+
+/** The wire form of CEB505, without a head of its own. The seller's telephone may be a person's: it is kept sealed. */
+export const EXPORT_WAYBILL = contract({
+  head: (needed) => ({
+    ...submitted(), logisticsCode: key(18, true), logisticsName: text(100), logisticsNo: key(60, true), freight: amount(), insuredFee: amount(), currency: code(3),
+    grossWeight: amount(needed), packNo: whole(0, 1_000_000), goodsInfo: text(2000), ebcCode: code(18), ebcName: text(100), ebcTelephone: text(50), note: text(1000),
+  }),
+  free: ['goodsInfo', 'ebcTelephone', 'note'],
+});
+
+export function normaliseExportWaybill(sent: z.output<typeof EXPORT_WAYBILL.whole>, envelope: Envelope, derive: Derive): Waybill {
+  const found = derive.words(sent.goodsInfo);
+  return {
+    ...envelope, carrierCode: sent.logisticsCode, carrierName: sent.logisticsName, waybillNo: sent.logisticsNo, masterBill: '', orderNo: '', freight: sent.freight,
+    insurance: sent.insuredFee, currency: derive.currency(sent.currency), currencyCode: sent.currency, weight: sent.grossWeight, packages: sent.packNo, consignee: NOBODY,
+    wordScore: found.score, word: found.word, direction: 'E', sellerCode: sent.ebcCode, sellerName: sent.ebcName,
   };
 }

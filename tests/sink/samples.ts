@@ -45,7 +45,7 @@ export const declaration = (n: number): Declaration => ({ ...envelope(n), orderN
   siteCode: '292501', statisticsFlag: '', ownerCode: '', ownerName: '', warehouseCode: '', warehouseName: '', destinationPort: '', packageNo: '', freightFlag: '', insuranceFlag: '', freightCurrencyCode: '', insuranceCurrencyCode: '' });
 
 export const receipt = (n: number): Receipt => ({ ...envelope(n), answers: 'declaration', returnStatus: -621_001, returnTime: AT + 5, platformCode: '', sellerCode: '', orderNo: '', payCode: '', transactionId: '', carrierCode: '', waybillNo: '',
-  customsCode: '2925', agentCode: '3301SIM001', copNo: `C${n}`, preNo: 'P', invtNo: 'I' });
+  customsCode: '2925', agentCode: '3301SIM001', copNo: `C${n}`, preNo: 'P', invtNo: 'I', direction: 'I', operatorCode: '', listNo: '', part: 0, messageType: '', messageId: '' });
 
 export const tracking = (n: number): Tracking => ({ ...envelope(n), carrierCode: 'SIM0000004', carrierName: 'c', waybillNo: `W${n}`, code: 'DEPART', codeGiven: 'EMC', place: 'CNNGB', lat: 2_987_654, lon: NOWHERE, vehicle: '', sealNo: 'S1', weight: 0, orderNo: '', platformCode: '' });
 
