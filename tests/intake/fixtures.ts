@@ -43,7 +43,7 @@ export function submission(body: unknown, form: Submission['form'] = 'json', mor
 export const take = (body: unknown, form: Submission['form'] = 'json', more: Partial<Submission> = {}): IntakeResult => intake.take(submission(body, form, more), NOW);
 
 const escapeXml = (text: unknown): string => String(text).replace(/[<&>]/g, (c) => ({ '<': '&lt;', '&': '&amp;', '>': '&gt;' })[c] as string);
-const elements = (prefix: string, fields: Record<string, unknown>): string => Object.entries(fields).map(([name, value]) => `<${prefix}${name}>${escapeXml(value)}</${prefix}${name}>`).join('\n');
+export const elements = (prefix: string, fields: Record<string, unknown>): string => Object.entries(fields).map(([name, value]) => `<${prefix}${name}>${escapeXml(value)}</${prefix}${name}>`).join('\n');
 
 /** One document element of a CEB message, from flat fields. */
 export function documentXml(element: string, fields: Record<string, unknown>, prefix: string): string {
