@@ -27,6 +27,7 @@ const ENCODINGS: Readonly<Record<string, string>> = { 'utf-8': 'utf-8', utf8: 'u
 /** UTF-8 unless the byte order mark or the declaration names another encoding of Chinese senders. Throws on bytes that do not fit it. */
 function decodeXml(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le', { fatal: true }).decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be', { fatal: true }).decode(bytes);
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 200)).toString('latin1');
   const named = /^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w-]+)["']/.exec(head.replace('\xef\xbb\xbf', ''))?.[1] ?? 'utf-8';
   const encoding = ENCODINGS[named.toLowerCase()];

@@ -111,7 +111,7 @@ export const SUMMARY = contract({
 export const SUMMARY_RESULT = contract({
   free: ['note'], line: resultLine,
   head: () => ({
-    guid: guid(), customsCode: code(4), sumNo: key(60, true), opDate: time(true), declSeqNo: key(60), decTmpNo: code(60), decPreNo: code(60), entryId: code(60), decState: code(20, true),
+    guid: guid(), customsCode: code(4), sumNo: key(60, true), opDate: time(true), declSeqNo: key(60, true), decTmpNo: code(60), decPreNo: code(60), entryId: code(60), decState: code(20, true),
     agentCode: code(18), agentName: text(100), ebcCode: code(18), ebcName: text(100), declAgentCode: code(18), declAgentName: text(100), grossWeight: amount(), netWeight: amount(),
     ...parts(), note: text(1000), items: lines(resultLine, false, MOST_PARCELS),
   }),

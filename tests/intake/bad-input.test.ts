@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { encode } from '../../schemas/registry.ts';
 import { REASONS } from '../../schemas/reasons.ts';
 import { declaration, documentXml, intake, messageXml, order, payment, take, waybill } from './fixtures.ts';
+import { rawBody, SAMPLES } from './messages.ts';
 
 type Case = [name: string, body: unknown, code: string, path: string, form?: 'json' | 'ndjson' | 'xml'];
 const line = (more: object) => ({ ...order(), items: [{ ...(order()['items'] as object[])[0], ...more }] });
@@ -11,6 +12,8 @@ const declared = (more: object) => ({ ...declaration(), items: [{ ...(declaratio
 const xml = (inner: string) => messageXml(311, inner, '');
 const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const deepExtra = (levels: number) => JSON.stringify(order()).replace('{', `{"vendor":${deep(levels)},`);
+
+const of = (type: keyof typeof SAMPLES, more: object) => ({ ...SAMPLES[type].fields, type, ...more });
 
 const CASES: Case[] = [
   // Unreadable as a whole
@@ -124,6 +127,49 @@ const CASES: Case[] = [
   ['an extra nested too deep', deepExtra(40), 'TOO_DEEP', 'vendor'],
   ['an extra nested 100,000 deep', deepExtra(100_000), 'TOO_DEEP', 'vendor'],
   ['a baseline from a sender', { type: 'baseline', rule: 'r' }, 'REFERENCE_NOT_ALLOWED', 'type'],
+  // Further messages
+  ['an export order without platform', of('export-order', { ebpCode: '' }), 'FIELD_MISSING', 'ebpCode'],
+  ['an export order with a negative line', of('export-order', { items: [{ qty: 1, price: -1, totalPrice: 1 }] }), 'NEGATIVE_AMOUNT', 'items[0].price'],
+  ['a collection receipt without seller', of('export-payment', { ebcCode: '' }), 'FIELD_MISSING', 'ebcCode'],
+  ['an export waybill without weight', of('export-waybill', { grossWeight: '' }), 'FIELD_MISSING', 'grossWeight'],
+  ['an export declaration without lines', of('export-declaration', { items: [] }), 'FIELD_MISSING', 'items'],
+  ['an import order in an export message', messageXml(303, documentXml('Order', { ...order(), ebcCode: '' }, ''), ''), 'FIELD_MISSING', 'ebcCode', 'xml'],
+  ['a cancel without list', of('cancel', { invtNo: '' }), 'FIELD_MISSING', 'invtNo'],
+  ['a cancel whose buyer\'s number is an object', of('cancel', { buyerIdNumber: {} }), 'FIELD_TYPE', 'buyerIdNumber'],
+  ['a return without lines', of('return', { items: undefined }), 'FIELD_MISSING', 'items'],
+  ['an export cancel without agent', of('export-cancel', { agentCode: null }), 'FIELD_MISSING', 'agentCode'],
+  ['a receipt of a cancel without its number', of('cancel-receipt', { copNo: '' }), 'FIELD_MISSING', 'copNo'],
+  ['a status without time', of('waybill-status', { logisticsTime: '' }), 'FIELD_MISSING', 'logisticsTime'],
+  ['a status of tomorrow', of('waybill-status', { logisticsTime: '20261121120000' }), 'TIME_IMPLAUSIBLE', 'logisticsTime'],
+  ['a departure without parcels', of('departure', { items: [] }), 'FIELD_MISSING', 'items'],
+  ['an arrival with a nameless parcel', of('arrival', { items: [{ gnum: 1 }] }), 'FIELD_MISSING', 'items[0].logisticsNo'],
+  ['a part that is no number', of('arrival', { msgSeqNo: 'one' }), 'FIELD_TYPE', 'msgSeqNo'],
+  ['a part below zero', of('arrival', { msgSeqNo: -1 }), 'NEGATIVE_AMOUNT', 'msgSeqNo'],
+  ['a summary\'s result without its number', of('summary-result', { sumNo: '' }), 'FIELD_MISSING', 'sumNo'],
+  ['a tax bill without lines', of('tax-bill', { items: [] }), 'FIELD_MISSING', 'items'],
+  ['a tax bill of a state that there is not', of('tax-bill', { status: '0' }), 'FIELD_TYPE', 'status'],
+  ['a tax bill of tomorrow', of('tax-bill', { returnTime: '20261121120000000' }), 'TIME_IMPLAUSIBLE', 'returnTime'],
+  ['a format error without its message', of('format-error', { oriCopMsgId: '' }), 'FIELD_MISSING', 'oriCopMsgId'],
+  ['a format error that returns 100,000 levels', JSON.stringify(of('format-error', { oriBizMessage: 0 })).replace('"oriBizMessage":0', `"oriBizMessage":${deep(100_000)}`), 'TOO_DEEP', 'oriBizMessage'],
+  ['a milestone without waybill', of('tracking', { logisticsNo: '' }), 'FIELD_MISSING', 'logisticsNo'],
+  ['a milestone without code', of('tracking', { code: '' }), 'FIELD_MISSING', 'code'],
+  ['a milestone north of the pole', of('tracking', { lat: 90.5 }), 'FIELD_TYPE', 'lat'],
+  ['a milestone in a zone that there is not', of('tracking', { tz: '+25:00' }), 'BAD_TIME', 'tz'],
+  ['a milestone at an impossible hour', of('tracking', { eventTime: '2026-11-20T25:00:00Z' }), 'BAD_TIME', 'eventTime'],
+  ['a milestone of 1970', of('tracking', { eventTime: '1970-01-01T00:00:00Z' }), 'TIME_IMPLAUSIBLE', 'eventTime'],
+  ['a milestone without time', of('tracking', { eventTime: '' }), 'FIELD_MISSING', 'eventTime'],
+  ['a reading without device', of('reading', { deviceId: '' }), 'FIELD_MISSING', 'deviceId'],
+  ['a reading without number', of('reading', { seq: undefined }), 'FIELD_MISSING', 'seq'],
+  ['a reading with half a number', of('reading', { seq: 1.5 }), 'FIELD_TYPE', 'seq'],
+  ['a reading in seconds', of('reading', { ts: 1_795_145_400 }), 'BAD_TIME', 'ts'],
+  ['a reading colder than can be', of('reading', { tempC: -300 }), 'FIELD_TYPE', 'tempC'],
+  ['a reading in words', of('reading', { tempC: 'cold' }), 'FIELD_TYPE', 'tempC'],
+  ['a temperature with exponent', of('reading', { tempC: '1e1' }), 'FIELD_TYPE', 'tempC'],
+  ['a seal in a state that nobody knows', of('reading', { sealState: 'constructor' }), 'FIELD_TYPE', 'sealState'],
+  ['a battery of 101 %', of('reading', { battery: 101 }), 'FIELD_TYPE', 'battery'],
+  ['a raw payment without session', { ...rawBody(), sessionID: '', payExchangeInfoLists: [{ orderNo: 'A-1001' }] }, 'FIELD_MISSING', 'sessionID'],
+  ['a raw payment without orders', { ...rawBody(), payExchangeInfoLists: null }, 'FIELD_MISSING', 'orderNo'],
+  ['a raw payment whose head is a text', { ...rawBody(), payExchangeInfoHead: 'x' }, 'UNKNOWN_TYPE', 'type'],
   // XML
   ['no XML', 'orderNo', 'UNREADABLE_XML', '', 'xml'],
   ['empty XML body', '', 'EMPTY_MESSAGE', '', 'xml'],

@@ -1,6 +1,7 @@
 /** Law 6: no personal value of the input is in anything that leaves intake, but sealed. */
 import { describe, expect, test } from 'vitest';
 import { declaration, documentXml, ID, intake, messageXml, NOW, order, payment, submission, take, waybill } from './fixtures.ts';
+import { rawBody, SAMPLES } from './messages.ts';
 
 const SECRETS = [ID, ID.slice(6, 14), '测试甲', '10012345678', '100 1234 5678', '烽火路1号', '303室', 'tester01', '请放门卫处', '象牙白罐', 'vendor-secret'];
 
@@ -14,7 +15,34 @@ const spoiled = (fields: Record<string, unknown>): Record<string, unknown>[] => 
   { ...fields, [name]: { nested: fields[name] } }, { ...fields, [name]: `${fields[name]}`.padEnd(3000, String(fields[name]) || 'x') }, { ...fields, [name]: `|\u0001${fields[name]}` },
 ]);
 
+/** Every message, its personal fields and free texts filled. */
+const EVERY: Record<string, unknown>[] = Object.entries(SAMPLES).map(([type, { fields }]) => ({ ...fields, type, vendorField: 'vendor-secret' }));
+
 describe('clear text does not leak', () => {
+  test.each(EVERY.map((fields) => [fields['type'], fields] as const))('from %s', (_type, fields) => {
+    const { taken } = take(fields);
+    expect(taken).toHaveLength(1);
+    for (const secret of SECRETS) expect(asText(taken)).not.toContain(secret);
+    for (const spoilt of spoiled(fields)) {
+      const result = asText(take(spoilt));
+      for (const secret of SECRETS) expect(result).not.toContain(secret);
+    }
+  });
+  test('from the official body of a raw payment, and from one whose recipient is a person', () => {
+    const person = { orderNo: 'A-1001', recpAccount: 'tester01', recpName: '测试甲', goodsInfo: [{ gname: '象牙白罐' }] };
+    for (const body of [rawBody(), { ...rawBody(), payExchangeInfoLists: [person, '测试甲', null] }, { ...rawBody(), payExchangeInfoHead: { note: '请放门卫处', guid: ID } }]) {
+      for (const secret of SECRETS) expect(asText(take(body))).not.toContain(secret);
+    }
+  });
+  test('from a format error whose original came as elements, text or JSON', () => {
+    const original = documentXml('Order', order(), '');
+    const xml = (inner: string) => take(messageXml(900, `<MessageReturn><guid>G</guid><returnStatus>-1</returnStatus><returnTime>20261120114500</returnTime><returnInfo>测试甲</returnInfo><oriCopMsgId>M</oriCopMsgId><oriMessageType>CEB311Message</oriMessageType><oriBizMessage>${inner}</oriBizMessage></MessageReturn>`, ''), 'xml');
+    for (const result of [xml(original), xml(`<![CDATA[${original}]]>`), take({ ...SAMPLES['format-error'].fields, type: 'format-error', oriBizMessage: order() })]) {
+      expect(result.taken).toHaveLength(1);
+      for (const secret of SECRETS) expect(asText(result)).not.toContain(secret);
+      expect(Buffer.from(intake.unseal((result.taken[0]?.body as { sealed: Uint8Array }).sealed)).toString()).toContain(ID);
+    }
+  });
   test('from documents that are taken', () => {
     const { taken } = take([{ ...order(), vendorField: 'vendor-secret' }, payment(), waybill(), declaration()]);
     expect(taken).toHaveLength(4);
