@@ -63,7 +63,7 @@ export const EXPORT_DECLARATION_RECEIPT = contract({
   free: FREE,
 });
 /** CEB514. */
-export const WAYBILL_STATUS_RECEIPT = contract({ head: () => ({ ...answer(), logisticsCode: key(18, true), logisticsNo: key(60, true), logisticsStatus: key(20) }), free: FREE });
+export const WAYBILL_STATUS_RECEIPT = contract({ head: () => ({ ...answer(), logisticsCode: key(18, true), logisticsNo: key(60, true), logisticsStatus: key(20, true) }), free: FREE });
 /** CEB624, 626 and 606. */
 export const REVERSAL_RECEIPT = contract({
   head: () => ({

@@ -33,7 +33,7 @@ export interface Tracking extends Envelope {
 /** The wire form of CEB513, without a head of its own. */
 export const WAYBILL_STATUS = contract({
   head: (needed) => ({
-    ...submitted(), logisticsCode: key(18, true), logisticsName: text(100), logisticsNo: key(60, true), logisticsStatus: key(20, needed), logisticsTime: time(needed), note: text(1000),
+    ...submitted(), logisticsCode: key(18, true), logisticsName: text(100), logisticsNo: key(60, true), logisticsStatus: key(20, true), logisticsTime: time(needed), note: text(1000),
   }),
   free: ['note'],
 });
