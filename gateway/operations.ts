@@ -1,5 +1,6 @@
 /** Every route and every shape that crosses it, as OpenAPI says them. Hand-written: what a field means is for people. A test compares it with what is served. */
 import { CATEGORIES, GRADES } from '../schemas/risk/alert.ts';
+import { DOCUMENT_TABLES } from './documents.ts';
 import { ROLES } from './keys.ts';
 
 export type Json = Record<string, unknown>;
@@ -76,7 +77,7 @@ export const SCHEMAS: Json = {
   Key: obj({ id: str, name: str, role: { type: 'string', enum: [...ROLES] }, createdAt: ms, revokedAt: ms }),
   Dossier: obj({
     orderKey: str,
-    documents: obj(Object.fromEntries(['orders', 'payments', 'waybills', 'declarations', 'receipts'].map((d) => [d, list({ type: 'object' })]))),
+    documents: obj(Object.fromEntries(DOCUMENT_TABLES.map((d) => [d, list({ type: 'object' })]))),
     match: obj({
       state: str,
       codes: list(str),

@@ -6,10 +6,8 @@ import type { Alert } from '../schemas/risk/alert.ts';
 import type { MatchFinding } from '../schemas/risk/fact.ts';
 import { notFound } from './errors.ts';
 import { alertsSql } from './alerts.ts';
+import { DOCUMENT_TABLES, type Documents, readDocuments } from './documents.ts';
 import { alertOf, documentOf, epoch, type Row } from './rows.ts';
-
-const TABLES = ['orders', 'payments', 'waybills', 'declarations', 'receipts'] as const;
-type Documents = Record<(typeof TABLES)[number], Row[]>;
 
 interface MatchView {
   revision: number;
@@ -28,20 +26,6 @@ export interface Dossier {
   documents: Documents;
   match: Omit<MatchView, 'revision'> & { history: Pick<MatchView, 'revision' | 'state' | 'codes' | 'at'>[] };
   alerts: Alert[];
-}
-
-/** The version in force of each document: the latest appTime, then the later offset. */
-const documentSql = (table: string): string => `SELECT * FROM fenghuo.${table} WHERE orderKey = {orderKey:String} ORDER BY appTime DESC, logOffset DESC LIMIT 1 BY documentKey LIMIT 100`;
-
-/** A receipt is an event of its own, so all are shown. Those of a payment or a waybill stand under its number, without the order's key. */
-const RECEIPTS = 'SELECT * FROM fenghuo.receipts WHERE orderKey = {orderKey:String} OR (orderKey = \'\' AND documentKey IN {numbers:Array(String)}) ORDER BY returnTime, logOffset LIMIT 200';
-
-async function readDocuments(store: Store, orderKey: string): Promise<Documents> {
-  const read = async (table: string): Promise<Row[]> => (await store.query<Row>(documentSql(table), { orderKey })).map(documentOf);
-  const [orders, payments, waybills, declarations] = await Promise.all([read('orders'), read('payments'), read('waybills'), read('declarations')]);
-  const numbers = [...payments, ...waybills].map((d) => String(d.documentKey));
-  const receipts = (await store.query<Row>(RECEIPTS, { orderKey, numbers })).map(documentOf);
-  return { orders, payments, waybills, declarations, receipts };
 }
 
 async function readMatches(store: Store, orderKey: string): Promise<MatchView[]> {
@@ -84,7 +68,7 @@ export async function readDossier(store: Store, rules: RuleSet | undefined, orde
     readMatches(store, orderKey),
     readOrderAlerts(store, orderKey),
   ]);
-  if (matches.length === 0 && TABLES.every((t) => documents[t].length === 0)) return undefined;
+  if (matches.length === 0 && DOCUMENT_TABLES.every((t) => documents[t].length === 0)) return undefined;
   const { revision: _, ...now } = matches[0] ?? {
     revision: 0,
     state: 'PENDING',

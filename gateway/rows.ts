@@ -53,7 +53,10 @@ export const levelOf = (row: Row): Level => ({
   at: epoch(row.at),
 });
 
-const TIMES = new Set(['appTime', 'eventTime', 'arrival', 'payTime', 'returnTime', 'declTime', 'ieDate', 'at']);
+const TIMES = new Set([
+  ...['appTime', 'eventTime', 'arrival', 'payTime', 'returnTime', 'declTime', 'ieDate', 'at'],
+  ...['leaveTime', 'startTime', 'endTime', 'tradingTime', 'serviceTime'],
+]);
 /** Where a row lies in log and store says nothing of the document; sealed bytes are for repair only. */
 const HIDDEN = new Set([
   'incarnation',

@@ -64,6 +64,9 @@ CREATE TABLE IF NOT EXISTS fenghuo.manifests (
     invtNo String,
     hs LowCardinality(String)
   ),
+  -- Other documents' numbers are looked for here, by the dossier's reader.
+  INDEX byWaybillNo `lines.waybillNo` TYPE bloom_filter GRANULARITY 1,
+  INDEX byInvtNo `lines.invtNo` TYPE bloom_filter GRANULARITY 1,
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)

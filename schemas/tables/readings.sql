@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS fenghuo.readings (
   shock Decimal(19, 5),
   seal LowCardinality(String),
   battery Decimal(19, 5),
+  -- Other documents' numbers are looked for here, by the dossier's reader.
+  INDEX byWaybillNo waybillNo TYPE bloom_filter GRANULARITY 1,
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)

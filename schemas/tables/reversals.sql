@@ -62,6 +62,8 @@ CREATE TABLE IF NOT EXISTS fenghuo.reversals (
     quantity Decimal(19, 5),
     unit LowCardinality(String)
   ),
+  -- Other documents' numbers are looked for here, by the dossier's reader.
+  INDEX byInvtNo invtNo TYPE bloom_filter GRANULARITY 1,
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)

@@ -50,6 +50,8 @@ CREATE TABLE IF NOT EXISTS fenghuo.tax_bills (
     valueAddedTax Decimal(19, 5),
     consumptionTax Decimal(19, 5)
   ),
+  -- Other documents' numbers are looked for here, by the dossier's reader.
+  INDEX byInvtNo invtNo TYPE bloom_filter GRANULARITY 1,
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)
