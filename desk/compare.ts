@@ -2,7 +2,7 @@
 import { h, type Child } from './dom.ts';
 import { moment, money, number, weight } from './format.ts';
 import { originTag } from './parts.ts';
-import { DOCUMENT, FIELD, ID_CHECK, RETURN_STATUS } from './terms.ts';
+import { DOCUMENT, FIELD, ID_CHECK, KIND, RETURN_STATUS } from './terms.ts';
 import { t, word } from './text.ts';
 
 export type Doc = Record<string, unknown> & { buyer?: Person; payer?: Person; consignee?: Person; lines?: Line[] };
@@ -61,7 +61,7 @@ const ROWS: Record<string, Partial<Record<Column, (d: Doc) => Child>>> = {
     declarations: (d) => moment(Number(d.appTime)),
   },
   status: {
-    receipts: (d) => join(word(DOCUMENT, `${s(d.answers)}s`), d.returnStatus, word(RETURN_STATUS, s(d.returnStatus)), moment(Number(d.returnTime))),
+    receipts: (d) => join(word(KIND, s(d.answers)), d.returnStatus, word(RETURN_STATUS, s(d.returnStatus)), moment(Number(d.returnTime))),
   },
   parties: {
     orders: (d) => join(d.platformName || d.platformCode, d.sellerName || d.sellerCode),

@@ -3,6 +3,7 @@ import { type ApiFailure, get } from './api.ts';
 import { byId, h, type Child } from './dom.ts';
 import { comparison, join, type Doc, type Finding } from './compare.ts';
 import { moment, zoneName } from './format.ts';
+import { further } from './further.ts';
 import type { Alert, Model } from './model.ts';
 import { badge, notice, originTag, ruleTitle } from './parts.ts';
 import { CODE, STATE } from './terms.ts';
@@ -57,6 +58,8 @@ function content(d: Dossier, model: Model, openAlert: (alert: Alert) => void): C
     match.findings.length ? h('ul', { class: 'findings' }, match.findings.map(finding)) : h('p', { class: 'faint', text: t('noFindings') }),
     h('h3', { text: t('compared') }),
     comparison(d.documents, d.match.findings),
+    h('h3', { text: t('further') }),
+    further(d.documents),
     h(
       'div',
       { class: 'two' },

@@ -94,6 +94,29 @@ export const DOCUMENT: Record<string, Bilingual> = {
   declarations: b('Declaration', '清单'),
   receipts: b('Receipts', '回执'),
 };
+/** What a further document is, and what a receipt answers. */
+export const KIND: Record<string, Bilingual> = {
+  order: b('Order', '订单'),
+  payment: b('Payment', '支付单'),
+  waybill: b('Waybill', '运单'),
+  declaration: b('Declaration', '清单'),
+  tracking: b('Waybill status', '运单状态'),
+  cancel: b('Cancellation', '撤销单'),
+  return: b('Return', '退货单'),
+  'warehouse-entry': b('Warehouse entry', '入库明细单'),
+  arrival: b('Arrival', '运抵单'),
+  departure: b('Departure', '离境单'),
+  consolidation: b('List of lists', '清单总分单'),
+  summary: b('Summary application', '汇总申请单'),
+  'summary-result': b('Summary result', '汇总结果单'),
+  message: b('Message in error', '错误报文'),
+  'tax-bill': b('Tax bill', '电子税单'),
+  'tax-status': b('Tax bill, new status', '税单状态'),
+  'raw-payment': b('Raw payment data', '支付原始数据'),
+  reading: b('Device reading', '设备读数'),
+};
+export const TAX_STATUS: Record<string, Bilingual> = { 1: b('generated', '已生成'), 2: b('summarised', '已汇总'), 3: b('void', '作废') };
+export const SEAL: Record<string, Bilingual> = { open: b('seal open', '关锁开启'), closed: b('seal closed', '关锁完好') };
 export const ID_CHECK: Record<string, Bilingual> = {
   valid: b('valid', '有效'),
   'bad-checksum': b('check digit wrong', '校验位错误'),

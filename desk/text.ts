@@ -96,6 +96,13 @@ export const UI = {
   items: b('items', '项'),
   deleted: b('deleted', '已删除'),
   compared: b('Documents side by side', '单证对照'),
+  further: b('Further documents', '其他单证'),
+  noFurther: b('None has come.', '尚未收到。'),
+  documentKind: b('Document', '单证'),
+  says: b('What it says', '内容'),
+  request: b('request', '请求'),
+  response: b('response', '响应'),
+  signature: b('signature', '签名'),
 } as const;
 export type UiKey = keyof typeof UI;
 

@@ -45,6 +45,8 @@ describe.each([
     simulated: 'simulated',
     other: '中文',
     otherTitle: '拆单交易',
+    further: ['Departed from the country of origin', 'Tax bill'],
+    taxed: 'generated · ¥271.18',
   },
   {
     locale: 'zh-CN',
@@ -56,6 +58,8 @@ describe.each([
     simulated: '模拟',
     other: 'EN',
     otherTitle: 'Split orders',
+    further: ['离境', '电子税单'],
+    taxed: '已生成 · ¥271.18',
   },
 ])('the desk in $locale', (words) => {
   test('shows alerts by grade with letters, marks simulated ones, follows the stream', async () => {
@@ -98,6 +102,8 @@ describe.each([
     expect(await page.locator('.finding b').first().textContent()).toBe(words.code);
     expect(await texts(page, '.finding:first-child .sides span')).toEqual(['3251.18', '3215.18']);
     expect(await page.locator('.compare tr.fail').count()).toBe(1);
+    expect(await texts(page, '.further tbody th')).toEqual(words.further);
+    expect(await texts(page, '.further tbody td:last-child')).toEqual(['JPNRT · Simulated Air', words.taxed]);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: words.other, exact: true }).click();
     expect(await page.locator('.detail h2').textContent()).toBe(words.otherTitle);

@@ -132,6 +132,27 @@ function dossier(b: Bench): void {
     ...person('consignee', '王*'),
   });
   b.store.add('receipts', { ...at, documentKey: 'r', answers: 'order', returnStatus: 120, returnTime: '2026-06-01 04:01:00.000' });
+  b.store.add('tracking', {
+    ...at,
+    documentKey: 't',
+    waybillNo: 'WB-55120',
+    code: 'DEPART',
+    codeGiven: 'EMC',
+    place: 'JPNRT',
+    carrierName: 'Simulated Air',
+    eventTime: '2026-06-01 05:00:00.000',
+  });
+  b.store.add('tax_bills', {
+    ...at,
+    documentKey: 'x',
+    kind: 'bill',
+    taxNo: 'TAX-1',
+    status: 1,
+    customsTax: '0',
+    valueAddedTax: '271.18',
+    consumptionTax: '0',
+    returnTime: '2026-06-01 06:00:00.000',
+  });
   b.store.add('matches', {
     orderKey,
     revision: 4,

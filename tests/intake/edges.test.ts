@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
 import type { Manifest } from '../../schemas/trade/manifest.ts';
 import type { Order } from '../../schemas/trade/order.ts';
-import { documentXml, elements, messageXml, order, payment, take } from './fixtures.ts';
+import { bodyOf, documentXml, elements, messageXml, order, payment, take } from './fixtures.ts';
 import { SAMPLES } from './messages.ts';
 
 type Fields = Record<string, unknown>;
@@ -59,8 +59,9 @@ describe('read as the plain order is', () => {
 
 describe('guids', () => {
   const guidOf = (guid: unknown) => {
-    const { taken, rejected } = take({ ...order(), guid });
-    return rejected[0] ? `${rejected[0].code} ${rejected[0].path}` : (taken[0]?.body as Envelope).guid;
+    const result = take({ ...order(), guid });
+    const [refused] = result.rejected;
+    return refused ? `${refused.code} ${refused.path}` : bodyOf<Envelope>(result).guid;
   };
   test.each([
     ['36 characters that are no hexadecimal digits', 'z'.repeat(36), 'Z'.repeat(36)], ['a short one', 'm-1', 'M-1'], ['a number', 7, '7'],
@@ -71,7 +72,7 @@ describe('guids', () => {
   const without = messageXml(311, documentXml('Order', { ...order(), guid: '' }, ''), '');
   test('of the message, where the document has none: in all spellings, and refused by name where too long', () => {
     const of = (guid: string) => take(without.replace('guid="m-1"', `guid="${guid}"`), 'xml');
-    expect((of(`{${String(FIELDS['guid']).toLowerCase()}}`).taken[0]?.body as Envelope).guid).toBe(FIELDS['guid']);
+    expect(bodyOf<Envelope>(of(`{${String(FIELDS['guid']).toLowerCase()}}`)).guid).toBe(FIELDS['guid']);
     expect(of('A'.repeat(37)).rejected.map((one) => [one.code, one.path])).toEqual([['FIELD_TOO_LONG', 'guid']]);
   });
   const idsOf = (...documents: Fields[]) => take(documents).taken.map((one) => (one.body as Envelope).eventId);
@@ -103,14 +104,14 @@ describe('lines', () => {
   });
   test('999 in XML', () => {
     const items = Array.from({ length: 999 }, (_, i) => ({ ...LINE, gnum: i + 1 }));
-    expect((take(messageXml(311, documentXml('Order', { ...order(), items }, ''), ''), 'xml').taken[0]?.body as Order).lines.map((line) => line.lineNo)).toEqual(items.map((line) => line.gnum));
+    expect(bodyOf<Order>(take(messageXml(311, documentXml('Order', { ...order(), items }, ''), ''), 'xml')).lines.map((line) => line.lineNo)).toEqual(items.map((line) => line.gnum));
   });
   test('the same one twice counts twice: the sums are the sender\'s, and the match compares them', () => {
-    expect((take({ ...order(), items: [LINE, LINE] }).taken[0]?.body as Order).lines).toMatchObject([{ lineNo: 1, total: 19_990_000 }, { lineNo: 1, total: 19_990_000 }]);
+    expect(bodyOf<Order>(take({ ...order(), items: [LINE, LINE] })).lines).toMatchObject([{ lineNo: 1, total: 19_990_000 }, { lineNo: 1, total: 19_990_000 }]);
   });
   test('one line that is no list counts as one; a line without a number has its place', () => {
     const { gnum: _gnum, ...line } = LINE;
-    expect((take({ ...order(), items: line }).taken[0]?.body as Order).lines).toMatchObject([{ lineNo: 1 }]);
+    expect(bodyOf<Order>(take({ ...order(), items: line })).lines).toMatchObject([{ lineNo: 1 }]);
   });
 });
 

@@ -4,7 +4,7 @@ import { type Message, MESSAGE, MESSAGES } from '../../schemas/customs/messages.
 import { decode, encode } from '../../schemas/registry.ts';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
 import { parseBeijing } from '../../schemas/trade/time.ts';
-import { elements, intake, messageXml, take } from './fixtures.ts';
+import { bodyOf, elements, intake, messageXml, take } from './fixtures.ts';
 import { rawBody, type Sample, SAMPLES } from './messages.ts';
 
 type Fields = Record<string, unknown>;
@@ -148,7 +148,7 @@ describe('raw payment', () => {
 });
 
 describe('a device\'s reading is known by device and number alone', () => {
-  const idOf = (more: Fields) => (take({ ...SAMPLES.reading.fields, type: 'reading', ...more }).taken[0]?.body as Envelope).eventId;
+  const idOf = (more: Fields) => bodyOf<Envelope>(take({ ...SAMPLES.reading.fields, type: 'reading', ...more })).eventId;
   test('whatever guid, feed or content comes with it', () => {
     expect(idOf({ tempC: 4, guid: 'X' })).toBe(idOf({}));
     expect(idOf({ seq: 8 })).not.toBe(idOf({}));

@@ -42,6 +42,9 @@ export function submission(body: unknown, form: Submission['form'] = 'json', mor
 }
 export const take = (body: unknown, form: Submission['form'] = 'json', more: Partial<Submission> = {}): IntakeResult => intake.take(submission(body, form, more), NOW);
 
+/** The first record taken. */
+export const bodyOf = <T>(result: IntakeResult): T => result.taken[0]?.body as T;
+
 const escapeXml = (text: unknown): string => String(text).replace(/[<&>]/g, (c) => ({ '<': '&lt;', '&': '&amp;', '>': '&gt;' })[c] as string);
 export const elements = (prefix: string, fields: Record<string, unknown>): string => Object.entries(fields).map(([name, value]) => `<${prefix}${name}>${escapeXml(value)}</${prefix}${name}>`).join('\n');
 

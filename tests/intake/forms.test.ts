@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { encode, decode } from '../../schemas/registry.ts';
 import type { Declaration } from '../../schemas/trade/declaration.ts';
-import type { IntakeResult } from '../../processors/intake/intake.ts';
 import type { Order } from '../../schemas/trade/order.ts';
 import type { Payment } from '../../schemas/trade/payment.ts';
 import type { Receipt } from '../../schemas/trade/receipt.ts';
 import type { Waybill } from '../../schemas/trade/waybill.ts';
-import { declaration, documentXml, ID, intake, messageXml, NOW, order, payment, take, waybill } from './fixtures.ts';
+import { bodyOf, declaration, documentXml, ID, intake, messageXml, NOW, order, payment, take, waybill } from './fixtures.ts';
 
 const SIGNATURE = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo><ds:Reference URI=""/></ds:SignedInfo><ds:SignatureValue>AA==</ds:SignatureValue></ds:Signature>';
 const without = (fields: Record<string, unknown>, ...names: string[]) => Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
@@ -42,8 +41,7 @@ const sameOrder: [string, unknown, 'json' | 'ndjson' | 'xml'][] = [
   ['another order of the fields', Object.fromEntries(Object.entries(order()).reverse()), 'json'],
 ];
 
-/** The first record taken. */
-const first = <T = Order>(result: IntakeResult): T => result.taken[0]?.body as T;
+const first = bodyOf<Order>;
 const comparable = (body: unknown) => ({ ...(body as Order), sealed: null, contentHash: '' });
 
 describe('one order in every form', () => {

@@ -1,6 +1,6 @@
 /** Law 6: no personal value of the input is in anything that leaves intake, but sealed. */
 import { describe, expect, test } from 'vitest';
-import { declaration, documentXml, ID, intake, messageXml, NOW, order, payment, submission, take, waybill } from './fixtures.ts';
+import { bodyOf, declaration, documentXml, ID, intake, messageXml, NOW, order, payment, submission, take, waybill } from './fixtures.ts';
 import { rawBody, SAMPLES } from './messages.ts';
 
 const SECRETS = [ID, ID.slice(6, 14), '测试甲', '10012345678', '100 1234 5678', '烽火路1号', '303室', 'tester01', '请放门卫处', '象牙白罐', 'vendor-secret'];
@@ -40,7 +40,7 @@ describe('clear text does not leak', () => {
     for (const result of [xml(original), xml(`<![CDATA[${original}]]>`), take({ ...SAMPLES['format-error'].fields, type: 'format-error', oriBizMessage: order() })]) {
       expect(result.taken).toHaveLength(1);
       for (const secret of SECRETS) expect(asText(result)).not.toContain(secret);
-      expect(Buffer.from(intake.unseal((result.taken[0]?.body as { sealed: Uint8Array }).sealed)).toString()).toContain(ID);
+      expect(Buffer.from(intake.unseal(bodyOf<{ sealed: Uint8Array }>(result).sealed)).toString()).toContain(ID);
     }
   });
   test('from documents that are taken', () => {
