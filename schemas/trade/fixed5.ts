@@ -4,6 +4,8 @@ import { FIXED5, type Fixed5 } from './envelope.ts';
 
 /** Above this an integer of 0.00001 is no exact double any more. */
 const MOST = Math.floor(Number.MAX_SAFE_INTEGER / FIXED5);
+/** The greatest long that Avro's library writes. */
+export const LARGEST = Number.MAX_SAFE_INTEGER - 1;
 const DIGIT_0 = 48;
 /** 19.900000000000002 is the trace of a sender's float, not a sixth decimal. */
 const NOISE = 1e-9;
@@ -46,7 +48,7 @@ function parseText(text: string): Fixed5 | Reason {
     if (error >= NOISE * units) return 'MONEY_PRECISION';
   }
   if (sign === 45 && units > 0) return 'NEGATIVE_AMOUNT';
-  return units;
+  return units > LARGEST ? 'AMOUNT_TOO_LARGE' : units;
 }
 
 interface Fraction { units: number; digits: number; rest: number }

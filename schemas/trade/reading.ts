@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { contract } from './contract.ts';
 import type { Envelope, Fixed5 } from './envelope.ts';
 import { code, guid, instant, key, measure, oneOf, whole } from './fields.ts';
+import { LARGEST } from './fixed5.ts';
 import { NOWHERE } from './tracking.ts';
 
 /** Below every temperature there is. */
@@ -33,7 +34,7 @@ const SEAL_STATES = { closed: 'closed', intact: 'closed', locked: 'closed', open
 /** The wire form of a device's reading, our own. */
 export const READING = contract({
   head: () => ({
-    guid: guid(), deviceId: key(60, true), seq: whole(0, Number.MAX_SAFE_INTEGER, true), ts: instant(true), lat: measure(-90, 90, NOWHERE), lon: measure(-180, 180, NOWHERE),
+    guid: guid(), deviceId: key(60, true), seq: whole(0, LARGEST, true), ts: instant(true), lat: measure(-90, 90, NOWHERE), lon: measure(-180, 180, NOWHERE),
     speed: measure(0, 3000, ABSENT), tempC: measure(-273.15, 1000, ABSENT), humidity: measure(0, 100, ABSENT), shockG: measure(0, 100_000, ABSENT), sealState: oneOf(SEAL_STATES),
     battery: measure(0, 100, ABSENT), logisticsCode: key(18), logisticsNo: key(60), vehicle: code(60),
   }),

@@ -103,6 +103,8 @@ const CASES: Case[] = [
   ['six decimals', { ...order(), goodsValue: '1.234567' }, 'MONEY_PRECISION', 'goodsValue'],
   ['six decimals as number', { ...order(), freight: 0.123456 }, 'MONEY_PRECISION', 'freight'],
   ['15 digits', { ...order(), goodsValue: '123456789012345' }, 'AMOUNT_TOO_LARGE', 'goodsValue'],
+  ['beyond exact sums by its fraction', { ...order(), goodsValue: '90071992547.40991' }, 'AMOUNT_TOO_LARGE', 'goodsValue'],
+  ['a reading whose number no log can hold', of('reading', { seq: Number.MAX_SAFE_INTEGER }), 'FIELD_TYPE', 'seq'],
   ['beyond exact sums', { ...order(), goodsValue: '90071992548' }, 'AMOUNT_TOO_LARGE', 'goodsValue'],
   // Times
   ['30 February', { ...order(), appTime: '20260230080000' }, 'BAD_TIME', 'appTime'],

@@ -1,5 +1,6 @@
 /** Odd but lawful input, and what becomes of it: defined here, one line a case. */
 import { describe, expect, test } from 'vitest';
+import { decode, encode } from '../../schemas/registry.ts';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
 import type { Manifest } from '../../schemas/trade/manifest.ts';
 import type { Order } from '../../schemas/trade/order.ts';
@@ -87,6 +88,13 @@ describe('guids', () => {
     const ids = idsOf(order(), { ...order(), orderNo: 'A-1002' }, { ...order(), appType: '2' }, { ...payment(), guid }, { ...SAMPLES.cancel.fields, type: 'cancel', guid }, { ...SAMPLES.return.fields, type: 'return', guid });
     expect(new Set(ids).size).toBe(6);
   });
+});
+
+test('the largest amounts there are, summed: the record still fits the log', () => {
+  const most = '90071992547.4099';
+  const { taken, rejected } = take([{ ...order(), goodsValue: most }, { ...SAMPLES['export-order'].fields, type: 'export-order', goodsValue: most, freight: most }]);
+  expect(rejected).toEqual([]);
+  for (const one of taken) expect(decode(encode(one.type, one.body))).toMatchObject({ goodsValue: 9_007_199_254_740_990 });
 });
 
 describe('lines', () => {
