@@ -19,3 +19,9 @@ test('one of every document, and of receipts at least one', () => {
   expect(MESSAGES.map((m) => m.type as string).filter((type) => !types.has(type) && !type.endsWith('-receipt'))).toEqual([]);
   expect([...types].filter((type) => type.endsWith('-receipt'))).not.toEqual([]);
 });
+
+test('the page on messages lists every one', () => {
+  const page = readFileSync(new URL('../../docs/messages.md', import.meta.url), 'utf8');
+  const missing = MESSAGES.filter((m) => !page.includes(`| \`${m.type}\` | ${m.number || 'own'} | ${m.element === '' ? '' : `\`${m.element}\``} |`)).map((m) => m.type);
+  expect(missing).toEqual([]);
+});
