@@ -104,7 +104,7 @@ function resultLines(result: FileResult): string[] {
   return lines;
 }
 
-const ORDERS_OF = `SELECT DISTINCT orderKey FROM (${['orders', 'payments', 'waybills', 'declarations', 'receipts'].map((t) => `SELECT eventId, orderKey FROM ${t}`).join(' UNION ALL ')})
+const ORDERS_OF = `SELECT DISTINCT orderKey FROM (${['orders', 'payments', 'waybills', 'declarations', 'receipts', 'tracking', 'reversals', 'tax_bills', 'raw_payments'].map((t) => `SELECT eventId, orderKey FROM ${t}`).join(' UNION ALL ')})
   WHERE eventId IN {ids:Array(String)} AND orderKey != '' LIMIT ${SHOWN}`;
 
 /** A document may name no order of its own, so the store tells which orders the events belong to. Only an admin key may ask. */
