@@ -1,5 +1,5 @@
 /** What is kept of a record that is refused: the dead letter with its sealed text, and the operation that the technical rules count. */
-import type { Reduced } from '../../schemas/customs/messages.ts';
+import { toFlat } from '../../schemas/customs/flat.ts';
 import { letterId } from '../../schemas/risk/alert.ts';
 import type { Problem } from '../../schemas/reasons.ts';
 import type { Workshop } from './document.ts';
@@ -26,15 +26,9 @@ export function refuse(workshop: Workshop, problem: Problem, piece: Piece, index
 function keptText(piece: Piece, submission: Submission): { text: string | Uint8Array; form: string } {
   if (!piece.reduced) return { text: piece.source, form: submission.form };
   try {
-    return { text: JSON.stringify(flat(piece.reduced)), form: 'json' };
+    return { text: JSON.stringify(toFlat(piece.reduced)), form: 'json' };
   } catch {
     // Nested too deep to be written: then the whole submission.
     return { text: submission.bytes, form: submission.form };
   }
-}
-
-function flat(reduced: Reduced): unknown {
-  if (typeof reduced.fields['type'] === 'string') return reduced.fields;
-  const guid = reduced.guid === '' ? {} : { guid: reduced.guid };
-  return { type: reduced.type || reduced.named, ...guid, ...reduced.fields, ...(reduced.lines === undefined ? {} : { items: reduced.lines }) };
 }

@@ -79,3 +79,9 @@ export function parseInstant(given: string, zone = ''): number | undefined {
   const east = named === '' ? BEIJING_MS : parseZone(named);
   return at === undefined || east === undefined ? undefined : at + BEIJING_MS - east;
 }
+
+/** `YYYYMMDDhhmmss`, with milliseconds where there are some. */
+export function formatBeijing(at: number): string {
+  const text = new Date(at + BEIJING_MS).toISOString().replace(/[-:T.Z]/g, '');
+  return text.endsWith('000') ? text.slice(0, 14) : text;
+}
