@@ -6,6 +6,7 @@ import { compile } from '../language/compile.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openKeys, type Keys } from '../gateway/keys.ts';
 import { assessment } from '../processors/assessment/stage.ts';
+import { createCheck } from '../processors/check.ts';
 import { EmbeddedPipeline } from '../processors/embedded.ts';
 import { createIntake, type Intake, type IntakeConfig, type SubmissionResult } from '../processors/intake/intake.ts';
 import { intakeThread } from '../processors/intake/thread.ts';
@@ -39,6 +40,8 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const secrets = await inWords(() => loadSecrets(settings.data, process.env));
     const keys = await inWords(() => openKeys(join(settings.data, 'keys')));
     const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: words(), sanctions: sanctions() };
+    // Beside the pipeline's own thread of intake: for checks, and to open dead letters.
+    const intake = createIntake(config);
     const pipeline = new EmbeddedPipeline({
       file: join(settings.data, 'log', 'log.sqlite'), intake: intakeThread(config), stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
       maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 2_000, flushKeys: 16_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
@@ -52,7 +55,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const store = await inWords(() => startStore({ dataFolder: settings.data }));
     undo.push(() => store.stop());
     const gateway = createGateway({
-      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, rules: () => compiled.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), replay: (ids) => replay(ids, store, createIntake(config), pipeline), log: tell,
+      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, rules: () => compiled.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: createCheck(intake, screening(() => compiled), JSON.stringify(source)), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
     });
     const address = await listen(gateway, settings);
     undo.push(() => gateway.stop());

@@ -8,6 +8,7 @@ import type { RecordType } from '../../schemas/registry.ts';
 import type { Envelope, Origin } from '../../schemas/trade/envelope.ts';
 import type { Derive } from '../../schemas/trade/contract.ts';
 import type { Problem } from '../../schemas/reasons.ts';
+import { checkPiece, type Checked } from './check.ts';
 import { makeDocument, type Made, type Workshop } from './document.ts';
 import { createPersons } from './person.ts';
 import { type Piece, readSubmission } from './reading.ts';
@@ -52,7 +53,12 @@ export interface IntakeConfig {
   words: { word: string; score: number }[];
   sanctions: { complete: boolean; names: string[] };
 }
-export interface Intake { take(submission: Submission, now: number): IntakeResult; unseal(bytes: Uint8Array): Uint8Array }
+export interface Intake {
+  take(submission: Submission, now: number): IntakeResult;
+  /** What `take` would make of it, with every problem of each document; nothing is refused for good. */
+  check(submission: Submission, now: number): Checked[];
+  unseal(bytes: Uint8Array): Uint8Array;
+}
 
 export function createIntake(config: IntakeConfig): Intake {
   const tokens = createTokens(config.linkageKey);
@@ -76,6 +82,7 @@ export function createIntake(config: IntakeConfig): Intake {
       }
       return { taken, rejected, unreadable: !anyDocument };
     },
+    check: (submission, now) => readSubmission(submission).map((piece, index) => checkPiece(piece, make(workshop, piece, index, submission, now))),
     unseal: (bytes) => seal.unseal(bytes),
   };
 }

@@ -196,6 +196,16 @@ export function problemsOf<W>(contract: Contract<W>, fields: Wire, lines: unknow
   return renamed.ok ? problems : [renamed.problem, ...problems.filter(({ path }) => !path.startsWith('items'))];
 }
 
+/** Names of the fields that no contract knows: they are kept sealed, and read by nobody. */
+export function unknownOf<W>(contract: Contract<W>, fields: Wire, lines: unknown): string[] {
+  const naming = new Names();
+  rename(contract, fields, lines, naming);
+  return Object.keys(naming.extras ?? {}).map((path) => {
+    const [, line = '', name = ''] = /^(items\[\d+\]\.)?(.*)$/s.exec(path) ?? [];
+    return line + safeName(name.replace(' (other spelling)', ''));
+  });
+}
+
 /** What keepFreeTexts would leave of a document without extras, as JSON at once: most documents have one such text, and an object for it costs more than it. */
 function freeTexts<W>(contract: Contract<W>, head: Wire): string {
   let members = '';
