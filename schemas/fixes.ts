@@ -9,6 +9,7 @@ export const FIXES: Readonly<Record<Reason, Bilingual>> = {
   TOO_DEEP: { en: 'Send the fields where the contract has them, without further nesting.', zh: '请按规范层级填写字段，不要额外嵌套。' },
   TOO_LARGE: { en: 'Split the message: several documents can go in several messages.', zh: '请拆分报文，将多份单证分开发送。' },
   EMPTY_MESSAGE: { en: 'Put at least one document into the message.', zh: '报文中至少应有一份单证。' },
+  BAD_ENVELOPE: { en: 'Put the bytes of one CEB message into Data, in base64; no envelope in an envelope.', zh: '请将一份 CEB 报文以 base64 放入 Data，信封不得嵌套。' },
   UNKNOWN_TYPE: { en: 'Name the type as the catalogue does, e.g. "type": "order" or CEB311Message.', zh: '请按目录填写类型，例如 "type": "order" 或 CEB311Message。' },
   FIELD_MISSING: { en: 'Fill in this field.', zh: '请填写该字段。' },
   FIELD_TYPE: { en: 'Send the field in the form that is expected.', zh: '请按要求的类型和格式填写该字段。' },

@@ -8,6 +8,7 @@ export const REASONS = {
   TOO_DEEP: { en: 'The message is nested deeper than any customs message.', zh: '报文嵌套层数超限。' },
   TOO_LARGE: { en: 'The message has more bytes, elements or attributes than the limit.', zh: '报文的字节、元素或属性数量超限。' },
   EMPTY_MESSAGE: { en: 'The message holds no document.', zh: '报文中没有单证。' },
+  BAD_ENVELOPE: { en: 'The DXP envelope does not hold one message in base64.', zh: 'DXP 信封中没有唯一的 base64 报文。' },
   UNKNOWN_TYPE: { en: 'The type of the document is not known.', zh: '单证类型未知。' },
   FIELD_MISSING: { en: 'A required field is missing or empty.', zh: '必填字段缺失或为空。' },
   FIELD_TYPE: { en: 'A field has the wrong type or form.', zh: '字段类型或格式错误。' },

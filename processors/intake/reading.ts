@@ -1,13 +1,14 @@
 /** The three forms of a submission → documents as sent, or what could not be read. Parsers' own messages may quote the text: none is passed on. */
+import { isEnvelope, openEnvelope, type Transfer } from '../../schemas/customs/dxp.ts';
 import { reduceFlat, reduceJson } from '../../schemas/customs/reduce-json.ts';
 import { reduceXml } from '../../schemas/customs/reduce-xml.ts';
 import type { Reduced } from '../../schemas/customs/messages.ts';
-import { readXml } from '../../schemas/customs/xml.ts';
+import { type Element, readXml } from '../../schemas/customs/xml.ts';
 import type { Problem } from '../../schemas/reasons.ts';
 import type { Submission } from './intake.ts';
 
-/** `source`: the text to keep where there is no document. */
-export type Piece = { reduced: Reduced; problem?: undefined } | { reduced?: undefined; problem: Problem; source: Uint8Array | string };
+/** `source`: the text to keep where there is no document. `transfer`: ids of the envelope that it came in. */
+export type Piece = ({ reduced: Reduced; problem?: undefined } | { reduced?: undefined; problem: Problem; source: Uint8Array | string }) & { transfer?: Transfer };
 
 /** Of one JSON text; a body of NDJSON is bounded by the gateway alone. */
 export const JSON_BYTES = 64 * 1024 * 1024;
@@ -68,9 +69,24 @@ function readOneXml(bytes: Uint8Array | string): Piece[] {
   if (bytes.length === 0) return [unread('EMPTY_MESSAGE', 'expected a CEB message; given: nothing', bytes)];
   const reading = readXml(bytes);
   if (!reading.ok) return [{ problem: reading.problem, source: bytes }];
-  const documents = reduceXml(reading.root);
+  return isEnvelope(reading.root) ? readEnvelope(reading.root, bytes) : documentsOf(reading.root, bytes);
+}
+
+function documentsOf(root: Element, bytes: Uint8Array | string): Piece[] {
+  const documents = reduceXml(root);
   if (documents.length === 0) return [unread('EMPTY_MESSAGE', 'expected at least one document in the message; given: none', bytes)];
   return documents.map((reduced) => ({ reduced }));
+}
+
+/** Kept whole where its message cannot be read: the envelope says who sent it. */
+function readEnvelope(root: Element, bytes: Uint8Array | string): Piece[] {
+  const opened = openEnvelope(root);
+  const { transfer } = opened;
+  if (!opened.ok) return [{ problem: opened.problem, source: bytes, transfer }];
+  const inner = readXml(opened.bytes);
+  if (!inner.ok) return [{ problem: { ...inner.problem, path: 'Data', message: `Data: ${inner.problem.message}` }, source: bytes, transfer }];
+  if (isEnvelope(inner.root)) return [{ ...unread('BAD_ENVELOPE', 'Data: expected a CEB message; given: another envelope. Put the message itself into Data', bytes), transfer }];
+  return documentsOf(inner.root, bytes).map((piece) => ({ ...piece, transfer }));
 }
 
 const unread = (code: Problem['code'], message: string, source: Uint8Array | string): Piece => ({ problem: { code, path: '', message }, source });

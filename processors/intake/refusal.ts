@@ -1,4 +1,5 @@
 /** What is kept of a record that is refused: the dead letter with its sealed text, and the operation that the technical rules count. */
+import { transferText } from '../../schemas/customs/dxp.ts';
 import { toFlat } from '../../schemas/customs/flat.ts';
 import { letterId } from '../../schemas/risk/alert.ts';
 import type { Problem } from '../../schemas/reasons.ts';
@@ -10,12 +11,13 @@ export function refuse(workshop: Workshop, problem: Problem, piece: Piece, index
   const kept = keptText(piece, submission);
   const messageType = piece.reduced?.type || 'unknown';
   const feed = `${submission.sender}/${messageType}`;
+  const message = problem.message + (piece.transfer ? transferText(piece.transfer) : '');
   const text = typeof kept.text === 'string' ? kept.text : Buffer.from(kept.text).toString('latin1');
   return {
-    index, code: problem.code, path: problem.path, message: problem.message,
+    index, code: problem.code, path: problem.path, message,
     deadLetter: {
       id: letterId(workshop.tokens.token('dead-letter', `${feed}|${now}|${index}|${problem.code}|${problem.path}|${text}`)), reason: problem.code, path: problem.path,
-      message: problem.message, feed, messageType, form: kept.form, sealed: workshop.seal.seal(kept.text), sealKeyId: workshop.seal.keyId,
+      message, feed, messageType, form: kept.form, sealed: workshop.seal.seal(kept.text), sealKeyId: workshop.seal.keyId,
       replayOf: submission.replayOf, origin: submission.origin, at: now,
     },
     operation: { kind: 'rejected', feed, messageType, code: problem.code, operator: '', origin: submission.origin, at: now },

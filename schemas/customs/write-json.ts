@@ -1,6 +1,6 @@
 /** Flat documents of one type → the nested JSON body: {"order": {"orderHead": {…}, "orderList": […]}, "guid", "version", "baseTransfer"}; several documents as an array. */
 import type { Wire } from '../trade/contract.ts';
-import { typeOfElement } from './messages.ts';
+import { reduceJson } from './reduce-json.ts';
 import { type Frame, layOut, type Named, type Official, type Written } from './official.ts';
 
 export function writeJson(documents: readonly Wire[], frame: Frame = {}): Written {
@@ -11,9 +11,9 @@ export function writeJson(documents: readonly Wire[], frame: Frame = {}): Writte
   const { sender } = frame;
   const baseTransfer = sender && { copCode: sender.copCode, copName: sender.copName, dxpMode: 'DXP', dxpId: sender.dxpId, ...(sender.note ? { note: sender.note } : {}) };
   const body = { [lowerFirst(element)]: bodies.length === 1 ? bodies[0] : bodies, guid, version: '1.0', ...(baseTransfer ? { baseTransfer } : {}) };
-  // Import and export share names of elements: there the message's number tells them apart.
-  const whole = typeOfElement(element) === type ? body : { [`CEB${number}Message`]: body };
-  return { ok: true, text: JSON.stringify(whole) };
+  // Import and export share names of elements: where a bare body would be read as another message, the number of the message around it tells.
+  const plain = reduceJson(body).every((read) => read.type === type);
+  return { ok: true, text: JSON.stringify(plain ? body : { [`CEB${number}Message`]: body }) };
 }
 
 const bodyOf = ({ head, list, fields, lines }: Official): Wire => ({

@@ -11,12 +11,13 @@ export type Wire = Record<string, unknown>;
 export const SPELLINGS: Readonly<Record<string, string>> = {
   actualpaid: 'acturalPaid', acutalpaid: 'acturalPaid', consingee: 'consignee', consingeetelephone: 'consigneeTelephone', consingeeaddress: 'consigneeAddress',
   consigneetel: 'consigneeTelephone', consigneephone: 'consigneeTelephone', consigneeadress: 'consigneeAddress', buyertelphone: 'buyerTelephone', buyertel: 'buyerTelephone',
+  consigneetelphone: 'consigneeTelephone', consigneemobile: 'consigneeTelephone', goodvalue: 'goodsValue', payeridcode: 'payerIdNumber', payermob: 'telephone',
   buyeridno: 'buyerIdNumber', payeridno: 'payerIdNumber', payertelephone: 'telephone', paytransactionno: 'payTransactionId', insurefee: 'insuredFee', insurancefee: 'insuredFee',
   itemdescribtion: 'itemDescribe', itemdescription: 'itemDescribe', quantity: 'qty', barcode: 'barCode', hscode: 'gcode', netweigth: 'netWeight', grossweigth: 'grossWeight',
 };
 
 /** Names under which a document's lines come. */
-const LINE_LISTS = ['items', 'lines', 'orderlist', 'inventorylist'];
+const LINE_LISTS = ['items', 'lines', 'orderlist', 'inventorylist', 'orderlists', 'inventorylists', 'itemlist', 'goodslist'];
 
 export interface Contract<W> {
   /** Customs' own names in the order of the official message, each with its schema. */

@@ -20,7 +20,8 @@ export interface About { kind: Kind; required: boolean; max: number; lowest: num
 const asText = (value: unknown): string => String(value);
 const about = (kind: Kind, required: boolean, max: number, write: About['write'] = asText, lowest = 0, highest = 0): About => ({ kind, required, max, lowest, highest, write });
 const ABOUT = new WeakMap<z.core.$ZodType, About>();
-const OTHER = about('other', false, 0);
+/** What was sent says more than what was made of it. */
+const OTHER = about('other', false, 0, (_value, sent) => asText(sent));
 
 /** Of a schema made here. */
 export const aboutOf = (schema: z.core.$ZodType): About => ABOUT.get(schema) ?? OTHER;
@@ -96,6 +97,15 @@ export function text(max: number, required = false): Field<string> {
     if (typeof input === 'string' && input.length <= max && isTidy(input)) return input;
     return sent(input, context, max, required, expected)?.toWellFormed() ?? '';
   }, about('text', required, max));
+}
+
+/** A code of letters that some senders write small: `i` is I. */
+export function letter(max: number): Field<string> {
+  const plainly = code(max);
+  const read = readOf(plainly) as Read<string>;
+  const expected = `a letter or nothing, of at most ${max} characters`;
+  return field({ type: 'string', maxLength: max, description: expected }, (input, context) => (
+    input === 'I' || input === 'E' ? input : short(read(input, context).toUpperCase(), context, max, expected)), about('code', false, max));
 }
 
 /** Codes and numbers that name something: full-width characters become plain ones. */
@@ -185,7 +195,7 @@ export function time(required = false): Field<number> {
 /** A day that was sent without an hour stays one: customs' ieDate has eight digits. */
 const writeTime = (value: unknown, sent: unknown): string => {
   const written = formatBeijing(value as number);
-  return /^\d{4}-?\d\d-?\d\d$/.test(plain(String(sent))) ? written.slice(0, 8) : written;
+  return /^\d{4}[-/]?\d\d[-/]?\d\d$/.test(plain(String(sent))) ? written.slice(0, 8) : written;
 };
 
 export function appType(): Field<AppType> {

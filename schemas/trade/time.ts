@@ -25,9 +25,26 @@ function number(text: string, from: number, to: number): number {
   return value;
 }
 
-/** Epoch ms, or undefined where the text is no such time. `2026-01-31 08:00:00` (some JSON senders) counts as Beijing time too. */
+/** What writers of JSON and xs:dateTime send: `2026-01-31 08:00:00`, `2026/01/31`, `2026-01-31T00:00:00.000Z`, `…+08:00`. Without a zone it is Beijing time. */
+const WRITTEN_OUT = /^(\d{4})([-/])(\d\d)\2(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{3})\d{0,6})?(?:Z|([+-])(\d\d):?(\d\d))?)?$/i;
+
+/** Epoch ms, or undefined where the text is no such time. */
 export function parseBeijing(given: string): number | undefined {
-  const text = given.charCodeAt(4) === 45 ? given.replace(/^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?)?$/, '$1$2$3$4$5$6$7') : given;
+  const fifth = given.charCodeAt(4);
+  return fifth === 45 || fifth === 47 ? parseWrittenOut(given) : parseDigits(given);
+}
+
+function parseWrittenOut(given: string): number | undefined {
+  const found = WRITTEN_OUT.exec(given);
+  if (found === null) return undefined;
+  const [, year = '', , month = '', day = '', hour = '', minute = '', second = '', ms = '', sign, zoneHours = '', zoneMinutes = ''] = found;
+  const local = parseDigits(year + month + day + hour + minute + second + ms);
+  if (local === undefined || (sign === undefined && !/Z$/i.test(given))) return local;
+  const east = (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60_000;
+  return east > 14 * 3600_000 || Number(zoneMinutes) > 59 ? undefined : local + BEIJING_MS - (sign === '-' ? -east : east);
+}
+
+function parseDigits(text: string): number | undefined {
   const length = text.length;
   if (length !== 14 && length !== 17 && length !== 8) return undefined;
   const year = number(text, 0, 4);
