@@ -53,6 +53,7 @@ export const SCHEMAS: Json = {
         eventTime: ms,
         lines: int,
         signed: { type: 'boolean' },
+        signature: { ...str, description: 'none, valid, invalid, unknown-key or unsupported; empty where signatures are not verified' },
         problems: list(obj({ code: str, path: str, message: str, expected: str, given: str, what: bilingual, fix: bilingual })),
         unknown: list({ ...str, description: 'name of a field that no contract knows' }),
       }),

@@ -11,6 +11,7 @@ import type { Envelope } from '../schemas/trade/envelope.ts';
 import type { Stage } from '../streams/stage.ts';
 import type { Checked } from './intake/check.ts';
 import type { Intake, Submission } from './intake/intake.ts';
+import type { Outcome } from './intake/signature.ts';
 import { matchTogether } from './together.ts';
 
 export type WrittenForm = 'xml' | 'json';
@@ -28,6 +29,8 @@ export interface CheckedDocument {
   eventTime: number;
   lines: number;
   signed: boolean;
+  /** '' where signatures are not verified here. */
+  signature: Outcome | '';
   problems: Fault[];
   unknown: string[];
 }
@@ -52,11 +55,11 @@ export function createCheck(intake: Pick<Intake, 'check'>, screening: Stage, rul
 const CATALOGUE: readonly Message[] = MESSAGES;
 const UNTITLED: Bilingual = { en: '', zh: '' };
 
-function shown({ type, signed, flat, taken, problems, unknown }: Checked, index: number): CheckedDocument {
+function shown({ type, signed, verdict, flat, taken, problems, unknown }: Checked, index: number): CheckedDocument {
   const body = taken?.body as Partial<Envelope> | undefined;
   return {
     index, type, title: CATALOGUE.find((m) => m.type === type)?.title ?? UNTITLED, ok: problems.length === 0, documentKey: body?.documentKey ?? '', orderKey: body?.orderKey ?? '',
-    eventTime: taken?.eventTime ?? 0, lines: Array.isArray(flat?.['items']) ? flat['items'].length : 0, signed, problems: problems.map(faultOf), unknown,
+    eventTime: taken?.eventTime ?? 0, lines: Array.isArray(flat?.['items']) ? flat['items'].length : 0, signed, signature: verdict?.outcome ?? '', problems: problems.map(faultOf), unknown,
   };
 }
 

@@ -7,10 +7,13 @@ import { CONTRACTS } from '../../schemas/trade/contracts.ts';
 import type { Made } from './document.ts';
 import type { Taken } from './intake.ts';
 import type { Piece } from './reading.ts';
+import type { Verdict } from './signature.ts';
 
 export interface Checked {
   type: MessageType | '';
   signed: boolean;
+  /** Of its signature; undefined where signatures are not verified. */
+  verdict: Verdict | undefined;
   /** Undefined where no document could be read. */
   flat: Wire | undefined;
   taken: Taken | undefined;
@@ -20,13 +23,13 @@ export interface Checked {
 }
 
 export function checkPiece(piece: Piece, made: Made): Checked {
-  const { reduced } = piece;
+  const { reduced, verdict } = piece;
   const taken = made.ok ? made.taken : undefined;
-  if (reduced === undefined) return { type: '', signed: false, flat: undefined, taken, problems: made.ok ? [] : [made.problem], unknown: [] };
+  if (reduced === undefined) return { type: '', signed: false, verdict, flat: undefined, taken, problems: made.ok ? [] : [made.problem], unknown: [] };
   const { type, signed, fields, lines } = reduced;
-  if (type === '' || type === 'baseline') return { type, signed, flat: toFlat(reduced), taken, problems: made.ok ? [] : [made.problem], unknown: [] };
+  if (type === '' || type === 'baseline') return { type, signed, verdict, flat: toFlat(reduced), taken, problems: made.ok ? [] : [made.problem], unknown: [] };
   // Where every field is in order by itself, intake's own objection (an implausible time) is the only one.
   const broken = made.ok ? [] : problemsOf(CONTRACTS[type], fields, lines);
   const problems = made.ok ? [] : broken.length > 0 ? broken : [made.problem];
-  return { type, signed, flat: toFlat(reduced), taken, problems, unknown: unknownOf(CONTRACTS[type], fields, lines) };
+  return { type, signed, verdict, flat: toFlat(reduced), taken, problems, unknown: unknownOf(CONTRACTS[type], fields, lines) };
 }

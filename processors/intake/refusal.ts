@@ -9,7 +9,7 @@ import type { Piece } from './reading.ts';
 
 export function refuse(workshop: Workshop, problem: Problem, piece: Piece, index: number, submission: Submission, now: number): Rejected {
   const kept = keptText(piece, submission);
-  const messageType = piece.reduced?.type || 'unknown';
+  const messageType = piece.reduced?.type || piece.type || 'unknown';
   const feed = `${submission.sender}/${messageType}`;
   const message = problem.message + (piece.transfer ? transferText(piece.transfer) : '');
   const text = typeof kept.text === 'string' ? kept.text : Buffer.from(kept.text).toString('latin1');
