@@ -29,7 +29,7 @@ export function checkPiece(piece: Piece, made: Made): Checked {
   const { type, signed, fields, lines } = reduced;
   if (type === '' || type === 'baseline') return { type, signed, verdict, flat: toFlat(reduced), taken, problems: made.ok ? [] : [made.problem], unknown: [] };
   // Where every field is in order by itself, intake's own objection (an implausible time) is the only one.
-  const broken = made.ok ? [] : problemsOf(CONTRACTS[type], fields, lines);
+  const broken = made.ok ? [] : problemsOf<unknown>(CONTRACTS[type], fields, lines);
   const problems = made.ok ? [] : broken.length > 0 ? broken : [made.problem];
-  return { type, signed, verdict, flat: toFlat(reduced), taken, problems, unknown: unknownOf(CONTRACTS[type], fields, lines) };
+  return { type, signed, verdict, flat: toFlat(reduced), taken, problems, unknown: unknownOf<unknown>(CONTRACTS[type], fields, lines) };
 }

@@ -5,6 +5,7 @@ import type { Problem } from '../reasons.ts';
 import { read, renamed, type Wire } from '../trade/contract.ts';
 import { CONTRACTS } from '../trade/contracts.ts';
 import { aboutOf, readOf, UNWORDED } from '../trade/fields.ts';
+import { FIELD_ORDER, LINE_ORDER } from './field-order.ts';
 import { MESSAGES, type Message, typeOfFlat } from './messages.ts';
 
 /** The block BaseTransfer: who hands the message in. */
@@ -52,19 +53,20 @@ function official(message: Message, document: Wire): Official | Problem {
   const reading = read<unknown>(contract, document, undefined);
   if (!reading.ok) return reading.problem;
   const { head } = renamed<unknown>(contract, document, undefined);
-  const fields = namedOf(contract.shape, head);
+  const fields = namedOf(contract.shape, FIELD_ORDER[message.number], head);
   const items = Array.isArray(head['items']) ? head['items'] as Wire[] : [];
-  const lines = items.map((item) => namedOf(contract.lineShape, item));
+  const lines = items.map((item) => namedOf(contract.lineShape, LINE_ORDER[message.number], item));
   const hasLines = 'items' in contract.shape;
   if ('guid' in contract.shape && !fields.some(([name]) => name === 'guid')) fields.unshift(['guid', guidOf(JSON.stringify([message.type, fields, lines]))]);
   return { head: HEADS[message.number] ?? (hasLines ? `${message.element}Head` : ''), list: hasLines ? LISTS[message.number] ?? `${message.element}List` : '', fields, lines };
 }
 
 /** Clean values of what was sent, nothing for what was not; appType alone has a value of its own. */
-function namedOf(shape: z.ZodRawShape, sent: Wire): Named[] {
+function namedOf(shape: z.ZodRawShape, order: readonly string[] = [], sent: Wire): Named[] {
   const named: Named[] = [];
-  for (const name in shape) {
-    const schema = shape[name] as z.core.$ZodType;
+  for (const name of new Set([...order, ...Object.keys(shape)])) {
+    const schema = shape[name] as z.core.$ZodType | undefined;
+    if (schema === undefined) continue;
     const given = sent[name];
     const about = aboutOf(schema);
     if (name === 'items' || (isNothing(given) && about.kind !== 'appType')) continue;

@@ -101,8 +101,8 @@ const line = {
 export const DECLARATION = contract({
   head: (needed) => ({
     guid: guid(), appType: appType(), appTime: time(), appStatus: code(3), orderNo: key(60, needed), ebpCode: key(18, needed), ebpName: text(100), ebcCode: code(18),
-    ebcName: text(100), logisticsNo: key(60), logisticsCode: key(18), logisticsName: text(100), copNo: key(60, true), preNo: code(60), assureCode: code(30),
-    emsNo: code(30), invtNo: key(60), ieFlag: letter(1), declTime: time(), customsCode: code(4), portCode: code(4), ieDate: time(), buyerIdType: code(2),
+    ebcName: text(100), logisticsNo: key(60), logisticsCode: key(18), logisticsName: text(100), copNo: key(60, true), preNo: code(60), invtNo: key(60),
+    assureCode: code(30), emsNo: code(30), ieFlag: letter(1), declTime: time(), customsCode: code(4), portCode: code(4), ieDate: time(), buyerIdType: code(2),
     buyerIdNumber: code(60), buyerName: text(100), buyerTelephone: code(30), consigneeAddress: text(200), agentCode: key(18, true), agentName: text(100),
     areaCode: code(18), areaName: text(100), tradeMode: code(4), trafMode: code(1), trafNo: code(100), voyageNo: code(32), billNo: code(60), loctNo: code(10),
     licenseNo: code(30), country: code(3), freight: amount(), insuredFee: amount(), currency: code(3), wrapType: code(4), packNo: whole(0, 1_000_000),

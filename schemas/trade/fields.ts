@@ -21,7 +21,7 @@ const asText = (value: unknown): string => String(value);
 const about = (kind: Kind, required: boolean, max: number, write: About['write'] = asText, lowest = 0, highest = 0): About => ({ kind, required, max, lowest, highest, write });
 const ABOUT = new WeakMap<z.core.$ZodType, About>();
 /** What was sent says more than what was made of it. */
-const OTHER = about('other', false, 0, (_value, sent) => asText(sent));
+const OTHER = about('other', false, 0, (_value, sent) => (typeof sent === 'object' ? JSON.stringify(sent) : asText(sent)));
 
 /** Of a schema made here. */
 export const aboutOf = (schema: z.core.$ZodType): About => ABOUT.get(schema) ?? OTHER;

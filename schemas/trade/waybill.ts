@@ -31,7 +31,7 @@ export const WAYBILL = contract({
   head: (needed) => ({
     guid: guid(), appType: appType(), appTime: time(), appStatus: code(3), logisticsCode: key(18, true), logisticsName: text(100), logisticsNo: key(60, true),
     billNo: code(60), orderNo: key(60), ebpCode: key(18), freight: amount(), insuredFee: amount(), currency: code(3), weight: amount(needed),
-    packNo: whole(0, 1_000_000), goodsInfo: text(2000), consignee: text(100), consigneeAddress: text(200), consigneeTelephone: code(50), consigneeDistrict: code(6),
+    packNo: whole(0, 1_000_000), goodsInfo: text(2000), consignee: text(100), consigneeTelephone: code(50), consigneeAddress: text(200), consigneeDistrict: code(6),
     note: text(1000),
   }),
   free: ['goodsInfo', 'note'],

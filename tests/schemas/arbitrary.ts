@@ -30,7 +30,7 @@ function sent({ kind, max, lowest, highest }: About): fc.Arbitrary<unknown> {
     case 'time': return time;
     case 'appType': return fc.constantFrom('1', '2', 1, 2, undefined);
     case 'guid': return fc.uuid();
-    default: return fc.constant(undefined);
+    default: return fc.constantFrom(undefined, 'text <of> any & length');
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toFlat } from '../../schemas/customs/flat.ts';
+import { FIELD_ORDER, LINE_ORDER } from '../../schemas/customs/field-order.ts';
 import type { DocumentMessage, Reduced } from '../../schemas/customs/messages.ts';
 import type { Written } from '../../schemas/customs/official.ts';
 import { reduceFlat, reduceJson } from '../../schemas/customs/reduce-json.ts';
@@ -55,6 +56,28 @@ describe.each(OFFICIAL.map((m) => [m.type, m.number] as const))('%s (CEB%i)', (t
       const json = textOf(writeJson(flat));
       expect(textOf(writeXml(reduceJson(JSON.parse(json)).map(toFlat)))).toBe(xml);
     }), { numRuns: 25 });
+  });
+});
+
+describe.each(OFFICIAL.map((m) => [m.type, m] as const))('%s', (type, { number }) => {
+  const { shape, lineShape } = CONTRACTS[type];
+  test('has the official order of its fields, and every field of it is in the contract', () => {
+    expect(Object.keys(FIELD_ORDER)).toContain(String(number));
+    expect((FIELD_ORDER[number] ?? []).filter((name) => !(name in shape))).toEqual([]);
+    expect((LINE_ORDER[number] ?? []).filter((name) => !(name in lineShape))).toEqual([]);
+    expect(number in LINE_ORDER).toBe('items' in shape);
+  });
+  test('is written in that order', () => {
+    const order = [...(FIELD_ORDER[number] ?? []), ...Object.keys(shape)];
+    fc.assert(fc.property(documentOf(type), (flat) => {
+      const { fields, lines } = fromXml(textOf(writeXml([flat])))[0] as Reduced;
+      const places = Object.keys(fields).map((name) => order.indexOf(name));
+      expect(places).toEqual([...places].sort((a, b) => a - b));
+      for (const line of (lines ?? []) as Wire[]) {
+        const inLine = Object.keys(line).map((name) => (LINE_ORDER[number] ?? []).indexOf(name)).filter((place) => place >= 0);
+        expect(inLine).toEqual([...inLine].sort((a, b) => a - b));
+      }
+    }), { numRuns: 10 });
   });
 });
 
