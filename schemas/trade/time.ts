@@ -26,7 +26,7 @@ function number(text: string, from: number, to: number): number {
 }
 
 /** What writers of JSON and xs:dateTime send: `2026-01-31 08:00:00`, `2026/01/31`, `2026-01-31T00:00:00.000Z`, `…+08:00`. Without a zone it is Beijing time. */
-const WRITTEN_OUT = /^(\d{4})([-/])(\d\d)\2(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{3})\d{0,6})?(?:Z|([+-])(\d\d):?(\d\d))?)?$/i;
+const WRITTEN_OUT = /^(\d{4})([-/])(\d\d)\2(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{3})\d{0,6})?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /** Epoch ms, or undefined where the text is no such time. */
 export function parseBeijing(given: string): number | undefined {
@@ -37,11 +37,10 @@ export function parseBeijing(given: string): number | undefined {
 function parseWrittenOut(given: string): number | undefined {
   const found = WRITTEN_OUT.exec(given);
   if (found === null) return undefined;
-  const [, year = '', , month = '', day = '', hour = '', minute = '', second = '', ms = '', sign, zoneHours = '', zoneMinutes = ''] = found;
+  const [, year = '', , month = '', day = '', hour = '', minute = '', second = '', ms = '', zone] = found;
   const local = parseDigits(year + month + day + hour + minute + second + ms);
-  if (local === undefined || (sign === undefined && !/Z$/i.test(given))) return local;
-  const east = (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60_000;
-  return east > 14 * 3600_000 || Number(zoneMinutes) > 59 ? undefined : local + BEIJING_MS - (sign === '-' ? -east : east);
+  const east = zone === undefined ? BEIJING_MS : parseZone(zone);
+  return local === undefined || east === undefined ? undefined : local + BEIJING_MS - east;
 }
 
 function parseDigits(text: string): number | undefined {
