@@ -5,8 +5,8 @@ import { ApiError } from './errors.ts';
 import { formOf } from './ingest.ts';
 import type { Caller } from './keys.ts';
 
-/** Checks run in the gateway's own thread, beside the pipeline: a longer body would hold it up. */
-const CHECK_BYTES = 1 << 20;
+/** Checks run in the gateway's own thread, beside the pipeline: a longer body would hold it up. A batch of the command line fits. */
+const CHECK_BYTES = 2 << 20;
 
 function writtenForm(request: FastifyRequest): WrittenForm | undefined {
   const { as } = request.query as { as?: string };

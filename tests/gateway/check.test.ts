@@ -84,7 +84,7 @@ test('every role may ask, no key may not; bad questions are refused; the pipelin
   expect((await b.gateway.app.inject({ method: 'POST', url: '/v1/check', payload: '[]', headers: { host: '127.0.0.1:8080', 'content-type': 'application/json' } })).statusCode).toBe(401);
   expect((await post('[]', 'application/json', '?as=pdf')).body.error.code).toBe('WRITTEN_FORM');
   expect((await post('a', 'text/csv')).status).toBe(415);
-  expect((await post(`"${'x'.repeat(1 << 20)}"`)).status).toBe(413);
+  expect((await post(`"${'x'.repeat(2 << 20)}"`)).status).toBe(413);
   expect(b.pipeline.submissions).toEqual([]);
   expect(b.pipeline.notes).toEqual([]);
 });
