@@ -6,13 +6,16 @@ import { compile } from '../language/compile.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openKeys, type Keys } from '../gateway/keys.ts';
 import { assessment } from '../processors/assessment/stage.ts';
+import { createCheck } from '../processors/check.ts';
 import { EmbeddedPipeline } from '../processors/embedded.ts';
 import { createIntake, type Intake, type IntakeConfig, type SubmissionResult } from '../processors/intake/intake.ts';
 import { intakeThread } from '../processors/intake/thread.ts';
+import { loadSignatures } from '../processors/intake/signature.ts';
 import { bindToLog, loadSecrets } from '../processors/secrets.ts';
 import { screening } from '../processors/screening/stage.ts';
 import { startStore } from '../processors/sink/spawn.ts';
 import type { Store } from '../processors/sink/store.ts';
+import { loadTrust } from '../processors/trust.ts';
 import { warning } from '../processors/warning/stage.ts';
 import type { Operation } from '../schemas/risk/journal.ts';
 import { loadSeed } from '../seeds/load.ts';
@@ -38,7 +41,9 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
   try {
     const secrets = await inWords(() => loadSecrets(settings.data, process.env));
     const keys = await inWords(() => openKeys(join(settings.data, 'keys')));
-    const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: words(), sanctions: sanctions() };
+    const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: words(), sanctions: sanctions(), signatures: await inWords(() => loadTrust(settings.data, process.env)) };
+    // Beside the pipeline's own thread of intake: for checks, and to open dead letters.
+    const intake = createIntake(config, await loadSignatures(config.signatures));
     const pipeline = new EmbeddedPipeline({
       file: join(settings.data, 'log', 'log.sqlite'), intake: intakeThread(config), stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
       maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 2_000, flushKeys: 16_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
@@ -52,7 +57,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const store = await inWords(() => startStore({ dataFolder: settings.data }));
     undo.push(() => store.stop());
     const gateway = createGateway({
-      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, rules: () => compiled.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), replay: (ids) => replay(ids, store, createIntake(config), pipeline), log: tell,
+      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, rules: () => compiled.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: createCheck(intake, screening(() => compiled), JSON.stringify(source)), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
     });
     const address = await listen(gateway, settings);
     undo.push(() => gateway.stop());
@@ -117,11 +122,11 @@ function sanctions(): { complete: boolean; names: string[] } {
 
 const sensitiveRead = (operator: string): Operation => ({ kind: 'sensitive-read', feed: '', messageType: 'dossier', code: '', operator, origin: 'live', at: Date.now() });
 
-interface StoredLetter { id: string; sealed: string; sealKeyId: string; form: 'json' | 'ndjson' | 'xml' | 'avro'; feed: string; origin: 'live' | 'simulated' | 'backfill' }
+interface StoredLetter { id: string; reason: string; sealed: string; sealKeyId: string; form: 'json' | 'ndjson' | 'xml' | 'avro'; feed: string; origin: 'live' | 'simulated' | 'backfill' }
 
 /** Sends the senders' bytes of dead letters through intake once more; a new failure names the letter that it replays. */
 async function replay(ids: string[], store: Store, intake: Intake, pipeline: EmbeddedPipeline): Promise<SubmissionResult> {
-  const letters = await store.query<StoredLetter>('SELECT id, sealed, sealKeyId, form, feed, origin FROM dead_letters WHERE id IN {ids:Array(String)} ORDER BY appendedAt', { ids });
+  const letters = await store.query<StoredLetter>('SELECT id, reason, sealed, sealKeyId, form, feed, origin FROM dead_letters WHERE id IN {ids:Array(String)} ORDER BY appendedAt', { ids });
   const total: SubmissionResult = { accepted: 0, rejected: [], unreadable: false, events: [] };
   for (const [index, id] of ids.entries()) {
     const letter = letters.find((l) => l.id === id);
@@ -130,7 +135,7 @@ async function replay(ids: string[], store: Store, intake: Intake, pipeline: Emb
     else if (letter.form === 'avro') refuse('NOT_REPLAYABLE', `dead letter ${id} had passed intake (guid reused, or order closed); its sender must send it anew under a guid of its own`);
     else {
       const bytes = intake.unseal(Buffer.from(letter.sealed, 'base64'));
-      const result = await pipeline.submit({ bytes, form: letter.form, sender: letter.feed.split('/')[0] ?? 'replay', origin: letter.origin, backfill: '', allowReference: false, replayOf: id });
+      const result = await pipeline.submit({ bytes, form: letter.form, sender: letter.feed.split('/')[0] ?? 'replay', origin: letter.origin, backfill: '', allowReference: false, replayOf: id, verified: letter.reason !== 'SIGNATURE_INVALID' });
       total.accepted += result.accepted;
       total.events.push(...result.events);
       for (const r of result.rejected) total.rejected.push({ ...r, index });

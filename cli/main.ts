@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { alertsCommand } from './alerts.ts';
+import { checkCommand } from './check.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
 import { CommandError, EXIT, EXIT_HELP } from './exit.ts';
@@ -28,7 +29,7 @@ function build(): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
   // Before any command is added: they inherit it.
   const program = new Command('fenghuo').exitOverride().description(description).version(version).addHelpText('after', EXIT_HELP).showHelpAfterError('(--help tells more)');
-  for (const add of [startCommand, ingestCommand, simulateCommand, rulesCommand, alertsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand]) add(program);
+  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, alertsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand]) add(program);
   return program;
 }
 

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from './errors.ts';
 import type { Caller, Keys, Role } from './keys.ts';
 
-export type Access = 'open' | 'read' | 'write' | 'admin';
+export type Access = 'open' | 'any' | 'read' | 'write' | 'admin';
 export const COOKIE = 'fenghuo_session';
 
 declare module 'fastify' {
@@ -18,6 +18,7 @@ declare module 'fastify' {
 
 const MAY: Record<Access, readonly Role[]> = {
   open: [],
+  any: ['read', 'write', 'simulator', 'admin'],
   read: ['read', 'admin'],
   write: ['write', 'simulator', 'admin'],
   admin: ['admin'],

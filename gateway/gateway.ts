@@ -3,11 +3,13 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { RuleSet } from '../language/ruleset.ts';
+import type { Check } from '../processors/check.ts';
 import type { SubmissionResult } from '../processors/intake/intake.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import type { Store } from '../processors/sink/store.ts';
 import { guard } from './access.ts';
 import { alertRoutes } from './alerts.ts';
+import { checkRoutes } from './check.ts';
 import { deskRoutes } from './desk.ts';
 import { errorHandler, notFound } from './errors.ts';
 import { ingestRoutes } from './ingest.ts';
@@ -40,6 +42,8 @@ export interface GatewayDependencies {
   dataFolder: string;
   version: string;
   rules: () => RuleSet | undefined;
+  /** Pure: what would become of the documents of a body. */
+  check: Check;
   replay(ids: string[]): Promise<SubmissionResult>;
   /** Told of each dossier that an operator opens: technical-risk input (K11). */
   sensitiveRead?: (operator: string) => void;
@@ -106,6 +110,7 @@ export function createGateway(deps: GatewayDependencies): Gateway {
       throw notFound('There is nothing at this address.', 'GET /openapi.json lists every route.');
     });
     ingestRoutes(scope, deps.pipeline, metrics, { max: limits.submissions, timeWindow: '1 minute' });
+    checkRoutes(scope, deps.check);
     alertRoutes(scope, deps.store);
     streams = streamRoutes(scope, deps.pipeline, deps.store, metrics, {
       maxStreams: limits.streams,

@@ -14,7 +14,7 @@ const FORMS: Record<string, Submission['form']> = {
   'text/xml': 'xml',
 };
 
-function formOf(request: FastifyRequest): Submission['form'] {
+export function formOf(request: FastifyRequest): Submission['form'] {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const form = FORMS[type];
   const encoding = request.headers['content-encoding'];

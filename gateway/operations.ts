@@ -41,6 +41,27 @@ const limit = q('limit', 'how many at most', int);
 export const SCHEMAS: Json = {
   Error: obj({ error: obj({ code: str, message: str, expected: str, given: str, next: str }) }),
   Submission: obj({ accepted: int, rejected: list(obj({ index: int, code: str, path: str, message: str })), events: list(str) }),
+  Check: obj({
+    ok: { type: 'boolean' },
+    documents: list(
+      obj({
+        index: int,
+        type: str,
+        title: bilingual,
+        ok: { type: 'boolean' },
+        documentKey: str,
+        orderKey: str,
+        eventTime: ms,
+        lines: int,
+        signed: { type: 'boolean' },
+        signature: { ...str, description: 'none, valid, invalid, unknown-key or unsupported; empty where signatures are not verified' },
+        problems: list(obj({ code: str, path: str, message: str, expected: str, given: str, what: bilingual, fix: bilingual })),
+        unknown: list({ ...str, description: 'name of a field that no contract knows' }),
+      }),
+    ),
+    matches: list(obj({ orderKey: str, state: str, zone: str, documents: list(str), codes: list(str), findings: list({ type: 'object' }) })),
+    written: list(obj({ type: str, form: str, indexes: list(int), text: str })),
+  }),
   Alert: obj({
     alertId: str,
     revision: int,
@@ -111,6 +132,16 @@ export const OPERATIONS: Operation[] = [
     body: events,
     ok: [202, 'what was taken and what was not', json(ref('Submission'))],
     errors: [400, 413, 415, 503],
+  },
+  {
+    method: 'post',
+    path: '/v1/check',
+    access: 'read, write, simulator, admin',
+    summary: 'What would become of trade messages: every problem field by field, the match of the documents among each other, and the documents written back; nothing is taken',
+    query: [q('as', 'write the documents that are in order back as official XML or as nested JSON', { type: 'string', enum: ['xml', 'json'] })],
+    body: events,
+    ok: [200, 'what was read and what is wrong with it', json(ref('Check'))],
+    errors: [400, 413, 415],
   },
   {
     method: 'get',

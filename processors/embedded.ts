@@ -135,7 +135,7 @@ export class EmbeddedPipeline implements Pipeline {
   note(operation: Operation): void {
     const record: Accepted = { type: 'operation', key: operation.feed || operation.operator, everyPartition: false, eventTime: operation.at, eventId: '', orderKey: '', aliases: [], body: operation };
     this.#queued++;
-    this.#queue.push({ batch: { accepted: [record], rejected: [], unreadable: false }, arrival: this.#now(), resolve: () => undefined, reject: () => undefined });
+    this.#queue.push({ batch: { accepted: [record], rejected: [], noted: [], unreadable: false }, arrival: this.#now(), resolve: () => undefined, reject: () => undefined });
     this.#wake?.();
   }
 
@@ -242,6 +242,7 @@ export class EmbeddedPipeline implements Pipeline {
         letters.push(this.#entry('dead-letter', deadLetter.id, arrival, arrival, deadLetter));
         put(operation.feed, this.#entry('operation', operation.feed, arrival, arrival, operation));
       }
+      for (const operation of taken.noted) put(operation.feed, this.#entry('operation', operation.feed, arrival, arrival, operation));
     }
     const now = this.#now();
     if (now >= this.#nextTick) {

@@ -8,12 +8,14 @@ import type { RecordType } from '../../schemas/registry.ts';
 import type { Envelope, Origin } from '../../schemas/trade/envelope.ts';
 import type { Derive } from '../../schemas/trade/contract.ts';
 import type { Problem } from '../../schemas/reasons.ts';
+import { checkPiece, type Checked } from './check.ts';
 import { makeDocument, type Made, type Workshop } from './document.ts';
 import { createPersons } from './person.ts';
 import { type Piece, readSubmission } from './reading.ts';
 import { refuse } from './refusal.ts';
 import { createSeal } from './seal.ts';
 import { loadCodes } from './tables.ts';
+import { hasFailed, type SignatureConfig, type Signatures, unsigned } from './signature.ts';
 import { createTokens } from './tokens.ts';
 import { createWords } from './words.ts';
 
@@ -29,6 +31,8 @@ export interface Submission {
   allowReference: boolean;
   /** Id of the dead letter that is replayed, or ''. */
   replayOf: string;
+  /** A replay of what was refused for something else than its signature: one document of a message cannot carry the message's signature. */
+  verified?: boolean;
 }
 /** `index`: the document's place in the submission, counted from 0 over all its messages. */
 export interface Taken { index: number; type: RecordType; key: string; everyPartition: boolean; eventTime: number; body: Envelope | Baseline; aliases: Alias[] }
@@ -36,6 +40,8 @@ export interface Rejected { index: number; code: string; path: string; message: 
 export interface IntakeResult {
   taken: Taken[];
   rejected: Rejected[];
+  /** What a technical rule shall know of the submission as a whole: a failed signature. */
+  noted: Operation[];
   /** Not one document could be read: HTTP 400. */
   unreadable: boolean;
 }
@@ -51,10 +57,18 @@ export interface IntakeConfig {
   sealKeyId: string;
   words: { word: string; score: number }[];
   sanctions: { complete: boolean; names: string[] };
+  /** Undefined: signatures are not verified. */
+  signatures?: SignatureConfig | undefined;
 }
-export interface Intake { take(submission: Submission, now: number): IntakeResult; unseal(bytes: Uint8Array): Uint8Array }
+export interface Intake {
+  take(submission: Submission, now: number): IntakeResult;
+  /** What `take` would make of it, with every problem of each document; nothing is refused for good. */
+  check(submission: Submission, now: number): Checked[];
+  unseal(bytes: Uint8Array): Uint8Array;
+}
 
-export function createIntake(config: IntakeConfig): Intake {
+/** `signatures`: what verifies them, where that is configured. */
+export function createIntake(config: IntakeConfig, signatures?: Signatures): Intake {
   const tokens = createTokens(config.linkageKey);
   const seal = createSeal(config.sealKey, config.sealKeyId);
   const codes = loadCodes();
@@ -67,22 +81,30 @@ export function createIntake(config: IntakeConfig): Intake {
       const rejected: Rejected[] = [];
       let anyDocument = false;
       let index = 0;
-      for (const piece of readSubmission(submission)) {
-        const made = make(workshop, piece, index, submission, now);
+      const pieces = readSubmission(submission, signatures, now);
+      for (const piece of pieces) {
+        const made = make(workshop, piece, index, submission, now, signatures);
         if (made.ok) taken.push(made.taken);
         else rejected.push(refuse(workshop, made.problem, piece, index, submission, now));
         anyDocument ||= piece.reduced !== undefined;
         index++;
       }
-      return { taken, rejected, unreadable: !anyDocument };
+      return { taken, rejected, noted: signatures ? failuresOf(pieces, signatures, submission, now) : [], unreadable: !anyDocument };
     },
+    check: (submission, now) => readSubmission(submission, signatures && { ...signatures, mode: 'record' }, now).map((piece, index) => checkPiece(piece, make(workshop, piece, index, submission, now, undefined))),
     unseal: (bytes) => seal.unseal(bytes),
   };
 }
 
 /** A fault of intake itself costs one record its way, never the submission: the record goes to the dead letters under INTERNAL. */
-function make(workshop: Workshop, piece: Piece, index: number, submission: Submission, now: number): Made {
+function make(workshop: Workshop, piece: Piece, index: number, submission: Submission, now: number, signatures: Signatures | undefined): Made {
   if (piece.problem) return { ok: false, problem: piece.problem };
+  if (piece.verdict) {
+    const problem = signatures && unsigned(signatures.mode, piece.verdict, submission);
+    if (problem) return { ok: false, problem };
+    // A signature that was found wrong is none.
+    piece.reduced.signed = piece.verdict.outcome === 'valid';
+  }
   try {
     return makeDocument(workshop, piece.reduced, index, submission, now);
   } catch (error) {
@@ -90,4 +112,13 @@ function make(workshop: Workshop, piece: Piece, index: number, submission: Submi
     const problem: Problem = { code: 'INTERNAL', path: '', message: `intake failed with ${kind} on this record (its text is sealed in the dead letter). Report the fault; replay the dead letter after it is mended` };
     return { ok: false, problem };
   }
+}
+
+/** One for the submission: a message has one signature, however many documents it holds. */
+function failuresOf(pieces: readonly Piece[], { mode }: Signatures, submission: Submission, now: number): Operation[] {
+  const failed = pieces.find(({ verdict }) => verdict !== undefined && hasFailed(mode, verdict, submission));
+  if (failed?.verdict === undefined) return [];
+  const { sender, origin } = submission;
+  const messageType = failed.reduced?.type || failed.type || 'unknown';
+  return [{ kind: 'signature-failed', feed: `${sender}/${messageType}`, messageType, code: failed.verdict.outcome, operator: '', origin, at: now }];
 }

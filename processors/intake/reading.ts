@@ -1,13 +1,16 @@
 /** The three forms of a submission → documents as sent, or what could not be read. Parsers' own messages may quote the text: none is passed on. */
+import { isEnvelope, openEnvelope, type Transfer } from '../../schemas/customs/dxp.ts';
 import { reduceFlat, reduceJson } from '../../schemas/customs/reduce-json.ts';
 import { reduceXml } from '../../schemas/customs/reduce-xml.ts';
 import type { Reduced } from '../../schemas/customs/messages.ts';
-import { readXml } from '../../schemas/customs/xml.ts';
+import { readXml, type XmlReading } from '../../schemas/customs/xml.ts';
 import type { Problem } from '../../schemas/reasons.ts';
 import type { Submission } from './intake.ts';
+import { IN_JSON, NONE, type Signatures, unsigned, type Verdict } from './signature.ts';
 
-/** `source`: the text to keep where there is no document. */
-export type Piece = { reduced: Reduced; problem?: undefined } | { reduced?: undefined; problem: Problem; source: Uint8Array | string };
+/** `source`: the text to keep where there is no document. `transfer`: ids of the envelope that it came in. */
+/** `verdict`: of its signature, where signatures are verified. */
+export type Piece = ({ reduced: Reduced; problem?: undefined } | { reduced?: undefined; problem: Problem; source: Uint8Array | string }) & { transfer?: Transfer; verdict?: Verdict; type?: Reduced['type'] };
 
 /** Of one JSON text; a body of NDJSON is bounded by the gateway alone. */
 export const JSON_BYTES = 64 * 1024 * 1024;
@@ -16,8 +19,14 @@ const BRACE = 123;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-export function readSubmission(submission: Submission): Piece[] {
-  if (submission.form === 'xml') return readOneXml(submission.bytes);
+export function readSubmission(submission: Submission, signatures: Signatures | undefined, now: number): Piece[] {
+  if (submission.form === 'xml') return readOneXml(submission, signatures, now);
+  const pieces = readText(submission);
+  if (signatures) for (const piece of pieces) piece.verdict = piece.reduced?.signed ? IN_JSON : NONE;
+  return pieces;
+}
+
+function readText(submission: Submission): Piece[] {
   let text: string;
   try {
     text = typeof submission.bytes === 'string' ? submission.bytes : utf8.decode(submission.bytes);
@@ -64,13 +73,38 @@ function readOneJson(text: string, line: number, pieces: Piece[]): void {
   for (const reduced of documents) pieces.push({ reduced });
 }
 
-function readOneXml(bytes: Uint8Array | string): Piece[] {
+function readOneXml(submission: Submission, signatures: Signatures | undefined, now: number): Piece[] {
+  const { bytes } = submission;
   if (bytes.length === 0) return [unread('EMPTY_MESSAGE', 'expected a CEB message; given: nothing', bytes)];
   const reading = readXml(bytes);
   if (!reading.ok) return [{ problem: reading.problem, source: bytes }];
-  const documents = reduceXml(reading.root);
+  const take = (message: Message): Piece[] => documentsOf(message, submission, signatures, now);
+  return isEnvelope(reading.root) ? readEnvelope(reading.root, bytes, take) : take(reading);
+}
+
+type Message = Extract<XmlReading, { ok: true }>;
+
+function documentsOf({ root, text }: Message, submission: Submission, signatures: Signatures | undefined, now: number): Piece[] {
+  const { bytes } = submission;
+  const documents = reduceXml(root);
   if (documents.length === 0) return [unread('EMPTY_MESSAGE', 'expected at least one document in the message; given: none', bytes)];
-  return documents.map((reduced) => ({ reduced }));
+  if (!signatures) return documents.map((reduced) => ({ reduced }));
+  const verdict = signatures.verify(text, root, now);
+  const problem = unsigned(signatures.mode, verdict, submission);
+  // Kept whole, so that it can be verified again once its certificate is trusted.
+  if (problem) return [{ problem, source: bytes, verdict, type: documents[0]?.type ?? '' }];
+  return documents.map((reduced) => ({ reduced, verdict }));
+}
+
+/** Kept whole where its message cannot be read: the envelope says who sent it. */
+function readEnvelope(root: Message['root'], bytes: Uint8Array | string, take: (message: Message) => Piece[]): Piece[] {
+  const opened = openEnvelope(root);
+  const { transfer } = opened;
+  if (!opened.ok) return [{ problem: opened.problem, source: bytes, transfer }];
+  const inner = readXml(opened.bytes);
+  if (!inner.ok) return [{ problem: { ...inner.problem, path: 'Data', message: `Data: ${inner.problem.message}` }, source: bytes, transfer }];
+  if (isEnvelope(inner.root)) return [{ ...unread('BAD_ENVELOPE', 'Data: expected a CEB message; given: another envelope. Put the message itself into Data', bytes), transfer }];
+  return take(inner).map((piece) => ({ ...piece, transfer }));
 }
 
 const unread = (code: Problem['code'], message: string, source: Uint8Array | string): Piece => ({ problem: { code, path: '', message }, source });

@@ -1,5 +1,6 @@
 /** What is kept of a record that is refused: the dead letter with its sealed text, and the operation that the technical rules count. */
-import type { Reduced } from '../../schemas/customs/messages.ts';
+import { transferText } from '../../schemas/customs/dxp.ts';
+import { toFlat } from '../../schemas/customs/flat.ts';
 import { letterId } from '../../schemas/risk/alert.ts';
 import type { Problem } from '../../schemas/reasons.ts';
 import type { Workshop } from './document.ts';
@@ -8,14 +9,15 @@ import type { Piece } from './reading.ts';
 
 export function refuse(workshop: Workshop, problem: Problem, piece: Piece, index: number, submission: Submission, now: number): Rejected {
   const kept = keptText(piece, submission);
-  const messageType = piece.reduced?.type || 'unknown';
+  const messageType = piece.reduced?.type || piece.type || 'unknown';
   const feed = `${submission.sender}/${messageType}`;
+  const message = problem.message + (piece.transfer ? transferText(piece.transfer) : '');
   const text = typeof kept.text === 'string' ? kept.text : Buffer.from(kept.text).toString('latin1');
   return {
-    index, code: problem.code, path: problem.path, message: problem.message,
+    index, code: problem.code, path: problem.path, message,
     deadLetter: {
       id: letterId(workshop.tokens.token('dead-letter', `${feed}|${now}|${index}|${problem.code}|${problem.path}|${text}`)), reason: problem.code, path: problem.path,
-      message: problem.message, feed, messageType, form: kept.form, sealed: workshop.seal.seal(kept.text), sealKeyId: workshop.seal.keyId,
+      message, feed, messageType, form: kept.form, sealed: workshop.seal.seal(kept.text), sealKeyId: workshop.seal.keyId,
       replayOf: submission.replayOf, origin: submission.origin, at: now,
     },
     operation: { kind: 'rejected', feed, messageType, code: problem.code, operator: '', origin: submission.origin, at: now },
@@ -26,15 +28,9 @@ export function refuse(workshop: Workshop, problem: Problem, piece: Piece, index
 function keptText(piece: Piece, submission: Submission): { text: string | Uint8Array; form: string } {
   if (!piece.reduced) return { text: piece.source, form: submission.form };
   try {
-    return { text: JSON.stringify(flat(piece.reduced)), form: 'json' };
+    return { text: JSON.stringify(toFlat(piece.reduced)), form: 'json' };
   } catch {
     // Nested too deep to be written: then the whole submission.
     return { text: submission.bytes, form: submission.form };
   }
-}
-
-function flat(reduced: Reduced): unknown {
-  if (typeof reduced.fields['type'] === 'string') return reduced.fields;
-  const guid = reduced.guid === '' ? {} : { guid: reduced.guid };
-  return { type: reduced.type || reduced.named, ...guid, ...reduced.fields, ...(reduced.lines === undefined ? {} : { items: reduced.lines }) };
 }

@@ -1,5 +1,5 @@
 /** Intake as the pipeline calls it: here or in a thread of its own. Both give the same batch for the same submission and clock. */
-import type { Alias } from '../../schemas/risk/journal.ts';
+import type { Alias, Operation } from '../../schemas/risk/journal.ts';
 import { decode, type RecordType } from '../../schemas/registry.ts';
 import type { Intake, IntakeResult, Rejected, Submission } from './intake.ts';
 
@@ -17,7 +17,8 @@ export interface Accepted {
   /** Confluent wire format, where it has been made already. */
   readonly bytes?: Uint8Array;
 }
-export interface Batch { accepted: Accepted[]; rejected: Rejected[]; unreadable: boolean }
+/** `noted`: operations that concern no single record. */
+export interface Batch { accepted: Accepted[]; rejected: Rejected[]; noted: Operation[]; unreadable: boolean }
 
 export interface IntakeService {
   /** Batches come back in the order of the calls. `now`: epoch ms, the arrival of everything in the submission. */
@@ -31,15 +32,15 @@ export const here = (intake: Pick<Intake, 'take'>): IntakeService => ({
   stop: async () => undefined,
 });
 
-export function toBatch({ taken, rejected, unreadable }: IntakeResult): Batch {
+export function toBatch({ taken, rejected, noted, unreadable }: IntakeResult): Batch {
   const accepted = taken.map(({ type, key, everyPartition, eventTime, body, aliases }): Accepted => (
     'eventId' in body ? { type, key, everyPartition, eventTime, eventId: body.eventId, orderKey: body.orderKey, aliases, body } : { type, key, everyPartition, eventTime, eventId: '', orderKey: '', aliases, body }));
-  return { accepted, rejected, unreadable };
+  return { accepted, rejected, noted, unreadable };
 }
 
 /** One accepted record as it travels between threads: its bytes lie from `start` to `end` in the batch's buffer. */
 export type Packed = [type: RecordType, key: string, everyPartition: boolean, eventTime: number, eventId: string, orderKey: string, aliases: readonly Alias[], start: number, end: number];
-export interface Reply { packed: Packed[]; buffer: ArrayBuffer; rejected: Rejected[]; unreadable: boolean }
+export interface Reply { packed: Packed[]; buffer: ArrayBuffer; rejected: Rejected[]; noted: Operation[]; unreadable: boolean }
 
 /** Encoded by the thread that took it, decoded here on first use. */
 class Unpacked implements Accepted {
@@ -68,8 +69,8 @@ class Unpacked implements Accepted {
   }
 }
 
-export function unpack({ packed, buffer, rejected, unreadable }: Reply): Batch {
+export function unpack({ packed, buffer, rejected, noted, unreadable }: Reply): Batch {
   // Buffers arrive as plain Uint8Arrays; Avro takes Buffers only.
   for (const { deadLetter } of rejected) deadLetter.sealed = Buffer.from(deadLetter.sealed.buffer, deadLetter.sealed.byteOffset, deadLetter.sealed.length);
-  return { accepted: packed.map((p) => new Unpacked(p, buffer)), rejected, unreadable };
+  return { accepted: packed.map((p) => new Unpacked(p, buffer)), rejected, noted, unreadable };
 }

@@ -2,12 +2,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeInto } from '../../schemas/registry.ts';
 import { createIntake, type IntakeConfig, type Submission } from './intake.ts';
+import { loadSignatures } from './signature.ts';
 import { toBatch, type Batch, type Packed, type Reply } from './service.ts';
 
 export interface Call { id: number; submission: Submission; now: number }
 export type Answer = { id: number; reply: Reply } | { id: number; error: string };
 
-const intake = createIntake(workerData as IntakeConfig);
+const config = workerData as IntakeConfig;
+const intake = createIntake(config, await loadSignatures(config.signatures));
 let scratch = Buffer.allocUnsafe(1 << 20);
 
 parentPort?.on('message', ({ id, submission, now }: Call) => {
@@ -19,7 +21,7 @@ parentPort?.on('message', ({ id, submission, now }: Call) => {
   }
 });
 
-function pack({ accepted, rejected, unreadable }: Batch): Reply {
+function pack({ accepted, rejected, noted, unreadable }: Batch): Reply {
   let at = 0;
   const packed = accepted.map((a): Packed => {
     const start = at;
@@ -32,5 +34,5 @@ function pack({ accepted, rejected, unreadable }: Batch): Reply {
   });
   const buffer = new ArrayBuffer(at);
   new Uint8Array(buffer).set(scratch.subarray(0, at));
-  return { packed, buffer, rejected, unreadable };
+  return { packed, buffer, rejected, noted, unreadable };
 }

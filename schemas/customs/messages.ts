@@ -95,9 +95,9 @@ export const localName = (name: string): string => (name.includes(':') ? name.sl
 /** Whether a document element such as Order or InventoryReturn (any case) has that name. */
 export const isElement = (name: string): boolean => BY_ELEMENT.has(localName(name).toLowerCase());
 
-/** Root such as CEB311Message: its number, or undefined where it is no customs message. */
+/** Root such as CEB311Message (ENT311Message at local ports, with the same documents): its number, or undefined where it is no customs message. */
 export function numberOfRoot(name: string): number | undefined {
-  const found = /^CEB(\d{3})Message$/i.exec(localName(name));
+  const found = /^(?:CEB|ENT)(\d{3})Message$/i.exec(localName(name));
   return found ? Number(found[1]) : undefined;
 }
 
@@ -128,9 +128,9 @@ const FLAT: ReadonlyMap<string, MessageType> = new Map([
 ]);
 export const typeOfFlat = (name: string): MessageType | undefined => FLAT.get(name) ?? FLAT.get(name.trim().toLowerCase());
 
-/** The tax bill's head and lines are called TaxHeadRd, TaxHeadStatus and TaxListRd. */
+/** The tax bill's head and lines are called TaxHeadRd, TaxHeadStatus and TaxListRd. Some senders put the lines into one more element, OrderLists. */
 const HEAD = /Head(?:Rd|Status)?$/i;
-const LIST = /List(?:Rd)?$/i;
+const LIST = /Lists?(?:Rd)?$/i;
 export const isHead = (name: string): boolean => HEAD.test(name);
 export const isList = (name: string): boolean => LIST.test(name);
 /** `orderHead` → `order`. */

@@ -84,12 +84,20 @@ function documentOf(element: string, given: Wire, number: number | undefined): R
     const name = localName(key);
     const inner = given[key];
     if (isHead(name) && isRecord(inner)) for (const field of Object.keys(inner)) fields[localName(field)] = inner[field];
-    else if (isList(name)) reduced.lines = withLocalNames(inner);
+    else if (isList(name)) reduced.lines = withLocalNames(linesOf(inner));
     else if (name === 'Signature' || name === 'signature') reduced.signed = true;
     else fields[name] = inner;
   }
   reduced.type = number === undefined ? typeOfBare(element, reduced) : typeInMessage(number, element);
   return reduced;
+}
+
+/** {"orderLists": {"orderList": […]}}: a list in a list is the inner one. */
+function linesOf(given: unknown): unknown {
+  if (!isRecord(given)) return given;
+  const [name, ...others] = Object.keys(given);
+  const only = name === undefined || others.length > 0 ? undefined : given[name];
+  return Array.isArray(only) || isRecord(only) ? only : given;
 }
 
 function withLocalNames(lines: unknown): unknown {

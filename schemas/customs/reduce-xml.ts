@@ -24,6 +24,8 @@ function fieldsOf(children: readonly Element[]): Wire {
   return fields;
 }
 
+/** One list around all lines. A line itself has leaves only. */
+const holdsLines = (list: Element): boolean => list.children.length > 0 && list.children.every((line) => line.children.length > 0);
 const isFilledHead = (element: Element): boolean => element.children.length > 0 && isHead(element.name);
 
 /** One document; several where the element has several heads (CEB818 tells several bills' status so). `number`: of the message around it, if any. */
@@ -42,6 +44,7 @@ function documentOf(named: string, children: readonly Element[], about: Pick<Red
   for (const child of children) {
     if (isSignature(child)) signed = true;
     else if (isFilledHead(child)) own.push(...child.children);
+    else if (isList(child.name) && holdsLines(child)) for (const line of child.children) lines.push(fieldsOf(line.children));
     else if (isList(child.name)) lines.push(fieldsOf(child.children));
     else own.push(child);
   }

@@ -68,15 +68,17 @@ function parse(text: string, limits: XmlLimits): Element {
   return root;
 }
 
-export type XmlReading = { ok: true; root: Element } | { ok: false; problem: Problem };
+/** `text`: the bytes decoded. */
+export type XmlReading = { ok: true; root: Element; text: string } | { ok: false; problem: Problem };
 
 /** Never throws for bad input. The parser's own messages may quote the text, so only line, column and kind are told. */
 export function readXml(given: Uint8Array | string, limits: XmlLimits = XML_LIMITS): XmlReading {
   const size = typeof given === 'string' ? Buffer.byteLength(given) : given.byteLength;
   if (size > limits.bytes) return failed('TOO_LARGE', `expected at most ${limits.bytes} bytes; given: ${size}`);
   try {
-    const text = typeof given === 'string' ? given : decodeXml(given);
-    return { ok: true, root: parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, limits) };
+    const decoded = typeof given === 'string' ? given : decodeXml(given);
+    const text = decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
+    return { ok: true, root: parse(text, limits), text };
   } catch (error) {
     if (error instanceof Refusal) return failed(error.reason, error.message);
     const message = error instanceof Error ? error.message : '';

@@ -6,7 +6,7 @@ export interface Operation {
   feed: string;
   /** The message type, or 'unknown'. */
   messageType: string;
-  /** Reason code of a rejection, e.g. FIELD_MISSING. */
+  /** Reason code of a rejection, e.g. FIELD_MISSING; outcome of a failed signature, e.g. unknown-key. */
   code: string;
   operator: string;
   origin: 'live' | 'simulated' | 'backfill';

@@ -11,14 +11,18 @@ export type Wire = Record<string, unknown>;
 export const SPELLINGS: Readonly<Record<string, string>> = {
   actualpaid: 'acturalPaid', acutalpaid: 'acturalPaid', consingee: 'consignee', consingeetelephone: 'consigneeTelephone', consingeeaddress: 'consigneeAddress',
   consigneetel: 'consigneeTelephone', consigneephone: 'consigneeTelephone', consigneeadress: 'consigneeAddress', buyertelphone: 'buyerTelephone', buyertel: 'buyerTelephone',
+  consigneetelphone: 'consigneeTelephone', consigneemobile: 'consigneeTelephone', goodvalue: 'goodsValue', payeridcode: 'payerIdNumber', payermob: 'telephone',
   buyeridno: 'buyerIdNumber', payeridno: 'payerIdNumber', payertelephone: 'telephone', paytransactionno: 'payTransactionId', insurefee: 'insuredFee', insurancefee: 'insuredFee',
   itemdescribtion: 'itemDescribe', itemdescription: 'itemDescribe', quantity: 'qty', barcode: 'barCode', hscode: 'gcode', netweigth: 'netWeight', grossweigth: 'grossWeight',
 };
 
 /** Names under which a document's lines come. */
-const LINE_LISTS = ['items', 'lines', 'orderlist', 'inventorylist'];
+const LINE_LISTS = ['items', 'lines', 'orderlist', 'inventorylist', 'orderlists', 'inventorylists', 'itemlist', 'goodslist'];
 
 export interface Contract<W> {
+  /** Customs' own names in the order of the official message, each with its schema. */
+  shape: z.ZodRawShape;
+  lineShape: z.ZodRawShape;
   whole: z.ZodType<W>;
   /** A deletion (appType 3) need only name its document. */
   deletion: z.ZodType<W>;
@@ -73,6 +77,7 @@ export function contract<H extends z.ZodRawShape>(parts: {
   if (parts.line) for (const list of LINE_LISTS) names.set(list, 'items').set(list.toLowerCase(), 'items');
   type W = z.output<z.ZodObject<H>>;
   return {
+    shape, lineShape: line,
     whole: z.object(shape) as unknown as z.ZodType<W>, deletion: z.object(bare) as unknown as z.ZodType<W>, readWhole: flat(shape), readDeletion: flat(bare),
     own: new Set([...Object.keys(shape), 'type']), lineOwn: new Set(Object.keys(line)),
     names, lineNames: namesOf(line), blank: blankOf(shape), lineBlank: blankOf(line), free: parts.free ?? [], lineFree: parts.lineFree ?? [],
@@ -146,22 +151,33 @@ export function read<W>(contract: Contract<W>, fields: Wire, lines: unknown): Re
   return readRenamed(contract, fields, lines, false);
 }
 
-/** The long way: names are put right, extras kept aside, and zod words what is wrong. `wrong`: the flat reading found something wrong already. */
-function readRenamed<W>(contract: Contract<W>, fields: Wire, lines: unknown, wrong: boolean): Reading<W> {
-  const naming = new Names();
+/** Head and lines under customs' own names, values as sent: what writers and the list of all problems start from. */
+export type Renamed = { ok: true; head: Wire } | { ok: false; head: Wire; problem: Problem };
+
+export const renamed = <W>(contract: Contract<W>, fields: Wire, lines: unknown): Renamed => rename(contract, fields, lines, new Names());
+
+function rename<W>(contract: Contract<W>, fields: Wire, lines: unknown, naming: Names): Renamed {
   const head = naming.canonical(fields, contract.names, contract.blank, '');
   const list = lines ?? head['items'];
   if ('items' in contract.blank) {
     const sent = Array.isArray(list) ? list : isRecord(list) ? [list] : list ?? [];
-    if (!Array.isArray(sent)) return refused('FIELD_TYPE', 'items', `expected an array of lines; given: ${shapeOf(list)}`);
     const items: unknown[] = [];
+    head['items'] = items;
+    if (!Array.isArray(sent)) return refused(head, 'items', `expected an array of lines; given: ${shapeOf(list)}`);
     for (let i = 0; i < sent.length; i++) {
-      if (!isRecord(sent[i])) return refused('FIELD_TYPE', `items[${i}]`, `expected an object with the line's fields; given: ${shapeOf(sent[i])}`);
+      if (!isRecord(sent[i])) return refused(head, `items[${i}]`, `expected an object with the line's fields; given: ${shapeOf(sent[i])}`);
       items.push(naming.canonical(sent[i] as Wire, contract.lineNames, contract.lineBlank, `items[${i}].`));
     }
-    head['items'] = items;
   } else naming.keep('items', list);
-  if (naming.problem) return { ok: false, problem: naming.problem };
+  return naming.problem ? { ok: false, head, problem: naming.problem } : { ok: true, head };
+}
+
+/** The long way: names are put right, extras kept aside, and zod words what is wrong. `wrong`: the flat reading found something wrong already. */
+function readRenamed<W>(contract: Contract<W>, fields: Wire, lines: unknown, wrong: boolean): Reading<W> {
+  const naming = new Names();
+  const renamed = rename(contract, fields, lines, naming);
+  if (!renamed.ok) return { ok: false, problem: renamed.problem };
+  const { head } = renamed;
   let wire = wrong ? undefined : flatly(contract, head);
   if (wire === undefined) {
     const result = (isDeletion(head) ? contract.deletion : contract.whole).safeParse(head);
@@ -170,6 +186,25 @@ function readRenamed<W>(contract: Contract<W>, fields: Wire, lines: unknown, wro
   }
   keepFreeTexts(naming, contract, head);
   return { ok: true, wire, kept: naming.extras === undefined ? '' : JSON.stringify(naming.extras) };
+}
+
+/** Every problem of a document, in the order of its fields: what a sender who checks before declaring wants to see at once. */
+export function problemsOf<W>(contract: Contract<W>, fields: Wire, lines: unknown): Problem[] {
+  const renamed = rename(contract, fields, lines, new Names());
+  const result = (isDeletion(renamed.head) ? contract.deletion : contract.whole).safeParse(renamed.head);
+  const problems = result.success ? [] : result.error.issues.map((issue) => problemOf([issue]));
+  // Where the lines could not even be laid out, what zod says of them is no news.
+  return renamed.ok ? problems : [renamed.problem, ...problems.filter(({ path }) => !path.startsWith('items'))];
+}
+
+/** Names of the fields that no contract knows: they are kept sealed, and read by nobody. */
+export function unknownOf<W>(contract: Contract<W>, fields: Wire, lines: unknown): string[] {
+  const naming = new Names();
+  rename(contract, fields, lines, naming);
+  return Object.keys(naming.extras ?? {}).map((path) => {
+    const [, line = '', name = ''] = /^(items\[\d+\]\.)?(.*)$/s.exec(path) ?? [];
+    return line + safeName(name.replace(' (other spelling)', ''));
+  });
 }
 
 /** What keepFreeTexts would leave of a document without extras, as JSON at once: most documents have one such text, and an object for it costs more than it. */
@@ -194,7 +229,7 @@ function keepFreeTexts<W>(naming: Names, contract: Contract<W>, head: Wire): voi
   for (let i = 0; i < items.length; i++) for (const name of contract.lineFree) naming.keep(`items[${i}].${name}`, (items[i] as Wire)[name]);
 }
 
-const refused = (code: Reason, path: string, message: string): Reading<never> => ({ ok: false, problem: { code, path, message: `${path}: ${message}` } });
+const refused = (head: Wire, path: string, message: string): Renamed => ({ ok: false, head, problem: { code: 'FIELD_TYPE', path, message: `${path}: ${message}` } });
 
 const BY_ZOD: Readonly<Record<string, Reason>> = { too_small: 'FIELD_MISSING', too_big: 'FIELD_TOO_LONG' };
 

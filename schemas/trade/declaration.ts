@@ -1,7 +1,7 @@
 import { type Envelope, type Fixed5, NOBODY, type Person } from './envelope.ts';
 import type { z } from 'zod';
 import { contract, type Derive, type RawPerson, UNNAMED } from './contract.ts';
-import { amount, appType, code, guid, key, lines, submitted, text, time, whole } from './fields.ts';
+import { amount, appType, code, guid, key, letter, lines, submitted, text, time, whole } from './fields.ts';
 
 export interface DeclarationLine {
   lineNo: number;
@@ -102,7 +102,7 @@ export const DECLARATION = contract({
   head: (needed) => ({
     guid: guid(), appType: appType(), appTime: time(), appStatus: code(3), orderNo: key(60, needed), ebpCode: key(18, needed), ebpName: text(100), ebcCode: code(18),
     ebcName: text(100), logisticsNo: key(60), logisticsCode: key(18), logisticsName: text(100), copNo: key(60, true), preNo: code(60), invtNo: key(60),
-    assureCode: code(30), emsNo: code(30), ieFlag: code(1), declTime: time(), customsCode: code(4), portCode: code(4), ieDate: time(), buyerIdType: code(2),
+    assureCode: code(30), emsNo: code(30), ieFlag: letter(1), declTime: time(), customsCode: code(4), portCode: code(4), ieDate: time(), buyerIdType: code(2),
     buyerIdNumber: code(60), buyerName: text(100), buyerTelephone: code(30), consigneeAddress: text(200), agentCode: key(18, true), agentName: text(100),
     areaCode: code(18), areaName: text(100), tradeMode: code(4), trafMode: code(1), trafNo: code(100), voyageNo: code(32), billNo: code(60), loctNo: code(10),
     licenseNo: code(30), country: code(3), freight: amount(), insuredFee: amount(), currency: code(3), wrapType: code(4), packNo: whole(0, 1_000_000),
@@ -155,7 +155,7 @@ const exportLine = {
 export const EXPORT_DECLARATION = contract({
   head: (needed) => ({
     ...submitted(), customsCode: code(4), ebpCode: key(18, needed), ebpName: text(100), orderNo: key(60, needed), logisticsCode: key(18), logisticsName: text(100),
-    logisticsNo: key(60), copNo: key(60, true), preNo: code(60), invtNo: key(60), ieFlag: code(1), portCode: code(4), ieDate: time(), statisticsFlag: code(1),
+    logisticsNo: key(60), copNo: key(60, true), preNo: code(60), invtNo: key(60), ieFlag: letter(1), portCode: code(4), ieDate: time(), statisticsFlag: code(1),
     agentCode: key(18, true), agentName: text(100), ebcCode: code(18), ebcName: text(100), ownerCode: code(18), ownerName: text(100), iacCode: code(18), iacName: text(100),
     emsNo: code(30), tradeMode: code(4), trafMode: code(1), trafName: text(100), voyageNo: code(32), billNo: code(60), totalPackageNo: code(60), loctNo: code(10),
     licenseNo: code(30), country: code(3), POD: code(10), freight: amount(), fCurrency: code(3), fFlag: code(1), insuredFee: amount(), iCurrency: code(3), iFlag: code(1),

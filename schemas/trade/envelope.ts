@@ -40,7 +40,7 @@ export interface Envelope {
   forwarded: boolean;
   /** hash of the normalised content without arrival, feed and source: tells a repeat from a reused guid. */
   contentHash: string;
-  /** The message carried an XML signature element. */
+  /** The message carried an XML signature; where certificates are configured, one that is valid (a failed one is an operation). */
   signed: boolean;
   /** JSON of unknown extra fields and free texts, sealed with AES-256-GCM; null where there were none. */
   sealed: Uint8Array | null;

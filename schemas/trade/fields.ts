@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { type Reason, shapeOf } from '../reasons.ts';
 import { type AppType, FIXED5, type Fixed5 } from './envelope.ts';
-import { isReason, parseFixed5 } from './fixed5.ts';
+import { formatFixed5, isReason, parseFixed5 } from './fixed5.ts';
 import { GUID_LENGTH, isPlain, isTidy, nfkc, plain, plainGuid } from './text.ts';
-import { parseBeijing, parseInstant, parseZone } from './time.ts';
+import { formatBeijing, parseBeijing, parseInstant, parseZone } from './time.ts';
 
 type Field<T> = z.ZodType<T>;
 
@@ -13,6 +13,19 @@ export interface Issues { issues: z.core.$ZodRawIssue[] }
 export type Read<T> = (input: unknown, context: Issues) => T;
 /** Each schema's own reading, so that a whole shape can be read without zod's payload for each field. */
 const READS = new WeakMap<z.core.$ZodType, Read<unknown>>();
+
+export type Kind = 'text' | 'code' | 'key' | 'amount' | 'whole' | 'time' | 'appType' | 'guid' | 'other';
+/** What can be told of a field beside its reading: how writers put its clean value into a message again, and its bounds. */
+export interface About { kind: Kind; required: boolean; max: number; lowest: number; highest: number; write(value: unknown, sent: unknown): string }
+const asText = (value: unknown): string => String(value);
+const about = (kind: Kind, required: boolean, max: number, write: About['write'] = asText, lowest = 0, highest = 0): About => ({ kind, required, max, lowest, highest, write });
+const ABOUT = new WeakMap<z.core.$ZodType, About>();
+/** What was sent says more than what was made of it. */
+const OTHER = about('other', false, 0, (_value, sent) => (typeof sent === 'object' ? JSON.stringify(sent) : asText(sent)));
+
+/** Of a schema made here. */
+export const aboutOf = (schema: z.core.$ZodType): About => ABOUT.get(schema) ?? OTHER;
+export const readOf = (schema: z.core.$ZodType): Read<unknown> => READS.get(schema) as Read<unknown>;
 
 /** The context of a flat reading: its issues are only counted, since zod words them afterwards. */
 export const UNWORDED: Issues = { issues: [] };
@@ -54,9 +67,10 @@ function sent(input: unknown, context: Issues, max: number, required: boolean, e
   return text;
 }
 
-function field<T>(json: { type: string | string[]; maxLength?: number; description: string }, read: Read<T>): Field<T> {
+function field<T>(json: { type: string | string[]; maxLength?: number; description: string }, read: Read<T>, told: About = OTHER): Field<T> {
   const schema = z.transform<unknown, T>((input, context) => read(input, context as Issues)).meta(json) as unknown as Field<T>;
   READS.set(schema, read);
+  ABOUT.set(schema, told);
   return schema;
 }
 
@@ -82,7 +96,16 @@ export function text(max: number, required = false): Field<string> {
     if (isNothing(input)) return required ? missing(input, context, expected) : '';
     if (typeof input === 'string' && input.length <= max && isTidy(input)) return input;
     return sent(input, context, max, required, expected)?.toWellFormed() ?? '';
-  });
+  }, about('text', required, max));
+}
+
+/** A code of letters that some senders write small: `i` is I. */
+export function letter(max: number): Field<string> {
+  const plainly = code(max);
+  const read = readOf(plainly) as Read<string>;
+  const expected = `a letter or nothing, of at most ${max} characters`;
+  return field({ type: 'string', maxLength: max, description: expected }, (input, context) => (
+    input === 'I' || input === 'E' ? input : short(read(input, context).toUpperCase(), context, max, expected)), about('code', false, max));
 }
 
 /** Codes and numbers that name something: full-width characters become plain ones. */
@@ -91,8 +114,8 @@ export function code(max: number, required = false): Field<string> {
   return field({ type: ['string', 'number'] as string[], maxLength: max, description: expected }, (input, context) => {
     if (isNothing(input)) return required ? missing(input, context, expected) : '';
     if (typeof input === 'string' && input.length <= max && isPlain(input)) return input;
-    return plain(sent(input, context, max, required, expected) ?? '').toWellFormed();
-  });
+    return short(plain(sent(input, context, max, required, expected) ?? '').toWellFormed(), context, max, expected);
+  }, about('code', required, max));
 }
 
 /** A code that becomes part of a key: the keys' own separator and control characters would make two documents look like one. */
@@ -101,7 +124,7 @@ export function key(max: number, required = false): Field<string> {
   return field({ type: ['string', 'number'] as string[], maxLength: max, description: expected }, (input, context) => {
     if (isNothing(input)) return required ? missing(input, context, expected) : '';
     if (typeof input === 'string' && input.length <= max && isPlain(input) && !input.includes('|')) return input;
-    const value = plain(sent(input, context, max, required, expected) ?? '').toWellFormed();
+    const value = short(plain(sent(input, context, max, required, expected) ?? '').toWellFormed(), context, max, expected);
     for (let i = 0; i < value.length; i++) {
       const unit = value.charCodeAt(i);
       if (unit === 124 || unit < 32 || unit === 127) {
@@ -110,7 +133,13 @@ export function key(max: number, required = false): Field<string> {
       }
     }
     return value;
-  });
+  }, about('key', required, max));
+}
+
+/** A plain form may be longer than what was sent: one Arabic ligature stands for eighteen letters. */
+function short(value: string, context: Issues, max: number, expected: string): string {
+  if (value.length > max) refuse(context, 'FIELD_TOO_LONG', expected, value);
+  return value;
 }
 
 /** N19,5, never negative: money in yuan, weight in kg, quantity. Nothing sent counts as 0 where it is not required. */
@@ -124,7 +153,7 @@ export function amount(required = false): Field<Fixed5> {
       return number(isPlain(given) ? given : nfkc(given), context, expected);
     }
     return number(input, context, expected);
-  });
+  }, about('amount', required, 40, (value) => formatFixed5(value as Fixed5)));
 }
 
 function number(given: string | number, context: Issues, expected: string): Fixed5 {
@@ -147,7 +176,7 @@ export function whole(lowest: number, highest: number, required = false): Field<
     if (value >= lowest && value <= highest) return value;
     refuse(context, lowest >= 0 && value < 0 ? 'NEGATIVE_AMOUNT' : 'FIELD_TYPE', expected, given);
     return 0;
-  });
+  }, about('whole', required, 12, asText, lowest, highest));
 }
 
 /** Beijing time → epoch ms; 0 where nothing was sent. */
@@ -160,8 +189,14 @@ export function time(required = false): Field<number> {
     if (at === undefined) refuse(context, 'BAD_TIME', expected, given);
     // 0 means that nothing was sent, but is also 08:00 on 1 January 1970 in Beijing, a broken clock's favourite.
     return at === 0 ? -1 : at ?? 0;
-  });
+  }, about('time', required, 30, writeTime));
 }
+
+/** A day that was sent without an hour stays one: customs' ieDate has eight digits. */
+const writeTime = (value: unknown, sent: unknown): string => {
+  const written = formatBeijing(value as number);
+  return /^\d{4}[-/]?\d\d[-/]?\d\d$/.test(plain(String(sent))) ? written.slice(0, 8) : written;
+};
 
 export function appType(): Field<AppType> {
   const expected = '1 (new), 2 (change) or 3 (delete)';
@@ -172,7 +207,7 @@ export function appType(): Field<AppType> {
     if (given === '2' || given === '3') return Number(given) as AppType;
     refuse(context, 'BAD_APP_TYPE', expected, given);
     return 1;
-  });
+  }, about('appType', false, 2));
 }
 
 /** 36 characters in upper case in the official contract; senders differ. Braces and missing hyphens are put right; whatever else is longer is no guid, and a cut one might be another's. */
@@ -184,7 +219,7 @@ export function guid(): Field<string> {
     const given = plainGuid(sent(input, context, GUID_LENGTH + 2, false, expected) ?? '');
     if (given.length > GUID_LENGTH) refuse(context, 'FIELD_TOO_LONG', expected, given);
     return given;
-  });
+  }, about('guid', false, GUID_LENGTH));
 }
 
 /** What every document that a party submits begins with. */

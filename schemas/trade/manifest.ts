@@ -1,6 +1,6 @@
 import { contract } from './contract.ts';
 import type { Direction, Envelope, Fixed5 } from './envelope.ts';
-import { amount, code, guid, key, lines, MOST_PARCELS, submitted, text, time, whole } from './fields.ts';
+import { amount, code, guid, key, letter, lines, MOST_PARCELS, submitted, text, time, whole } from './fields.ts';
 
 export const MANIFEST_KINDS = ['warehouse-entry', 'arrival', 'departure', 'consolidation', 'summary', 'summary-result'] as const;
 export type ManifestKind = (typeof MANIFEST_KINDS)[number];
@@ -66,7 +66,7 @@ const manifest = { free: ['note'], lineFree: ['note'] };
 export const WAREHOUSE_ENTRY = contract({
   ...manifest, line: entryLine,
   head: (needed) => ({
-    ...submitted(), ...numbered(), ...carried(), logisticsCode: key(18), rkdNo: code(60), operatorCode: key(18, true), operatorName: text(100), ieFlag: code(1), trafNo: code(100),
+    ...submitted(), ...numbered(), ...carried(), logisticsCode: key(18), rkdNo: code(60), operatorCode: key(18, true), operatorName: text(100), ieFlag: letter(1), trafNo: code(100),
     voyageNo: code(32), unloadLocation: text(100), items: lines(entryLine, needed, MOST_PARCELS),
   }),
 });
@@ -75,7 +75,7 @@ export const WAREHOUSE_ENTRY = contract({
 export const ARRIVAL = contract({
   ...manifest, line,
   head: (needed) => ({
-    ...submitted(), ...numbered(), ...carried(), ...parts(), logisticsCode: key(18), operatorCode: key(18, true), operatorName: text(100), loctNo: code(10), ieFlag: code(1),
+    ...submitted(), ...numbered(), ...carried(), ...parts(), logisticsCode: key(18), operatorCode: key(18, true), operatorName: text(100), loctNo: code(10), ieFlag: letter(1),
     domesticTrafNo: code(100), items: lines(line, needed, MOST_PARCELS),
   }),
 });

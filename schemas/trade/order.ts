@@ -1,7 +1,7 @@
 import { type Direction, type Envelope, type Fixed5, NOBODY, type Person } from './envelope.ts';
 import type { z } from 'zod';
 import { contract, type Derive, type RawPerson } from './contract.ts';
-import { amount, appType, code, guid, key, lines, submitted, text, time, whole } from './fields.ts';
+import { amount, appType, code, guid, key, letter, lines, submitted, text, time, whole } from './fields.ts';
 import { LARGEST } from './fixed5.ts';
 
 export interface OrderLine {
@@ -58,7 +58,7 @@ const line = {
 /** The wire form of CEB311: OrderHead with its OrderList as `items`. */
 export const ORDER = contract({
   head: (needed) => ({
-    guid: guid(), appType: appType(), appTime: time(), appStatus: code(3), orderType: code(1), orderNo: key(60, true), ebpCode: key(18, true), ebpName: text(100),
+    guid: guid(), appType: appType(), appTime: time(), appStatus: code(3), orderType: letter(1), orderNo: key(60, true), ebpCode: key(18, true), ebpName: text(100),
     ebcCode: code(18, needed), ebcName: text(100), goodsValue: amount(needed), freight: amount(), discount: amount(), taxTotal: amount(), acturalPaid: amount(needed),
     currency: code(3), buyerRegNo: code(60), buyerName: text(100), buyerTelephone: code(30), buyerIdType: code(2), buyerIdNumber: code(60), payCode: code(18), payName: text(100),
     payTransactionId: code(60), batchNumbers: code(100), consignee: text(100), consigneeTelephone: code(50), consigneeAddress: text(200), consigneeDistrict: code(6),
@@ -106,7 +106,7 @@ const exportLine = {
 /** The wire form of CEB303. */
 export const EXPORT_ORDER = contract({
   head: (needed) => ({
-    ...submitted(), orderType: code(1), orderNo: key(60, true), ebpCode: key(18, true), ebpName: text(100), ebcCode: code(18, needed), ebcName: text(100),
+    ...submitted(), orderType: letter(1), orderNo: key(60, true), ebpCode: key(18, true), ebpName: text(100), ebcCode: code(18, needed), ebcName: text(100),
     goodsValue: amount(needed), freight: amount(), currency: code(3), note: text(1000), items: lines(exportLine, needed),
   }),
   line: exportLine, free: ['note'], lineFree: ['itemDescribe', 'note'],

@@ -25,9 +25,25 @@ function number(text: string, from: number, to: number): number {
   return value;
 }
 
-/** Epoch ms, or undefined where the text is no such time. `2026-01-31 08:00:00` (some JSON senders) counts as Beijing time too. */
+/** What writers of JSON and xs:dateTime send: `2026-01-31 08:00:00`, `2026/01/31`, `2026-01-31T00:00:00.000Z`, `…+08:00`. Without a zone it is Beijing time. */
+const WRITTEN_OUT = /^(\d{4})([-/])(\d\d)\2(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{3})\d{0,6})?(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** Epoch ms, or undefined where the text is no such time. */
 export function parseBeijing(given: string): number | undefined {
-  const text = given.charCodeAt(4) === 45 ? given.replace(/^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?)?$/, '$1$2$3$4$5$6$7') : given;
+  const fifth = given.charCodeAt(4);
+  return fifth === 45 || fifth === 47 ? parseWrittenOut(given) : parseDigits(given);
+}
+
+function parseWrittenOut(given: string): number | undefined {
+  const found = WRITTEN_OUT.exec(given);
+  if (found === null) return undefined;
+  const [, year = '', , month = '', day = '', hour = '', minute = '', second = '', ms = '', zone] = found;
+  const local = parseDigits(year + month + day + hour + minute + second + ms);
+  const east = zone === undefined ? BEIJING_MS : parseZone(zone);
+  return local === undefined || east === undefined ? undefined : local + BEIJING_MS - east;
+}
+
+function parseDigits(text: string): number | undefined {
   const length = text.length;
   if (length !== 14 && length !== 17 && length !== 8) return undefined;
   const year = number(text, 0, 4);
@@ -78,4 +94,10 @@ export function parseInstant(given: string, zone = ''): number | undefined {
   const named = own?.[0] ?? zone;
   const east = named === '' ? BEIJING_MS : parseZone(named);
   return at === undefined || east === undefined ? undefined : at + BEIJING_MS - east;
+}
+
+/** `YYYYMMDDhhmmss`, with milliseconds where there are some. */
+export function formatBeijing(at: number): string {
+  const text = new Date(at + BEIJING_MS).toISOString().replace(/[-:T.Z]/g, '');
+  return text.endsWith('000') ? text.slice(0, 14) : text;
 }

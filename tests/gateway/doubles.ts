@@ -6,6 +6,7 @@ import { createGateway, type Gateway, type Limits } from '../../gateway/gateway.
 import { openKeys, type Keys, type Role } from '../../gateway/keys.ts';
 import type { Row } from '../../gateway/rows.ts';
 import type { RuleSet } from '../../language/ruleset.ts';
+import type { Check, CheckAnswer } from '../../processors/check.ts';
 import type { Submission, SubmissionResult } from '../../processors/intake/intake.ts';
 import type { Pipeline } from '../../processors/pipeline.ts';
 import type { Store } from '../../processors/sink/store.ts';
@@ -182,6 +183,8 @@ export function anAlert(over: Partial<Alert> = {}): Alert {
   };
 }
 
+export const NOTHING_CHECKED: CheckAnswer = { ok: true, documents: [], matches: [], written: [] };
+
 export interface Bench {
   gateway: Gateway;
   pipeline: FakePipeline;
@@ -192,7 +195,8 @@ export interface Bench {
   replayed: string[][];
 }
 
-export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undefined = () => undefined): Bench {
+export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undefined = () => undefined, check: Check = () => NOTHING_CHECKED): Bench {
+
   const folder = mkdtempSync(join(tmpdir(), 'fenghuo-gateway-'));
   const keys = openKeys(join(folder, 'keys'));
   const pipeline = new FakePipeline();
@@ -211,6 +215,7 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
     dataFolder: folder,
     version: '0.1.0',
     rules,
+    check,
     replay,
     limits: { catchUpMs: 5, ...limits },
     log: () => {},

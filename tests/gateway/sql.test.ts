@@ -16,7 +16,7 @@ import { encode } from '../../schemas/registry.ts';
 import { NOBODY } from '../../schemas/trade/envelope.ts';
 import type { Payment } from '../../schemas/trade/payment.ts';
 import type { LogRecord } from '../../streams/log.ts';
-import { anAlert, FakePipeline, INCARNATION } from './doubles.ts';
+import { anAlert, FakePipeline, INCARNATION, NOTHING_CHECKED } from './doubles.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fenghuo-sql-'));
 const pipeline = new FakePipeline();
@@ -63,7 +63,7 @@ beforeAll(async () => {
   keys = openKeys(join(folder, 'keys'));
   key = keys.add('reader', 'read').key;
   const replay = async () => ({ accepted: 0, rejected: [], events: [], unreadable: false });
-  gateway = createGateway({ pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', rules: () => undefined, replay });
+  gateway = createGateway({ pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', rules: () => undefined, check: () => NOTHING_CHECKED, replay });
   base = await gateway.start();
   const at = Date.UTC(2026, 5, 1, 4);
   await write('alert_revisions', [
