@@ -1,33 +1,44 @@
-/** `fenghuo ingest`: posts files of customs messages and JSON events, then tells what became of their orders. */
-import { SingleBar } from 'cli-progress';
+/** `fenghuo ingest`: customs messages, JSON events and tables, from files, archives, folders or standard input; then what became of their orders. */
+import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import type { Alert } from '../schemas/risk/alert.ts';
-import type { MatchFinding } from '../schemas/risk/fact.ts';
-import { readMessage, type Client } from './client.ts';
+import type { Client } from './client.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { alertLine, plain, type Lang } from './format.ts';
-import { CONTENT_TYPE, openSource, type Batch, type SourceFile } from './ingest-source.ts';
+import { findFiles, isTable } from './ingest/find.ts';
+import { peek } from './ingest/bytes.ts';
+import { orderKeys, orderLines, watchOrders } from './ingest/orders.ts';
+import { progressOf, resultLines, summaryLines } from './ingest/report.ts';
+import { sendFile, TAKEN_BEFORE, type PartResult, type Sending } from './ingest/send.ts';
+import { formOf, noMapping, openTable, type How } from './ingest/source.ts';
+import { partsOf } from './ingest/unpack.ts';
+import { watch } from './ingest/watch.ts';
+import { TYPES } from './mapping/fields.ts';
+import { readMapping, type Mapping } from './mapping/form.ts';
+import { preview, previewLines, type Preview } from './mapping/preview.ts';
+import { templateOf } from './mapping/template.ts';
 import { connect, gatewayCommand, langOf, langOption, note, print, printJson, type GatewayOptions } from './output.ts';
+import type { DocumentMessage } from '../schemas/customs/messages.ts';
 
-interface IngestOptions extends GatewayOptions { as?: string; backfill?: string; lang?: string; wait: boolean }
-interface Rejection { index: number; code: string; path: string; message: string }
-interface Answer { accepted: number; rejected: Rejection[]; events: string[] }
-interface FileResult { file: string; accepted: number; rejected: number; rejections: Rejection[]; eventIds: string[] }
-interface OrderView { orderKey: string; match: { state: string; codes: string[]; findings: MatchFinding[]; documents: string[] }; alerts: Alert[] }
+interface IngestOptions extends GatewayOptions {
+  as?: string; map?: string; mapTemplate?: DocumentMessage; dryRun?: boolean; watch?: string; done?: string; failed?: string; backfill?: string; lang?: string; wait: boolean;
+}
+type Skipped = { name: string; why: string }[];
 
 /** Of a long file only so many rejections and orders are shown one by one. */
 const SHOWN = 20;
 const MOST_IDS = 100;
-const WAIT_MS = 5_000;
-/** The store is at most a second behind the log; an alert may come in the flush after its document. */
-const SETTLE_MS = 1_200;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 export function ingestCommand(program: Command): void {
-  gatewayCommand(program, 'ingest', 'send files of customs messages (XML) or JSON events', [
-    'ingest examples/order.xml examples/payment.xml examples/waybill.xml', 'ingest events.ndjson --json', 'cat message.xml | npx fenghuo ingest -'])
-    .argument('<file...>', '.xml, .json, .ndjson or .jsonl; - is standard input')
-    .addOption(new Option('--as <form>', 'what the files hold, where extension and first bytes do not tell').choices(['ceb', 'json']))
+  gatewayCommand(program, 'ingest', 'send customs messages (XML), JSON events, or tables through a mapping', [
+    'ingest examples/order.xml examples/payment.xml examples/waybill.xml', 'ingest events.ndjson.gz march.zip folder/ --json', 'cat message.xml | npx fenghuo ingest -',
+    'ingest --map-template order > map.yaml', 'ingest orders.csv --map map.yaml --dry-run', 'ingest --watch inbox --done sent --failed refused --map map.yaml', 'ingest 2025.zip --backfill year-2025'])
+    .argument('[file...]', '.xml, .json, .ndjson, .jsonl, .csv, .tsv, .xlsx; .gz of these, .zip, or a folder; - is standard input')
+    .addOption(new Option('--as <form>', 'what the files hold, where extension and first bytes do not tell').choices(['ceb', 'json', 'csv', 'xlsx']))
+    .option('--map <file>', 'mapping of columns to fields, for tables')
+    .addOption(new Option('--map-template <type>', 'print a mapping to start from').choices(TYPES))
+    .option('--dry-run', 'show the first rows as they would be read and all that is wrong; send nothing')
+    .option('--watch <dir>', 'send what is put into this folder, until Ctrl-C')
+    .option('--done <dir>', 'with --watch: move files there that were taken whole')
+    .option('--failed <dir>', 'with --watch: move other files there, each with its reasons')
     .option('--backfill <id>', 'declare the events as older data under this id: own windows, no published alerts (admin key)')
     .option('--no-wait', 'do not wait for match state and alerts')
     .addOption(langOption())
@@ -35,115 +46,88 @@ export function ingestCommand(program: Command): void {
 }
 
 async function ingest(files: string[], options: IngestOptions): Promise<void> {
+  if (options.mapTemplate) return print(templateOf(options.mapTemplate).trimEnd());
+  checkUsage(files, options);
+  const mapping = options.map === undefined ? undefined : await loadMapping(options.map);
+  const how: How = { warn: note, ...(options.as && { as: options.as }), ...(mapping && { mapping }) };
+  if (options.dryRun) return dryRun(files, how, mapping, options);
   const client = connect(options);
-  const sources: SourceFile[] = [];
-  for (const name of files) sources.push(await openSource(name, options.as));
-  const results: FileResult[] = [];
-  for (const source of sources) {
-    results.push(await sendFile(client, source, options));
-    if (!options.json) for (const line of resultLines(results.at(-1) as FileResult)) print(line);
+  if (options.watch !== undefined) return watch(client, { folder: options.watch, done: options.done, failed: options.failed, backfill: options.backfill, how, say: print });
+  const skipped: Skipped = [];
+  const results = await sendAll(client, files, how, options, skipped);
+  const orders = options.wait && !options.backfill ? await watchOrders(client, await orderKeys(client, results.flatMap((r) => r.eventIds))) : [];
+  if (options.json) printJson({ files: results.map(({ code: _code, ...result }) => result), skipped, orders });
+  else for (const line of [...orderLines(orders, langOf(options.lang)), ...summaryLines(results, skipped)]) print(line);
+  endWith(results);
+}
+
+/** All that is wrong with the command line itself, before anything is read or sent. */
+function checkUsage(files: string[], { watch: folder, done, failed, dryRun: dry, map, backfill, as }: IngestOptions): void {
+  const problems: string[] = [];
+  if (files.length === 0 && folder === undefined) problems.push("missing required argument 'file': name files or folders, - for standard input, or give --watch DIR");
+  if (files.length > 0 && folder !== undefined) problems.push(`--watch takes files from its folder only: leave out ${files.join(' ')}`);
+  if (folder === undefined && (done ?? failed) !== undefined) problems.push('--done and --failed move the files of --watch: give --watch DIR, or leave them out');
+  if (dry && folder !== undefined) problems.push('--dry-run looks at files by name: leave out --watch');
+  if (dry && map === undefined) problems.push('--dry-run shows how a mapping reads a table: give --map FILE (`npx fenghuo ingest --map-template order > map.yaml` prints one to start from)');
+  if (backfill !== undefined && !/^[\w.-]{1,60}$/.test(backfill)) problems.push(`--backfill: expected 1–60 letters, digits, dots, dashes or underscores; given ${backfill.length} characters`);
+  if ((as === 'csv' || as === 'xlsx') && map === undefined) problems.push(noMapping(`--as ${as}`).message);
+  for (const name of files) if (as === undefined && map === undefined && isTable(name)) problems.push(noMapping(name).message);
+  if (problems.length > 0) throw new CommandError(EXIT.usage, problems.join('\n'));
+}
+
+async function loadMapping(file: string): Promise<Mapping> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `--map ${file} cannot be read: ${(error as Error).message}. \`npx fenghuo ingest --map-template order > ${file}\` writes one to start from`);
   }
-  const orders = options.wait ? await watchOrders(client, await orderKeys(client, results.flatMap((r) => r.eventIds))) : [];
-  if (options.json) printJson({ files: results, orders });
-  else for (const line of orderLines(orders, langOf(options.lang))) print(line);
+  const read = readMapping(file, text);
+  if (read.ok) return read.mapping;
+  throw new CommandError(EXIT.usage, `The mapping is not right:\n${read.findings.map((f) => `  ${f.file}:${f.line} ${f.message}${f.suggestion && `; ${f.suggestion}`}`).join('\n')}`);
+}
+
+async function sendAll(client: Client, names: string[], how: How, options: IngestOptions, skipped: Skipped): Promise<PartResult[]> {
+  const found = await findFiles(names, how.mapping !== undefined);
+  skipped.push(...found.skipped);
+  const progress = progressOf(found.files.reduce((n, f) => n + f.bytes, 0), process.stderr.isTTY && !options.json);
+  const results: PartResult[] = [];
+  const sending: Sending = { how, backfill: options.backfill, room: options.json ? Number.POSITIVE_INFINITY : SHOWN, ids: MOST_IDS, heard: progress.heard };
+  try {
+    for (const { name } of found.files) {
+      progress.at(name);
+      for await (const result of sendFile(client, name, sending, progress.read, skipped)) {
+        results.push(result);
+        if (!options.json && (result.error === undefined || result.accepted + result.rejected > 0)) for (const line of resultLines(result)) print(line);
+      }
+    }
+  } finally {
+    progress.stop();
+  }
+  return results;
+}
+
+function endWith(results: readonly PartResult[]): void {
+  const failed = results.filter((r) => r.error !== undefined);
+  const code = results.length === 1 && failed[0]?.accepted === 0 ? failed[0].code : undefined;
+  if (failed.length > 0) throw new CommandError(code ?? EXIT.refused, failed.map((r) => r.error + (r.accepted > 0 ? `\n  ${r.accepted} events ${TAKEN_BEFORE}` : '')).join('\n'));
   if (results.some((r) => r.rejected > 0)) throw new CommandError(EXIT.refused, '');
 }
 
-async function sendFile(client: Client, source: SourceFile, options: IngestOptions): Promise<FileResult> {
-  const result: FileResult = { file: source.name, accepted: 0, rejected: 0, rejections: [], eventIds: [] };
-  const bar = source.form === 'ndjson' && process.stderr.isTTY ? new SingleBar({ format: `${source.name} {bar} {percentage} % · {events} events · {eta_formatted} left`, stream: process.stderr, clearOnComplete: true }) : undefined;
-  bar?.start(source.bytes || 1, 0, { events: 0 });
-  try {
-    for await (const batch of source.batches) {
-      const answer = await sendBatch(client, batch, options);
-      result.accepted += answer.accepted;
-      result.rejected += answer.rejected.length;
-      const room = options.json ? Infinity : SHOWN;
-      for (const r of answer.rejected) if (result.rejections.length < room) result.rejections.push(placed(r, batch));
-      result.eventIds.push(...answer.events.slice(0, MOST_IDS - result.eventIds.length));
-      bar?.increment(batch.bytes, { events: result.accepted + result.rejected });
+async function dryRun(names: string[], how: How, mapping: Mapping | undefined, options: IngestOptions): Promise<void> {
+  const found = await findFiles(names, true);
+  const seen: Preview[] = [];
+  const skipped: Skipped = found.skipped;
+  for (const { name } of found.files) {
+    for await (const part of partsOf(name, { read() {}, skipped: (inner, why) => skipped.push({ name: inner, why }) })) {
+      const peeked = await peek(part.bytes, 64 << 10);
+      const holds = formOf(part.name, peeked.head.subarray(0, 4096).toString('utf8'), how.as);
+      if (holds !== 'csv' && holds !== 'xlsx') skipped.push({ name: part.name, why: 'no table: --dry-run is for tables' });
+      else seen.push(await preview(part.name, openTable(part.name, peeked, holds, mapping as Mapping, how.warn), mapping as Mapping));
+      if (!options.json && seen.length > 0) for (const line of previewLines(seen.at(-1) as Preview)) print(line);
     }
-  } catch (error) {
-    if (error instanceof CommandError && result.accepted > 0) note(`${source.name}: ${result.accepted} events were taken before this. Sending the file again is safe: repeats are counted once.`);
-    throw error;
-  } finally {
-    bar?.stop();
   }
-  return result;
-}
-
-/** The gateway counts from the start of its request; people from the start of the file. */
-const placed = (r: Rejection, batch: Batch): Rejection => ({
-  ...r, index: r.index + batch.firstIndex, message: r.message.replace(/ in line (\d+)/, (_, line: string) => ` in line ${Number(line) + batch.firstLine}`),
-});
-
-async function sendBatch(client: Client, batch: Batch, options: IngestOptions): Promise<Answer> {
-  const headers: Record<string, string> = options.backfill ? { 'x-fenghuo-backfill': options.backfill } : {};
-  const response = await client.patient('/v1/events', { method: 'POST', body: batch.body, contentType: CONTENT_TYPE[batch.form], headers });
-  const text = await response.text();
-  const answer = readAnswer(text);
-  // 400 with a list of rejections is an answer like any other: nothing could be read, and it says why.
-  if (answer && (response.ok || response.status === 400)) return answer;
-  const code = response.status >= 500 ? EXIT.gateway : EXIT.refused;
-  throw new CommandError(code, `The gateway answered ${response.status}: ${readMessage(text)}`);
-}
-
-function readAnswer(text: string): Answer | undefined {
-  try {
-    const answer = JSON.parse(text) as Partial<Answer>;
-    return typeof answer.accepted === 'number' && Array.isArray(answer.rejected) ? { events: [], ...answer } as Answer : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function resultLines(result: FileResult): string[] {
-  const lines = [`${result.file}: accepted ${result.accepted}, rejected ${result.rejected}`];
-  for (const r of result.rejections) lines.push(`  [${r.index}] ${r.code}${r.path ? ` at ${plain(r.path)}` : ''}: ${plain(r.message)}`);
-  if (result.rejected > result.rejections.length) lines.push(`  … and ${result.rejected - result.rejections.length} more: npx fenghuo dead-letters list`);
-  return lines;
-}
-
-const ORDERS_OF = `SELECT DISTINCT orderKey FROM (${['orders', 'payments', 'waybills', 'declarations', 'receipts'].map((t) => `SELECT eventId, orderKey FROM ${t}`).join(' UNION ALL ')})
-  WHERE eventId IN {ids:Array(String)} AND orderKey != '' LIMIT ${SHOWN}`;
-
-/** A document may name no order of its own, so the store tells which orders the events belong to. Only an admin key may ask. */
-async function orderKeys(client: Client, ids: string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  await pause(SETTLE_MS);
-  try {
-    const { rows } = await client.send<{ rows: { orderKey: string }[] }>('POST', '/v1/query', { sql: ORDERS_OF, params: { ids } });
-    return rows.map((row) => row.orderKey);
-  } catch (error) {
-    if (!(error instanceof CommandError) || error.code !== EXIT.key) throw error;
-    note('Taken. Match and alerts are shown to an admin key only (--key).');
-    return [];
-  }
-}
-
-/** Waits until each order is in the store, and then once more for what follows from it. An order that does not show up in time is left out. */
-async function watchOrders(client: Client, keys: string[]): Promise<OrderView[]> {
-  const until = Date.now() + WAIT_MS;
-  const path = (key: string): string => `/v1/orders/${key.split('|').map(encodeURIComponent).join('/')}`;
-  const missing = new Set(keys);
-  while (missing.size > 0 && Date.now() < until) {
-    for (const key of missing) if (await client.find<OrderView>(path(key))) missing.delete(key);
-    if (missing.size > 0) await pause(200);
-  }
-  if (keys.length > 0) await pause(Math.min(SETTLE_MS, Math.max(0, until - Date.now())));
-  const orders: OrderView[] = [];
-  for (const key of keys) {
-    const order = await client.find<OrderView>(path(key));
-    if (order) orders.push(order);
-  }
-  return orders;
-}
-
-function orderLines(orders: OrderView[], lang: Lang): string[] {
-  return orders.flatMap(({ orderKey, match, alerts }) => [
-    '', `order ${plain(orderKey)}: ${match.state}${match.documents.length > 0 ? ` (${match.documents.join(', ')})` : ''}`,
-    ...match.findings.map((f) => `  ${f.outcome === 'fail' ? '✗' : f.outcome === 'soft' ? '!' : '?'} ${f.code}: ${plain(f.detail)}${f.left || f.right ? ` (${plain(f.left)} / ${plain(f.right)})` : ''}`),
-    ...alerts.map((alert) => `  ${alertLine(alert, lang)}`),
-    ...(alerts.length === 0 ? ['  no alert'] : []),
-  ]);
+  if (options.json) printJson({ files: seen, skipped });
+  else for (const line of summaryLines([], skipped)) print(line);
+  if (seen.length === 0 || seen.some((p) => p.wrong > 0 || p.documents === 0)) throw new CommandError(EXIT.refused, seen.length === 0 ? 'No table was found to look at.' : '');
 }
