@@ -17,7 +17,7 @@ export function isZone(zone: string): boolean {
 }
 
 /** Year first: any other order could be read in two ways, so it needs a format. */
-const YEAR_FIRST = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})秒?)?(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?$/;
+const YEAR_FIRST = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:时点](\d{1,2})(?:分|[:分](\d{1,2})秒?)?(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?$/;
 const DIGITS = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?(?:\d{3})?)?$/;
 const TOKENS: Record<string, string> = {
   YYYY: '(?<year>\\d{4})', MM: '(?<month>\\d\\d)', M: '(?<month>\\d{1,2})', DD: '(?<day>\\d\\d)', D: '(?<day>\\d{1,2})', HH: '(?<hour>\\d\\d)', H: '(?<hour>\\d{1,2})', hh: '(?<hour>\\d\\d)', h: '(?<hour>\\d{1,2})',

@@ -12,7 +12,8 @@ export type Encoding = (typeof ENCODINGS)[number];
 export const UNITS = ['yuan', 'fen', 'kg', 'g'] as const;
 
 const word = z.union([z.string(), z.number(), z.boolean()], { error: 'expected a text' }).transform(String);
-const names = z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(word.pipe(z.string().min(1, 'expected the name of a column'))).min(1, 'expected at least one column'));
+const list = z.array(word.pipe(z.string().min(1, 'expected the name of a column')));
+const names = z.preprocess((value) => (Array.isArray(value) ? value : [value]), list.min(1, 'expected at least one column'));
 const decimal = z.enum(['.', ',']);
 /** A name alone, or a list of names of which the first one found counts, is the short form of `column`. */
 const field = z.preprocess((value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { column: value }), z.strictObject({
@@ -28,7 +29,7 @@ const form = z.strictObject({
   }).prefault({}),
   fields,
   items: z.strictObject({ rows: names.optional(), columns: z.int().min(1).max(100).optional(), fields }).optional(),
-  ignore: names.default([]),
+  ignore: list.default([]),
 });
 type Form = z.output<typeof form>;
 
@@ -86,7 +87,7 @@ function check(findings: Findings, doc: Doc, { type, file, ...sent }: Form): Map
   const head = fieldMaps(findings, doc, ['fields'], sent.fields, known.head, file);
   const lines = items && fieldMaps(findings, doc, ['items', 'fields'], items.fields, known.line, file);
   if (items) checkItems(findings, doc, items, known, type);
-  if (!items && known.linesNeeded) findings.add('missing-key', doc, [], `a ${type} has lines: expected \`items\` with their fields`, `\`npx fenghuo ingest --map-template ${type}\` shows how`);
+  if (!items && known.linesNeeded) findings.add('missing-key', doc, [], `${type}: a document of this type has lines: expected \`items\` with their fields`, `\`npx fenghuo ingest --map-template ${type}\` shows how`);
   return {
     type: type as DocumentMessage, encoding: file.encoding, delimiter: file.delimiter === 'auto' ? '' : file.delimiter === 'tab' ? '\t' : file.delimiter, sheet: file.sheet, header: file.header, fields: head,
     items: lines && items ? { by: items.rows ? 'rows' : items.columns ? 'columns' : 'row', key: items.rows ?? [], count: items.columns ?? 1, fields: lines } : undefined, ignore: sent.ignore,

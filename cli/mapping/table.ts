@@ -74,7 +74,7 @@ async function* csvRows(name: string, peeked: Peeked, mapping: Mapping): AsyncGe
     }
     await feeding;
   } catch (error) {
-    throw worded(name, row + 1, error as CsvError & { cause?: unknown }, encoding, mapping);
+    throw worded(name, row, error as CsvError, encoding, mapping);
   } finally {
     parser.destroy();
   }
@@ -94,11 +94,13 @@ async function feed(bytes: Bytes, encoding: string, parser: ReturnType<typeof pa
   }
 }
 
-function worded(name: string, row: number, error: CsvError, encoding: string, mapping: Mapping): Error {
+/** `read`: rows that came before; the parser may be further on than what it has handed over. */
+function worded(name: string, read: number, error: CsvError, encoding: string, mapping: Mapping): Error {
+  const row = Math.max(read, Number(error.records ?? 0)) + 1;
   if (error instanceof CommandError) return error;
   if (error instanceof TypeError && /encoded data/.test(error.message)) {
     const next = mapping.encoding === 'auto' ? `it begins as ${encoding}; say what it is in the mapping (file: { encoding: gb18030 }), or save it as UTF-8` : `the mapping says ${encoding}; try another \`file.encoding\` (auto finds UTF-8, UTF-16 and GB18030)`;
-    return new CommandError(EXIT.refused, `${name}: bytes after row ${row} that are no ${encoding}: ${next}`);
+    return new CommandError(EXIT.refused, `${name}: bytes after row ${read} that are no ${encoding}: ${next}`);
   }
   if (error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE') {
     return new CommandError(EXIT.refused, `${name}: row ${row} has no end: expected at most ${MOST_RECORD} characters in a row and every " closed by another; a " inside a quoted cell is written twice`);
