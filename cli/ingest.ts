@@ -1,31 +1,11 @@
-/** `fenghuo ingest`: customs messages, JSON events and tables, from files, archives, folders or standard input; then what became of their orders. */
-import { readFile } from 'node:fs/promises';
+/** `fenghuo ingest`: customs messages, JSON events and tables, from files, archives, folders or standard input. */
 import { Option, type Command } from 'commander';
-import type { Client } from './client.ts';
-import { CommandError, EXIT } from './exit.ts';
-import { findFiles, isTable } from './ingest/find.ts';
-import { peek } from './ingest/bytes.ts';
-import { orderKeys, orderLines, watchOrders } from './ingest/orders.ts';
-import { progressOf, resultLines, summaryLines } from './ingest/report.ts';
-import { sendFile, TAKEN_BEFORE, type PartResult, type Sending } from './ingest/send.ts';
-import { formOf, noMapping, openTable, type How } from './ingest/source.ts';
-import { partsOf } from './ingest/unpack.ts';
-import { watch } from './ingest/watch.ts';
-import { TYPES } from './mapping/fields.ts';
-import { readMapping, type Mapping } from './mapping/form.ts';
-import { preview, previewLines, type Preview } from './mapping/preview.ts';
-import { templateOf } from './mapping/template.ts';
-import { connect, gatewayCommand, langOf, langOption, note, print, printJson, type GatewayOptions } from './output.ts';
-import type { DocumentMessage } from '../schemas/customs/messages.ts';
+import { MESSAGES, type DocumentMessage } from '../schemas/customs/messages.ts';
+import { gatewayCommand, langOption, type GatewayOptions } from './output.ts';
 
-interface IngestOptions extends GatewayOptions {
+export interface IngestOptions extends GatewayOptions {
   as?: string; map?: string; mapTemplate?: DocumentMessage; dryRun?: boolean; watch?: string; done?: string; failed?: string; backfill?: string; lang?: string; wait: boolean;
 }
-type Skipped = { name: string; why: string }[];
-
-/** Of a long file only so many rejections and orders are shown one by one. */
-const SHOWN = 20;
-const MOST_IDS = 100;
 
 export function ingestCommand(program: Command): void {
   gatewayCommand(program, 'ingest', 'send customs messages (XML), JSON events, or tables through a mapping', [
@@ -34,7 +14,7 @@ export function ingestCommand(program: Command): void {
     .argument('[file...]', '.xml, .json, .ndjson, .jsonl, .csv, .tsv, .xlsx; .gz of these, .zip, or a folder; - is standard input')
     .addOption(new Option('--as <form>', 'what the files hold, where extension and first bytes do not tell').choices(['ceb', 'json', 'csv', 'xlsx']))
     .option('--map <file>', 'mapping of columns to fields, for tables')
-    .addOption(new Option('--map-template <type>', 'print a mapping to start from').choices(TYPES))
+    .addOption(new Option('--map-template <type>', 'print a mapping to start from').choices(MESSAGES.map((m) => m.type)))
     .option('--dry-run', 'show the first rows as they would be read and all that is wrong; send nothing')
     .option('--watch <dir>', 'send what is put into this folder, until Ctrl-C')
     .option('--done <dir>', 'with --watch: move files there that were taken whole')
@@ -42,92 +22,6 @@ export function ingestCommand(program: Command): void {
     .option('--backfill <id>', 'declare the events as older data under this id: own windows, no published alerts (admin key)')
     .option('--no-wait', 'do not wait for match state and alerts')
     .addOption(langOption())
-    .action(ingest);
-}
-
-async function ingest(files: string[], options: IngestOptions): Promise<void> {
-  if (options.mapTemplate) return print(templateOf(options.mapTemplate).trimEnd());
-  checkUsage(files, options);
-  const mapping = options.map === undefined ? undefined : await loadMapping(options.map);
-  const how: How = { warn: note, ...(options.as && { as: options.as }), ...(mapping && { mapping }) };
-  if (options.dryRun) return dryRun(files, how, mapping, options);
-  const client = connect(options);
-  if (options.watch !== undefined) return watch(client, { folder: options.watch, done: options.done, failed: options.failed, backfill: options.backfill, how, say: print });
-  const skipped: Skipped = [];
-  const results = await sendAll(client, files, how, options, skipped);
-  const orders = options.wait && !options.backfill ? await watchOrders(client, await orderKeys(client, results.flatMap((r) => r.eventIds))) : [];
-  if (options.json) printJson({ files: results.map(({ code: _code, ...result }) => result), skipped, orders });
-  else for (const line of [...orderLines(orders, langOf(options.lang)), ...summaryLines(results, skipped)]) print(line);
-  endWith(results);
-}
-
-/** All that is wrong with the command line itself, before anything is read or sent. */
-function checkUsage(files: string[], { watch: folder, done, failed, dryRun: dry, map, backfill, as }: IngestOptions): void {
-  const problems: string[] = [];
-  if (files.length === 0 && folder === undefined) problems.push("missing required argument 'file': name files or folders, - for standard input, or give --watch DIR");
-  if (files.length > 0 && folder !== undefined) problems.push(`--watch takes files from its folder only: leave out ${files.join(' ')}`);
-  if (folder === undefined && (done ?? failed) !== undefined) problems.push('--done and --failed move the files of --watch: give --watch DIR, or leave them out');
-  if (dry && folder !== undefined) problems.push('--dry-run looks at files by name: leave out --watch');
-  if (dry && map === undefined) problems.push('--dry-run shows how a mapping reads a table: give --map FILE (`npx fenghuo ingest --map-template order > map.yaml` prints one to start from)');
-  if (backfill !== undefined && !/^[\w.-]{1,60}$/.test(backfill)) problems.push(`--backfill: expected 1–60 letters, digits, dots, dashes or underscores; given ${backfill.length} characters`);
-  if ((as === 'csv' || as === 'xlsx') && map === undefined) problems.push(noMapping(`--as ${as}`).message);
-  for (const name of files) if (as === undefined && map === undefined && isTable(name)) problems.push(noMapping(name).message);
-  if (problems.length > 0) throw new CommandError(EXIT.usage, problems.join('\n'));
-}
-
-async function loadMapping(file: string): Promise<Mapping> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(EXIT.usage, `--map ${file} cannot be read: ${(error as Error).message}. \`npx fenghuo ingest --map-template order > ${file}\` writes one to start from`);
-  }
-  const read = readMapping(file, text);
-  if (read.ok) return read.mapping;
-  throw new CommandError(EXIT.usage, `The mapping is not right:\n${read.findings.map((f) => `  ${f.file}:${f.line} ${f.message}${f.suggestion && `; ${f.suggestion}`}`).join('\n')}`);
-}
-
-async function sendAll(client: Client, names: string[], how: How, options: IngestOptions, skipped: Skipped): Promise<PartResult[]> {
-  const found = await findFiles(names, how.mapping !== undefined);
-  skipped.push(...found.skipped);
-  const progress = progressOf(found.files.reduce((n, f) => n + f.bytes, 0), process.stderr.isTTY && !options.json);
-  const results: PartResult[] = [];
-  const sending: Sending = { how, backfill: options.backfill, room: options.json ? Number.POSITIVE_INFINITY : SHOWN, ids: MOST_IDS, heard: progress.heard };
-  try {
-    for (const { name } of found.files) {
-      progress.at(name);
-      for await (const result of sendFile(client, name, sending, progress.read, skipped)) {
-        results.push(result);
-        if (!options.json && (result.error === undefined || result.accepted + result.rejected > 0)) for (const line of resultLines(result)) print(line);
-      }
-    }
-  } finally {
-    progress.stop();
-  }
-  return results;
-}
-
-function endWith(results: readonly PartResult[]): void {
-  const failed = results.filter((r) => r.error !== undefined);
-  const code = results.length === 1 && failed[0]?.accepted === 0 ? failed[0].code : undefined;
-  if (failed.length > 0) throw new CommandError(code ?? EXIT.refused, failed.map((r) => r.error + (r.accepted > 0 ? `\n  ${r.accepted} events ${TAKEN_BEFORE}` : '')).join('\n'));
-  if (results.some((r) => r.rejected > 0)) throw new CommandError(EXIT.refused, '');
-}
-
-async function dryRun(names: string[], how: How, mapping: Mapping | undefined, options: IngestOptions): Promise<void> {
-  const found = await findFiles(names, true);
-  const seen: Preview[] = [];
-  const skipped: Skipped = found.skipped;
-  for (const { name } of found.files) {
-    for await (const part of partsOf(name, { read() {}, skipped: (inner, why) => skipped.push({ name: inner, why }) })) {
-      const peeked = await peek(part.bytes, 64 << 10);
-      const holds = formOf(part.name, peeked.head.subarray(0, 4096).toString('utf8'), how.as);
-      if (holds !== 'csv' && holds !== 'xlsx') skipped.push({ name: part.name, why: 'no table: --dry-run is for tables' });
-      else seen.push(await preview(part.name, openTable(part.name, peeked, holds, mapping as Mapping, how.warn), mapping as Mapping));
-      if (!options.json && seen.length > 0) for (const line of previewLines(seen.at(-1) as Preview)) print(line);
-    }
-  }
-  if (options.json) printJson({ files: seen, skipped });
-  else for (const line of summaryLines([], skipped)) print(line);
-  if (seen.length === 0 || seen.some((p) => p.wrong > 0 || p.documents === 0)) throw new CommandError(EXIT.refused, seen.length === 0 ? 'No table was found to look at.' : '');
+    // Readers of tables and archives are many modules: only this command waits for them.
+    .action(async (files: string[], options: IngestOptions) => (await import('./ingest/run.ts')).ingest(files, options));
 }
