@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import yauzl from 'yauzl';
 import { CommandError, EXIT } from '../exit.ts';
@@ -50,7 +51,7 @@ async function* count(bytes: Bytes, read: (n: number) => void): AsyncGenerator<U
 async function* gunzipped(name: string, packed: Bytes, limits: UnpackLimits): AsyncGenerator<Uint8Array> {
   const guard = new Guard(name, limits);
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  void pump(packed, gunzip, guard);
+  pipeline(Readable.from(count(packed, (n) => { guard.packed += n; })), gunzip, () => {});
   try {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       guard.unpacked(chunk.length);
@@ -61,19 +62,6 @@ async function* gunzipped(name: string, packed: Bytes, limits: UnpackLimits): As
     refuse(`${name} cannot be unpacked (${(error as Error).message}): the file is cut short or damaged. Copy it again`);
   } finally {
     gunzip.destroy();
-  }
-}
-
-async function pump(packed: Bytes, gunzip: ReturnType<typeof createGunzip>, guard: Guard): Promise<void> {
-  try {
-    for await (const chunk of packed) {
-      if (gunzip.destroyed) return;
-      guard.packed += chunk.length;
-      if (!gunzip.write(chunk)) await new Promise<void>((resolve) => { gunzip.once('drain', resolve).once('close', resolve); });
-    }
-    gunzip.end();
-  } catch (error) {
-    gunzip.destroy(error as Error);
   }
 }
 

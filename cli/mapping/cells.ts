@@ -18,7 +18,8 @@ const fault = (code: Reason, expected: string, given: unknown, next: string): Re
 
 /** Excel keeps 15 digits of a number. */
 const EXACT = 15;
-const SCIENTIFIC = /^\d(\.\d+)?E\+?\d+$/i;
+/** 1.23457E+17: how it shows, and exports, longer ones. */
+const SCIENTIFIC = /^\d(\.\d+)?E\+\d\d$/i;
 
 export function textOf(cell: Cell | undefined): string {
   if (cell === null || cell === undefined) return '';

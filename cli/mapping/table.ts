@@ -1,4 +1,5 @@
 /** Bytes of a CSV or Excel file → header and rows of cells. CSV streams; a workbook is read whole, within limits. */
+import { pipeline, Readable } from 'node:stream';
 import { parse, type CsvError, type InfoRecord } from 'csv-parse';
 import { parse as parseAll } from 'csv-parse/sync';
 import { readSheet } from 'read-excel-file/node';
@@ -65,14 +66,14 @@ async function* csvRows(name: string, peeked: Peeked, mapping: Mapping): AsyncGe
   const encoding = mapping.encoding === 'auto' ? encodingOf(peeked.head) : mapping.encoding;
   const delimiter = mapping.delimiter || delimiterOf(new TextDecoder(encoding).decode(peeked.head), mapping);
   const parser = parse({ delimiter, relax_column_count: true, relax_quotes: true, skip_empty_lines: false, info: true, max_record_size: MOST_RECORD });
-  const feeding = feed(peeked, encoding, parser);
+  // Whatever ends it comes out of the parser.
+  pipeline(Readable.from(decoded(peeked, encoding)), parser, () => {});
   let row = 0;
   try {
     for await (const { record } of parser as AsyncIterable<{ info: InfoRecord; record: string[] }>) {
       row++;
       if (record.some((cell) => cell.trim() !== '')) yield { row, cells: record };
     }
-    await feeding;
   } catch (error) {
     throw worded(name, row, error as CsvError, encoding, mapping);
   } finally {
@@ -80,18 +81,10 @@ async function* csvRows(name: string, peeked: Peeked, mapping: Mapping): AsyncGe
   }
 }
 
-/** The parser says when it has enough; what cannot be decoded ends it. */
-async function feed(bytes: Bytes, encoding: string, parser: ReturnType<typeof parse>): Promise<void> {
+async function* decoded(bytes: Bytes, encoding: string): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true });
-  try {
-    for await (const chunk of bytes) {
-      if (parser.destroyed) return;
-      if (!parser.write(decoder.decode(chunk, { stream: true }))) await new Promise<void>((resolve) => { parser.once('drain', resolve).once('close', resolve); });
-    }
-    parser.end(decoder.decode());
-  } catch (error) {
-    parser.destroy(error as Error);
-  }
+  for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
 }
 
 /** `read`: rows that came before; the parser may be further on than what it has handed over. */

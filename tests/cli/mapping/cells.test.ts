@@ -26,7 +26,7 @@ describe('values', () => {
     ['amountPaid', '', '¥1,234.50', '1234.50'], ['amountPaid', '', '１２.５元', '12.5'], ['amountPaid', "decimal: ','", '1.234,50', '1234.50'], ['amountPaid', "decimal: ','", '12,5', '12.5'], ['amountPaid', '', '12,5', '12,5'],
     ['amountPaid', 'unit: fen', '12345', '123.45'], ['amountPaid', 'unit: fen', '5', '0.05'], ['amountPaid', 'unit: fen', '100', '1'], ['amountPaid', 'unit: fen', '12.5', '0.125'], ['amountPaid', 'unit: g', '1500', '1.5'],
     ['amountPaid', 'unit: fen', n('57604'), '576.04'], ['amountPaid', '', n('19.899999999999999'), '19.9'], ['amountPaid', '', n('2.5000000000000001E-2'), '0.025'], ['amountPaid', '', n('1E+20'), '100000000000000000000'],
-    ['payTransactionId', '', '="0012345678901234567"', '0012345678901234567'], ['payTransactionId', '', "'00123", '00123'], ['payTransactionId', '', '00123\t', '00123'], ['payTransactionId', '', '`00123', '00123'],
+    ['payTransactionId', '', '="0012345678901234567"', '0012345678901234567'], ['payTransactionId', '', "'00123", '00123'], ['payTransactionId', '', '00123\t', '00123'], ['payTransactionId', '', '`00123', '00123'], ['payTransactionId', '', '3E7', '3E7'],
     ['payerName', '', "'t Hart", "'t Hart"], ['payerIdType', "values: { 身份证: '1' }, otherwise: '2'", '护照', '2'], ['payerIdType', "values: { 身份证: '1' }", ' 身份证 ', '1'], ['payerIdType', "values: { 身份证: '1' }", '', ''],
     ['payerIdType', 'blank: x', '', 'x'], ['payerName', '', null, ''], ['payerName', '', true, 'true'], ['payTime', '', n('20260131080509'), '20260131080509'],
   ])('%s { %s } of %s', (name, more, cell, expected) => expect(readCell(field(name, more), cell)).toEqual({ value: expected }));
