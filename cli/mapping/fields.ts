@@ -22,11 +22,11 @@ export function fieldsOf(type: DocumentMessage): Fields {
 
 function kindOf(schema: z.ZodType): { kind: Kind; expected: string } {
   const { type, description = '' } = schema.meta() as { type: string | string[]; description?: string };
-  const kind: Kind = description.startsWith('a Beijing time') ? 'time' : description.startsWith('a whole number') ? 'whole'
+  const kind: Kind = /^(a Beijing time|epoch milliseconds)/.test(description) ? 'time' : description.startsWith('a whole number') ? 'whole'
     : description.startsWith('a decimal number') ? 'amount' : type === 'string' && description.includes('a text') ? 'text' : 'code';
   return { kind, expected: description };
 }
 
 /** Fields that tell of a person: shown only by length and kind of characters (law 6). */
 export const isPersonal = (name: string): boolean =>
-  /^(buyer(RegNo|Name|Telephone|IdNumber)|payer(Name|IdNumber)|telephone|consignee\w*|note|reason|itemDescribe|goodsInfo|returnInfo)$/.test(name) && name !== 'consigneeDistrict';
+  /^(buyer(RegNo|Name|Telephone|IdNumber)|payer(Name|IdNumber)|\w*telephone|consignee\w*|recp(Account|Name)|inital\w+|signValue|note|reason|itemDescribe|goodsInfo|returnInfo)$/i.test(name) && name !== 'consigneeDistrict';

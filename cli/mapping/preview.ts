@@ -1,6 +1,6 @@
 /** `ingest --dry-run`: the first documents as they would be read, and all that is wrong in the whole file. Judged by the contract itself, as intake does. */
 import { shapeOf } from '../../schemas/reasons.ts';
-import { problemOf, read, type Wire } from '../../schemas/trade/contract.ts';
+import { problemOf, read, type Contract, type Wire } from '../../schemas/trade/contract.ts';
 import { CONTRACTS } from '../../schemas/trade/contracts.ts';
 import { plain, table } from '../format.ts';
 import { textOf, type Cell } from './cells.ts';
@@ -32,7 +32,7 @@ export async function preview(file: string, documents: AsyncIterable<Mapped>, ma
 /** A cell that could not be read leaves its field empty: the contract would only say once more that it is missing. */
 function problemsOf(mapped: Mapped, { type }: Mapping): Problem[] {
   const faults = mapped.faults.map(({ row, column, path, message }) => ({ place: inRow(row, column), path, message }));
-  const contract = CONTRACTS[type];
+  const contract = CONTRACTS[type] as Contract<unknown>;
   const { document } = mapped;
   if (faults.length === 0 && read(contract, document, undefined).ok) return [];
   const known = new Set(faults.map(({ path }) => path));

@@ -4,7 +4,7 @@ import { MESSAGES, type DocumentMessage } from '../../schemas/customs/messages.t
 import { fieldsOf, type FieldInfo } from './fields.ts';
 import { GUESSES } from './guesses.ts';
 
-const HEADER = (type: string, en: string, zh: string, key: string): string => `# Which column fills which field of a ${type} (${en}, ${zh}). Try it:
+const HEADER = (type: string, en: string, zh: string, key: string): string => `# Which column fills which field of the message ${type} (${en}, ${zh}). Try it:
 #   npx fenghuo ingest FILE --map THIS --dry-run
 # field: Column            this column, which must be there
 # field: [A, B]            the first of these that is there
@@ -28,12 +28,19 @@ export function templateOf(type: DocumentMessage): string {
   const fields = (infos: readonly FieldInfo[], indent: string): string => infos.map((info) => indent + fieldLine(info)).join('\n');
   const items = line.length === 0 ? '' : `items:
   # One document of several rows: they stand together and are the same in these fields. For numbered columns instead: \`columns: 3\`, and names such as 商品{n}名称.
-  rows: [${head.filter((f) => ['ebpCode', 'orderNo', 'copNo', 'invtNo', 'billNo'].includes(f.name) && (f.needed || f.name === 'orderNo')).map((f) => f.name).join(', ')}]
+  rows: [${keysOf(head).join(', ')}]
   fields:
 ${fields(line, '    ')}
 `;
   return `${HEADER(type, title.en, title.zh, 'fields:')}\n${fields(head, '  ')}\n${items}`;
 }
 
-const fieldLine = ({ name, needed, expected }: FieldInfo): string =>
-  `${name}: ${stringify([...new Set([...(GUESSES[name] ?? []), name])], { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false }).trim()}   # ${needed ? 'required · ' : ''}${expected}`;
+/** What numbers a document: its required numbers. */
+const keysOf = (head: readonly FieldInfo[]): string[] => head.filter((f) => f.needed && f.name.endsWith('No')).map((f) => f.name);
+
+/** One name alone would have to be there. */
+function fieldLine({ name, needed, expected }: FieldInfo): string {
+  const names = [...new Set([...(GUESSES[name] ?? []), name])];
+  const from = names.length > 1 || needed ? names : { column: name, optional: true };
+  return `${name}: ${stringify(from, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false }).trim()}   # ${needed ? 'required · ' : ''}${expected}`;
+}
