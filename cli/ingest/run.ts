@@ -99,9 +99,13 @@ async function dryRun(names: string[], how: How, mapping: Mapping | undefined, o
     for await (const part of partsOf(name, { read() {}, skipped: (inner, why) => skipped.push({ name: inner, why }) })) {
       const peeked = await peek(part.bytes, 64 << 10);
       const holds = formOf(part.name, peeked.head.subarray(0, 4096).toString('utf8'), how.as);
-      if (holds !== 'csv' && holds !== 'xlsx') skipped.push({ name: part.name, why: 'no table: --dry-run is for tables' });
-      else seen.push(await preview(part.name, openTable(part.name, peeked, holds, mapping as Mapping, how.warn), mapping as Mapping));
-      if (!options.json && seen.length > 0) for (const line of previewLines(seen.at(-1) as Preview)) print(line);
+      if (holds !== 'csv' && holds !== 'xlsx') {
+        skipped.push({ name: part.name, why: 'no table: --dry-run is for tables' });
+        continue;
+      }
+      const one = await preview(part.name, openTable(part.name, peeked, holds, mapping as Mapping, how.warn), mapping as Mapping);
+      seen.push(one);
+      if (!options.json) for (const line of previewLines(one)) print(line);
     }
   }
   if (options.json) printJson({ files: seen, skipped });

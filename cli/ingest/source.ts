@@ -102,7 +102,7 @@ async function* rowBatches(documents: AsyncIterable<Mapped>): AsyncGenerator<Bat
     } else {
       const line = JSON.stringify(mapped.document);
       lines.push(line);
-      length += line.length;
+      length += Buffer.byteLength(line);
       batch.documents.push(mapped);
     }
     if (lines.length === BATCH_LINES || length > BATCH_BYTES || batch.refused.length === BATCH_LINES) yield next();

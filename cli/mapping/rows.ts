@@ -1,5 +1,6 @@
 /** Rows of a table → flat JSON documents, each with the row and columns that it came from. */
 import type { Wire } from '../../schemas/trade/contract.ts';
+import { MOST_LINES } from '../../schemas/trade/fields.ts';
 import { readCell, textOf, type Cell, type Fault } from './cells.ts';
 import type { Bound, Columns } from './columns.ts';
 import type { Mapping } from './form.ts';
@@ -81,6 +82,11 @@ function joins(open: Draft, next: Draft, { cells }: Row, { items }: Mapping, col
 
 function append(into: Mapped, { row, document, faults, cells, columns }: Mapped): void {
   const place = (into.document.items as Wire[]).length;
+  // A key that is the same in every row would gather the whole file.
+  if (place === MOST_LINES) {
+    if (into.faults.at(-1)?.code !== 'TOO_LARGE') into.faults.push({ code: 'TOO_LARGE', path: 'items', row, column: '', message: `expected at most ${MOST_LINES} rows of one document; given: more. Check that \`items.rows\` names what is different in every document` });
+    return;
+  }
   for (const fault of faults) into.faults.push({ ...fault, path: fault.path.replace('items[0]', `items[${place}]`) });
   for (const { field, column } of columns.head) {
     const value = document[field.name];

@@ -78,6 +78,10 @@ describe('lines of an order', () => {
     const { documents: all } = await readAll(`${head}A,3,3,,a,1,1,1\nA,3,4,,b,2,1,2\nB,5,5,,c,5,1,5\nA,3,3,,d,1,1,1\n`, rows);
     expect(all.map((d) => d.faults.map((f) => `${f.row} ${f.column}: ${f.message}`))).toEqual([[expect.stringMatching(/^3 实付: expected the same in every row.*row 2/)], [], [expect.stringMatching(/^5 : the same orderNo as in row 2.*sort the file/)]]);
   });
+  test('a key that never changes does not gather the whole file', async () => {
+    const { documents: [one, ...others] } = await readAll(head + 'A,3,3,,a,1,1,1\n'.repeat(5_000), rows);
+    expect([others, (one?.document.items as object[]).length, one?.faults.map((f) => `${f.row} ${f.message}`)]).toEqual([[], 1_000, [expect.stringMatching(/^1002 expected at most 1000 rows of one document.*`items.rows`/)]]);
+  });
   test('as numbered columns; groups that are empty are no lines', async () => {
     const numbered = mappingOf(ORDER('{ columns: 3, fields: { itemName: "品名{n}", qty: "数量{n}", price: "单价{n}", totalPrice: "小计{n}" } }'));
     const header = `订单,总价,实付,${[1, 2, 3].map((n) => `品名${n},数量${n},单价${n},小计${n}`).join(',')}\n`;
