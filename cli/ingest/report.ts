@@ -3,9 +3,9 @@ import { SingleBar } from 'cli-progress';
 import { plain, table } from '../format.ts';
 import type { PartResult } from './send.ts';
 
-export interface Progress { read(bytes: number): void; heard(events: number): void; at(name: string): void; stop(): void }
+export interface Progress { read(bytes: number): void; heard(events: number): void; at(name: string): void; /** Before a line is printed amid it. */ clear(): void; stop(): void }
 
-const SILENT: Progress = { read() {}, heard() {}, at() {}, stop() {} };
+const SILENT: Progress = { read() {}, heard() {}, at() {}, clear() {}, stop() {} };
 const REDRAW_BYTES = 1 << 16;
 
 /** One bar over all files, by bytes taken from disk: how many events a file holds, nobody knows before. */
@@ -24,6 +24,7 @@ export function progressOf(totalBytes: number, shown: boolean): Progress {
       bar.update(told());
     },
     at(name) { file = plain(name.length > 40 ? `…${name.slice(-39)}` : name); },
+    clear: () => void process.stderr.write('\r\x1b[K'),
     stop: () => bar.stop(),
   };
 }

@@ -75,6 +75,7 @@ async function sendAll(client: Client, names: string[], how: How, options: Inges
       progress.at(name);
       for await (const result of sendFile(client, name, sending, progress.read, skipped)) {
         results.push(result);
+        progress.clear();
         if (!options.json && (result.error === undefined || result.accepted + result.rejected > 0)) for (const line of resultLines(result)) print(line);
       }
     }

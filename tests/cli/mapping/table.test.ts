@@ -80,7 +80,7 @@ describe('lines of an order', () => {
   });
   test('a key that never changes does not gather the whole file', async () => {
     const { documents: [one, ...others] } = await readAll(head + 'A,3,3,,a,1,1,1\n'.repeat(5_000), rows);
-    expect([others, (one?.document.items as object[]).length, one?.faults.map((f) => `${f.row} ${f.message}`)]).toEqual([[], 1_000, [expect.stringMatching(/^1002 expected at most 1000 rows of one document.*`items.rows`/)]]);
+    expect([others, (one!.document.items as object[]).length, one!.faults.map((f) => `${f.row} ${f.message}`)]).toEqual([[], 1_000, [expect.stringMatching(/^1002 expected at most 1000 rows of one document.*`items.rows`/)]]);
   });
   test('as numbered columns; groups that are empty are no lines', async () => {
     const numbered = mappingOf(ORDER('{ columns: 3, fields: { itemName: "品名{n}", qty: "数量{n}", price: "单价{n}", totalPrice: "小计{n}" } }'));
