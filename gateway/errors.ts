@@ -31,9 +31,16 @@ export function toApiError(error: Partial<FastifyError>, bodyLimit: number): Api
   if (error instanceof ApiError) return error;
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new ApiError(413, 'BODY_TOO_LARGE', `The body is longer than ${bodyLimit} bytes.`, {
-      expected: `at most ${bodyLimit} bytes a request`,
+      expected: `at most ${bodyLimit} bytes a request, unpacked`,
       given: 'more',
       next: 'Send the events in several requests; x-ndjson can be cut at any line.',
+    });
+  }
+  if (error.code?.startsWith('Z_')) {
+    return new ApiError(400, 'UNREADABLE_GZIP', 'The body is no whole gzip stream; none of this request was taken.', {
+      expected: 'gzip, as content-encoding says',
+      given: error.code,
+      next: 'Pack the body anew, or send it without content-encoding.',
     });
   }
   if (error.code === 'BUSY') {
@@ -78,6 +85,7 @@ function drained({ raw }: FastifyRequest): Promise<void> {
       resolve();
     };
     if (raw.readableEnded || raw.destroyed) return end();
+    raw.unpipe();
     raw.on('data', (chunk: Buffer) => {
       left -= chunk.length;
       if (left < 0) end();
@@ -89,7 +97,7 @@ function drained({ raw }: FastifyRequest): Promise<void> {
 export function errorHandler(bodyLimit: number, log: (line: string) => void) {
   return async (error: Partial<FastifyError>, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const answer = toApiError(error, bodyLimit);
-    if (answer.status === 413) await drained(request);
+    if (answer.status === 413 || answer.body.error.code === 'UNREADABLE_GZIP') await drained(request);
     // Only the kind and the place of our own frames: an error's message may quote data.
     if (answer.status === 500)
       log(

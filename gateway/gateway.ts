@@ -84,7 +84,7 @@ function healthRoutes(app: FastifyInstance, deps: GatewayDependencies, metrics: 
     return reply.code(state.ready ? 200 : 503).send(state);
   });
   app.get('/metrics', { config: { access: 'read' } }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
-  app.get('/openapi.json', { config: open }, async () => openApi(deps.version));
+  app.get('/openapi.json', { config: open }, async () => openApi(deps.version, deps.limits?.bodyBytes ?? LIMITS.bodyBytes));
 }
 
 export function createGateway(deps: GatewayDependencies): Gateway {

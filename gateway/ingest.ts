@@ -1,5 +1,6 @@
-/** POST /v1/events: bytes in, an answer for each record out, once durable. The body is not parsed here: intake does that once, for every way in. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+/** POST /v1/events: bytes in, also gzipped, an answer for each record out, once durable. The body is not parsed here: intake does that once, for every way in. */
+import { createGunzip, type Gunzip } from 'node:zlib';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import type { Submission, SubmissionResult } from '../processors/intake/intake.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import { ApiError } from './errors.ts';
@@ -14,16 +15,30 @@ const FORMS: Record<string, Submission['form']> = {
   'text/xml': 'xml',
 };
 
+const isGzip = (encoding: string | undefined): boolean => encoding === 'gzip' || encoding === 'x-gzip';
+
 export function formOf(request: FastifyRequest): Submission['form'] {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const form = FORMS[type];
-  const encoding = request.headers['content-encoding'];
-  if (form !== undefined && (encoding === undefined || encoding === 'identity')) return form;
-  throw new ApiError(415, 'MEDIA_TYPE', form === undefined ? 'This type of content is not taken.' : 'Compressed bodies are not taken.', {
-    expected: `content-type one of ${Object.keys(FORMS).join(', ')}, uncompressed`,
+  const encoding = request.headers['content-encoding']?.toLowerCase();
+  if (form !== undefined && (encoding === undefined || encoding === 'identity' || isGzip(encoding))) return form;
+  throw new ApiError(415, 'MEDIA_TYPE', form === undefined ? 'This type of content is not taken.' : 'This compression is not taken.', {
+    expected: `content-type one of ${Object.keys(FORMS).join(', ')}; content-encoding gzip or none`,
     given: (form === undefined ? type : String(encoding)).slice(0, 60) || 'no content-type',
-    next: 'Name the form of the body in content-type.',
+    next: 'Name the form of the body in content-type, and its packing in content-encoding.',
   });
+}
+
+/** Unpacked as it comes in: the limit of the body counts what comes out, so a bomb ends there. */
+async function unpacked(request: FastifyRequest, _reply: FastifyReply, payload: RequestPayload): Promise<RequestPayload> {
+  if (!isGzip(request.headers['content-encoding']?.toLowerCase())) return payload;
+  const gunzip = createGunzip() as Gunzip & RequestPayload;
+  let received = 0;
+  payload.on('data', (chunk: Buffer) => { gunzip.receivedEncodedLength = received += chunk.length; });
+  // A sender that breaks off would else be waited for; and a pipeline would cut the line before the answer to a damaged body.
+  payload.once('close', () => { if (!payload.readableEnded) gunzip.destroy(new Error('the sender broke off')); });
+  payload.pipe(gunzip);
+  return gunzip;
 }
 
 /** A backfill has its own windows and publishes nothing, so only an administrator may declare one. */
@@ -50,7 +65,7 @@ function originOf(request: FastifyRequest, caller: Caller): Pick<Submission, 'or
 export const answerOf = ({ accepted, rejected, events }: SubmissionResult) => ({ accepted, rejected, events: events.map((e) => e.eventId) });
 
 export function ingestRoutes(app: FastifyInstance, pipeline: Pipeline, metrics: Metrics, rateLimit: { max: number; timeWindow: string }): void {
-  app.post('/v1/events', { config: { access: 'write', rateLimit } }, async (request: FastifyRequest, reply: FastifyReply) => {
+  app.post('/v1/events', { config: { access: 'write', rateLimit }, preParsing: unpacked }, async (request: FastifyRequest, reply: FastifyReply) => {
     const caller = request.caller as Caller;
     const form = formOf(request);
     const bytes = Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0);

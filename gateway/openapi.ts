@@ -4,17 +4,26 @@ import { json, OPERATIONS, ref, SCHEMAS, str, type Json, type Operation } from '
 const pathParameters = (path: string): Json[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map((m) => ({ name: m[1], in: 'path', required: true, schema: str }));
 
-function describe(o: Operation): Json {
+function describe(o: Operation, bodyBytes: number): Json {
   const [status, description, content] = o.ok;
   const codes = [...(o.access === 'open' ? [] : [401, 403]), 429, ...(o.errors ?? [])];
-  const backfill: Json[] =
+  const headers: Json[] =
     o.path === '/v1/events'
-      ? [{ name: 'x-fenghuo-backfill', in: 'header', description: 'id of a declared backfill (admin): own windows, nothing published', schema: str }]
+      ? [
+          {
+            name: 'x-fenghuo-backfill', in: 'header', description: 'id of a declared backfill (admin): own windows, nothing published',
+            schema: { type: 'string', pattern: '^[\\w.-]{1,60}$' },
+          },
+          {
+            name: 'content-encoding', in: 'header', description: `gzip, or none; at most ${bodyBytes} bytes a request, unpacked`,
+            schema: { type: 'string', enum: ['gzip', 'x-gzip', 'identity'] },
+          },
+        ]
       : [];
   return {
     summary: o.summary,
     description: `Roles: ${o.access}.`,
-    parameters: [...pathParameters(o.path), ...(o.query ?? []), ...backfill],
+    parameters: [...pathParameters(o.path), ...(o.query ?? []), ...headers],
     ...(o.access === 'open' ? { security: [] } : {}),
     ...(o.body ? { requestBody: { required: true, content: o.body } } : {}),
     responses: {
@@ -26,9 +35,9 @@ function describe(o: Operation): Json {
   };
 }
 
-export function openApi(version: string): Json {
+export function openApi(version: string, bodyBytes: number): Json {
   const paths: Record<string, Json> = {};
-  for (const o of OPERATIONS) (paths[o.path] ??= {})[o.method] = describe(o);
+  for (const o of OPERATIONS) (paths[o.path] ??= {})[o.method] = describe(o, bodyBytes);
   return {
     openapi: '3.1.0',
     info: { title: 'Fenghuo', version, description: 'Real-time classified and graded risk early warning for cross-border e-commerce.' },

@@ -13,7 +13,7 @@ export interface Doc {
 }
 
 /** undefined where the text is no YAML mapping: the finding is added. */
-export function parseYaml(file: string, text: string, findings: Findings): Doc | undefined {
+export function parseYaml(file: string, text: string, findings: Findings, form = 'see rules/README.md for the form'): Doc | undefined {
   const lines = new LineCounter();
   const tree = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const position = (offset: number) => {
@@ -27,7 +27,7 @@ export function parseYaml(file: string, text: string, findings: Findings): Doc |
   }
   if (tree.errors.length > 0) return undefined;
   if (!isMap(tree.contents)) {
-    findings.addAt('yaml', file, 1, 1, 'expected a mapping of keys to values at the top of the file, found none', 'see rules/README.md for the form');
+    findings.addAt('yaml', file, 1, 1, 'expected a mapping of keys to values at the top of the file, found none', form);
     return undefined;
   }
   const root = tree.contents as YAMLMap;

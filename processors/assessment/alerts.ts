@@ -11,6 +11,7 @@ import type { Judge, Question, Verdict } from './judge.ts';
 import type { Limits } from './limits.ts';
 import { type Plan, planKey, type Plans } from './plans.ts';
 import type { Tallies } from './tallies.ts';
+import { BACKFILL_REST_MS } from './windows/store.ts';
 
 export type Publish = (alert: Alert, plan: Plan | undefined, moment: Moment) => void;
 
@@ -153,7 +154,10 @@ export class Alerts {
     const { alert } = state;
     const plan = around.plans.find(alert.ruleId, alert.subject.type);
     if (!plan) return this.#retire(key, state, moment);
-    const question: Question = { plan, subject: { id: alert.subject.id, backfill: alert.origin === 'backfill' }, zone: alert.zone, at: moment.at, now: moment.now };
+    const backfill = alert.origin === 'backfill';
+    if (backfill && moment.now > state.revisedAt + BACKFILL_REST_MS) return this.#forget(key, alert);
+    // A backfill's windows end where its own time stands: our clock would empty them.
+    const question: Question = { plan, subject: { id: alert.subject.id, backfill }, zone: alert.zone, at: backfill ? state.lastSeen : moment.at, now: moment.now };
     const verdict = this.#again(state, question);
     if (verdict.outcome === 'ok') {
       this.#trackBelow(state, question, verdict, moment.now, around.limits);

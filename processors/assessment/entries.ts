@@ -37,10 +37,12 @@ export class EntryJudge {
     this.#stamp++;
     this.#touches = 0;
     if (this.#lists.size > 0) this.#lists.clear();
+    if (subject.backfill) this.#parts.windows.backfilled(arrival);
     for (const given of entry.contributions) {
       const feature = this.#parts.ruleSet.feature(given.feature);
       if (!feature) this.#parts.count('contribution_unknown');
-      else {
+      // Older data says nothing of whether its sender is heard of now.
+      else if (feature.kind !== 'silence' || !subject.backfill) {
         this.#take(feature, given, entry, subject, arrival);
         this.#touch(given);
       }

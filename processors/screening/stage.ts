@@ -431,7 +431,7 @@ class Screening implements Step {
   }
 }
 
-/** Event time clamped to [arrival − 24 h, arrival + 5 min]. */
-const windowTime = (d: Envelope): number => Math.min(Math.max(d.eventTime, d.arrival - DAY), d.arrival + 5 * MINUTE);
+/** Event time clamped to [arrival − 24 h, arrival + 5 min]; a backfill's own windows follow its own time. */
+const windowTime = (d: Envelope): number => Math.min(d.origin === 'backfill' ? d.eventTime : Math.max(d.eventTime, d.arrival - DAY), d.arrival + 5 * MINUTE);
 
 const frameOf = (dossier: Dossier, body: Envelope): SignalFrame => ({ zone: dossier.zone, orderKey: body.orderKey, origin: body.origin, late: body.late });

@@ -79,6 +79,46 @@ describe('the life of an alert', () => {
     expect(bodies<Alert>(result, 'alert').map((a) => [a.status, a.origin, a.count])).toEqual([['held', 'backfill', 1]]);
     expect(bodies<Level>(result, 'level')).toEqual([]);
   });
+
+  describe('a backfill of last year', () => {
+    const YEAR = 365 * DAY;
+    /** Arrives at `arrival`, tells of a moment a year before. */
+    const old = (arrival: number, id: string, at = arrival - YEAR): LogRecord => signals(arrival, entry({ at, eventId: id, origin: 'backfill', give: [{ feature: 'n' }] }));
+    const raised = (records: LogRecord[], options: HarnessOptions = {}) => bodies<Alert>(run([...given, ...records], options), 'alert').map((a) => [a.change, a.status, a.count, a.firstSeen]);
+    const amid = (n: number): LogRecord[] => ticks(T0 + n * 1000, T0 + n * 1000 + 10_000, 1000);
+
+    test('its windows go by its own time, whatever ours does meanwhile', () => {
+      const three = [old(T0, 'a'), ...amid(1), old(T0 + 11_000, 'b'), ...amid(12), old(T0 + 30_000, 'c')];
+      expect(raised(three)).toEqual([['raised', 'held', 1, T0 + 30_000 - YEAR]]);
+      const apart = [old(T0, 'a'), old(T0 + 1, 'b', T0 - YEAR + 2 * HOUR), old(T0 + 2, 'c', T0 - YEAR + 4 * HOUR)];
+      expect(raised(apart)).toEqual([]);
+    });
+
+    test('time that passes with us neither eases its alerts nor empties its windows', () => {
+      const hour = ticks(T0 + 3, T0 + 70 * MINUTE);
+      expect(raised([old(T0, 'a'), old(T0 + 1, 'b'), old(T0 + 2, 'c'), ...hour, old(T0 + 71 * MINUTE, 'd', T0 - YEAR + 3), old(T0 + 71 * MINUTE + 1, 'e', T0 - YEAR + 4)]))
+        .toEqual([['raised', 'held', 1, T0 + 2 - YEAR], ['updated', 'held', 2, T0 + 2 - YEAR], ['escalated', 'held', 3, T0 + 2 - YEAR]]);
+    });
+
+    test('two days after its last event it is forgotten, and what comes then begins anew; a restart at any place changes nothing', () => {
+      const later = T0 + 3 * DAY;
+      const records = [old(T0, 'a'), old(T0 + 1, 'b'), ...ticks(T0, later, HOUR), old(later, 'c', T0 - YEAR + 2), old(later + 1, 'd', T0 - YEAR + 3), old(later + 2, 'e', T0 - YEAR + 4), ...ticks(later + 3, later + 5 * HOUR, HOUR)];
+      const expected = [['raised', 'held', 1, T0 + 4 - YEAR]];
+      expect(raised(records)).toEqual(expected);
+      for (const restoreEvery of [1, 2, 7]) expect(raised(records, { restoreEvery })).toEqual(expected);
+      const end = run([...given, ...records, ...ticks(later + DAY, later + 4 * DAY, HOUR)]);
+      expect([...end.state.keys()].filter((key) => key.includes('~'))).toEqual([]);
+    });
+
+    test('live windows are untouched, and a feed that sends old data is not heard of', () => {
+      const live = orders(3, T0 + 1000);
+      const alone = bodies<Alert>(run([...given, ...live]), 'alert');
+      const both = bodies<Alert>(run([...given, old(T0 + 1, 'x'), old(T0 + 2, 'y'), ...live]), 'alert');
+      expect(both).toEqual(alone);
+      const heard = signals(T0, entry({ subjectType: 'feed', subjectId: 'f', origin: 'backfill', give: [{ feature: 'quiet' }] }));
+      expect(life(run([...given, heard, ...ticks(T0, T0 + 3 * HOUR)]), 'silence')).toEqual([]);
+    });
+  });
 });
 
 describe('what cannot be judged is counted', () => {

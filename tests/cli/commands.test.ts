@@ -115,6 +115,49 @@ describe('ingest', () => {
     expect([code, requests]).toEqual([EXIT.refused, 3]);
     expect(out).toBe(`${file}: accepted 998, rejected 2\n  [2] UNREADABLE_JSON: expected JSON in line 3\n  [502] UNREADABLE_JSON: expected JSON in line 503\n`);
   });
+  test('tables: a template, a dry run, rows named by file, row and column', async () => {
+    const map = join(folder, 'map.yaml');
+    writeFileSync(map, (await fenghuo(['ingest', '--map-template', 'payment'])).out);
+    const file = join(folder, 'payments.csv');
+    writeFileSync(file, '支付企业代码,支付流水号,订单编号,支付金额,支付时间\nSIMPAY,T1,A,10,2026-08-01 10:00\nSIMPAY,T2,B,10.5,1/8/2026\nSIMPAY,T3,C,x,2026-08-01 10:00\n');
+    b.pipeline.answer = () => taken({ accepted: 1, rejected: [{ index: 1, code: 'FIELD_TYPE', path: 'amountPaid', message: 'amountPaid: expected a decimal number' }] });
+    const dry = await fenghuo(['ingest', file, '--map', map, '--dry-run']);
+    expect([dry.code, b.pipeline.submissions.length, dry.out]).toEqual([EXIT.refused, b.pipeline.submissions.length, expect.stringMatching(/✗ row 3, column 支付时间: payTime: .*\n.*✗ row 4, column 支付金额: amountPaid: .*\n.*3 documents read, 2 with something wrong; nothing was sent/)]);
+    const { code, out } = await fenghuo(['ingest', file, '--map', map, '--no-wait']);
+    expect([code, out]).toEqual([EXIT.refused, `${file}: accepted 1, rejected 2\n  [1] BAD_TIME at payTime: row 3, column 支付时间: ${/row 3, column 支付时间: payTime: (.*)\n/.exec(dry.out)?.[1]}\n  [2] FIELD_TYPE at amountPaid: row 4, column 支付金额: amountPaid: expected a decimal number\n`]);
+    expect(JSON.parse(Buffer.from(b.pipeline.submissions.at(-1)!.bytes as Uint8Array).toString().split('\n')[0]!)).toEqual({ type: 'payment', payCode: 'SIMPAY', payTransactionId: 'T1', orderNo: 'A', amountPaid: '10', payTime: '20260801100000' });
+  });
+  test('the example tables fit their mapping, and hold the same', async () => {
+    const { code, out } = await fenghuo(['ingest', join(root, 'examples', 'orders.csv'), join(root, 'examples', 'orders.xlsx'), '--map', join(root, 'examples', 'orders-map.yaml'), '--dry-run', '--json']);
+    const { files } = JSON.parse(out) as { files: { documents: number; wrong: number; shown: { lines: { field: string; read: string }[] }[] }[] };
+    expect([code, files.map((f) => [f.documents, f.wrong])]).toEqual([EXIT.ok, [[3, 0], [3, 0]]]);
+    const values = (i: number) => files[i]!.shown.map((s) => s.lines.map((l) => [l.field, /^[\d.]+$/.test(l.read) ? Number(l.read) : l.read]));
+    expect(values(1)).toEqual(values(0));
+  });
+  test('several files: one that cannot be read does not keep the next from being sent; a table sums up', async () => {
+    b.pipeline.answer = () => taken();
+    const inbox = mkdtempSync(join(tmpdir(), 'fenghuo-inbox-'));
+    for (const [name, text] of [['a.json', '{}'], ['b.zip', 'no zip'], ['c.xml', '<x/>'], ['d.csv', 'a,b'], ['e.pdf', 'x']] as const) writeFileSync(join(inbox, name), text);
+    const { code, out, err } = await fenghuo(['ingest', inbox, '--no-wait']);
+    expect([code, err]).toEqual([EXIT.refused, expect.stringMatching(/b.zip cannot be read as a zip archive/)]);
+    for (const part of [/a.json +1 +0/, /b.zip +0 +0 +not read to its end/, /3 files +2 +0/, /2 files left out:\n {2}1 × a table: give --map.*d.csv\n {2}1 × not a kind of file that is read \(.pdf\)/]) expect(out).toMatch(part);
+    const json = JSON.parse((await fenghuo(['ingest', inbox, '--no-wait', '--json'])).out) as { files: { error?: string }[]; skipped: object[] };
+    expect([json.files.length, json.skipped.length, json.files[1]?.error]).toEqual([3, 2, expect.stringContaining('b.zip')]);
+  });
+  test('--watch sends what comes, and ends with Ctrl-C', async () => {
+    b.pipeline.answer = () => taken();
+    const inbox = mkdtempSync(join(tmpdir(), 'fenghuo-inbox-'));
+    const env = { ...process.env, FENGHUO_PORT: port, FENGHUO_KEY: b.key.write, NO_COLOR: '1' };
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'cli', 'main.ts'), 'ingest', '--watch', inbox], { env });
+    let out = '';
+    const until = (text: string) => new Promise<void>((found) => { child.stdout.on('data', (chunk) => { out += chunk; if (out.includes(text)) found(); }); });
+    await until('watching');
+    const taking = until('accepted 1');
+    writeFileSync(join(inbox, 'a.json'), '{}');
+    await taking;
+    child.kill('SIGINT');
+    expect(await new Promise((ended) => { child.once('exit', ended); })).toBe(0);
+  });
   test('shows the match and the alerts of each order that it touched', async () => {
     b.pipeline.answer = () => taken({ events: [{ eventId: 'e', type: 'order', key: 'E|1', orderKey: 'E|1' }] });
     b.store.add('orders', { eventId: 'e', orderKey: 'E|1' });

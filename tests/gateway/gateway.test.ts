@@ -1,4 +1,6 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApi } from '../../gateway/openapi.ts';
 import { anAlert, bench } from './doubles.ts';
 
@@ -52,12 +54,44 @@ describe('POST /v1/events', () => {
     expect([busy.statusCode, busy.headers['retry-after'], busy.json().error.code]).toEqual([503, '1', 'BUSY']);
     b.pipeline.answer = before;
     const long = await post('x'.repeat(3_000), json);
-    expect([long.statusCode, long.json().error.expected]).toEqual([413, 'at most 2000 bytes a request']);
+    expect([long.statusCode, long.json().error.expected]).toEqual([413, 'at most 2000 bytes a request, unpacked']);
     expect((await post('a,b', { ...b.bearer('write'), 'content-type': 'text/csv' })).json().error).toMatchObject({
       code: 'MEDIA_TYPE',
       given: 'text/csv',
     });
-    expect((await post('x', { ...json, 'content-encoding': 'gzip' })).statusCode).toBe(415);
+    expect((await post('x', { ...json, 'content-encoding': 'br' })).json().error).toMatchObject({ code: 'MEDIA_TYPE', given: 'br', expected: expect.stringContaining('gzip') });
+  });
+
+  describe('gzip', () => {
+    const json = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    let url = '';
+    beforeAll(async () => { url = `${await b.gateway.start()}/v1/events`; });
+    const send = async (body: Uint8Array, headers: Record<string, string> = json) => {
+      const answer = await fetch(url, { method: 'POST', headers: { ...b.bearer('write'), ...headers }, body: body as BodyInit });
+      return { status: answer.status, error: (await answer.json() as { error?: { code: string; expected: string } }).error };
+    };
+
+    test('a packed body is handed over unpacked', async () => {
+      expect(await send(gzipSync('{"type":"order"}'))).toMatchObject({ status: 202 });
+      expect(Buffer.from(b.pipeline.submissions.at(-1)!.bytes as Uint8Array).toString()).toBe('{"type":"order"}');
+    });
+
+    test.each([
+      ['the limit counts what comes out', gzipSync(Buffer.alloc(5_000_000)), 413, 'BODY_TOO_LARGE'],
+      ['a long packed body is read to its end, so that its sender hears the answer', gzipSync(randomBytes(6 << 20)), 413, 'BODY_TOO_LARGE'],
+      ['what is no gzip', Buffer.from('{"type":"order"}'), 400, 'UNREADABLE_GZIP'],
+      ['a long body that is no gzip', Buffer.alloc(1_900, 120), 400, 'UNREADABLE_GZIP'],
+      ['a stream cut short', gzipSync('{"type":"order","n":1234567}').subarray(0, 25), 400, 'UNREADABLE_GZIP'],
+      ['nothing', Buffer.alloc(0), 400, 'UNREADABLE_GZIP'],
+    ])('%s: refused, and nothing is taken', async (_what, body, status, code) => {
+      const before = b.pipeline.submissions.length;
+      expect(await send(body)).toMatchObject({ status, error: { code } });
+      expect(b.pipeline.submissions.length).toBe(before);
+    }, 8_000); // a body that is not drained holds its sender for ten seconds
+
+    test('a key is asked for before anything is unpacked', async () => {
+      expect(await send(Buffer.from('no gzip'), { ...json, authorization: 'Bearer x' })).toMatchObject({ status: 401 });
+    });
   });
 });
 
@@ -208,7 +242,7 @@ test('openapi.json describes every route that is served, and no other', async ()
   const served = new Set<string>();
   for (const [path, methods] of routes(app.printRoutes({ commonPrefix: false, includeHooks: false })))
     for (const m of methods) if (m !== 'HEAD') served.add(`${m} ${path}`);
-  const described = Object.entries(openApi('0').paths as Record<string, object>).flatMap(([path, o]) =>
+  const described = Object.entries(openApi('0', 2_000).paths as Record<string, object>).flatMap(([path, o]) =>
     Object.keys(o).map((m) => `${m.toUpperCase()} ${path}`),
   );
   expect(described.sort()).toEqual([...served].sort());

@@ -1,5 +1,5 @@
 /**
- * All windows of a partition, by subject; `~` parts a backfill's from those of live events. Between flushes a subject is an object, then a short text:
+ * All windows of a partition, by subject; `~` and its generation part a backfill's from those of live events. Between flushes a subject is an object, then a short text:
  * most subjects are not seen again for hours. Hence nothing here outlives a record but keys.
  */
 import type { Feature } from '../../../language/ruleset.ts';
@@ -7,17 +7,21 @@ import type { Baseline } from '../../../schemas/risk/journal.ts';
 import type { Contribution } from '../../../schemas/risk/signal.ts';
 import type { StageContext, StateTable } from '../../../streams/stage.ts';
 import { Hours, robustZ } from './history.ts';
-import { forgetAfter, HOUR } from './span.ts';
+import { DAY, forgetAfter, HOUR } from './span.ts';
 import { type Slot, SubjectWindows } from './subject.ts';
 import { type Limit, Window } from './window.ts';
 
 /** Subjects looked at per tick, at most: a sweep never holds up events. */
 const SWEEP = 2000;
+/** A backfill from which nothing has come for so long is over: its windows and open alerts are forgotten. */
+export const BACKFILL_REST_MS = 2 * DAY;
 
 export interface Subject { backfill: boolean; id: string }
 
 /** The subject in hand: what one record asks is mostly of the same subject several times. `watched`: the earliest time for which it was watched meanwhile. */
 interface Hand { type: string; id: string; backfill: boolean; key: string; windows: SubjectWindows | undefined; marked: boolean; watched: number }
+/** `generation` counts backfills that were over; `last` is the hour in which something of one arrived. */
+interface Backfill { generation: number; last: number }
 const NOBODY: Hand = { type: '', id: '', backfill: false, key: '', windows: undefined, marked: false, watched: Infinity };
 
 export class WindowStore {
@@ -30,8 +34,12 @@ export class WindowStore {
   #baselines = new Map<string, Baseline>();
   /** Shared with every window, so that a new limit holds for old and restored windows alike. */
   readonly #limit: Limit = { entries: 0 };
+  readonly #backfills: StateTable<Backfill>;
+  #backfill: Backfill;
 
   constructor(context: StageContext) {
+    this.#backfills = context.state.table<Backfill>('backfill');
+    this.#backfill = this.#backfills.get('backfill') ?? { generation: 0, last: 0 };
     this.#table = context.state.table<SubjectWindows>('subjects', {
       rests: true, encode: (windows) => windows.pack(), decode: (stored) => new SubjectWindows(typeof stored === 'string' ? stored : Buffer.from(stored).toString('latin1')),
     });
@@ -47,7 +55,7 @@ export class WindowStore {
       let unknown = false;
       windows.ends((id, end) => {
         const feature = features(id);
-        if (feature) this.#watch(key, forgetAt(feature, end));
+        if (feature) this.#watch(key, isBackfill(key) ? this.#restUntil() : forgetAt(feature, end));
         else unknown = true;
       });
       if (unknown) this.#drop(key, windows, (slot) => features(slot.feature) === undefined);
@@ -78,6 +86,22 @@ export class WindowStore {
     if (feature) this.#take(feature, { id: key.slice(bar + 1), backfill: false }).windows?.find(feature.id)?.hours?.forget();
   }
 
+  /**
+   * Something of a backfill arrived. Its windows follow its own time, so that the stage's says nothing of when they are over; after a rest new ones begin
+   * under a new generation, whether or not the old ones are swept already.
+   */
+  backfilled(arrival: number): void {
+    const { generation, last } = this.#backfill;
+    const hour = Math.floor(arrival / HOUR) * HOUR;
+    if (hour <= last) return;
+    this.#backfill = { generation: arrival > this.#restUntil() ? generation + 1 : generation, last: hour };
+    this.#backfills.set('backfill', this.#backfill);
+  }
+
+  #restUntil(): number {
+    return this.#backfill.last + BACKFILL_REST_MS;
+  }
+
   contribute(feature: Feature, subject: Subject, at: number, eventId: string, given: Contribution): void {
     const hand = this.#take(feature, subject);
     const slot = hand.windows?.find(feature.id) ?? this.#create(hand, feature, at);
@@ -91,7 +115,7 @@ export class WindowStore {
     hand.windows ??= new SubjectWindows('');
     const slot: Slot = { feature: feature.id, window: new Window(feature, this.#limit), hours: feature.kind === 'robustZ' ? new Hours() : undefined };
     hand.windows.add(slot);
-    const forget = forgetAt(feature, at);
+    const forget = hand.backfill ? this.#restUntil() : forgetAt(feature, at);
     if (forget < hand.watched) this.#watch(hand.key, (hand.watched = forget));
     return slot;
   }
@@ -100,7 +124,7 @@ export class WindowStore {
     const hand = this.#hand;
     const type = feature.subjectType;
     if (hand.id === id && hand.type === type && hand.backfill === backfill) return hand;
-    const key = `${type}${backfill ? '~' : '|'}${id}`;
+    const key = backfill ? `${type}~${this.#backfill.generation}~${id}` : `${type}|${id}`;
     const windows = this.#table.get(key);
     windows?.open(this.#features, this.#limit);
     return (this.#hand = { type, id, backfill, key, windows, marked: false, watched: Infinity });
@@ -160,6 +184,7 @@ export class WindowStore {
   }
 
   #forget(key: string, now: number): void {
+    if (isBackfill(key)) return this.#forgetBackfill(key, now);
     const windows = this.#table.get(key);
     let past = false;
     let next = Infinity;
@@ -173,11 +198,20 @@ export class WindowStore {
     if (next < Infinity) this.#watch(key, next);
   }
 
+  #forgetBackfill(key: string, now: number): void {
+    const over = !key.includes(`~${this.#backfill.generation}~`) || now > this.#restUntil();
+    if (over) this.#table.delete(key);
+    else this.#watch(key, this.#restUntil() + HOUR);
+  }
+
   /** Subjects. */
   get size(): number {
     return this.#table.size;
   }
 }
+
+/** Subject types are plain words: what stands before the first sign of a key tells whose it is. */
+const isBackfill = (key: string): boolean => /^[\w-]+~/.test(key);
 
 function forgetAt(feature: Feature, end: number): number {
   return forgetAfter(feature.window, end) + (feature.kind === 'robustZ' ? feature.weeks * 168 * HOUR : 0);
