@@ -14,14 +14,16 @@ export type Read<T> = (input: unknown, context: Issues) => T;
 /** Each schema's own reading, so that a whole shape can be read without zod's payload for each field. */
 const READS = new WeakMap<z.core.$ZodType, Read<unknown>>();
 
-export type Kind = 'text' | 'code' | 'key' | 'amount' | 'whole' | 'time' | 'appType' | 'guid' | 'other';
-/** What can be told of a field beside its reading: how writers put its clean value into a message again, and its bounds. */
-export interface About { kind: Kind; required: boolean; max: number; lowest: number; highest: number; write(value: unknown, sent: unknown): string }
+export type Kind = 'text' | 'code' | 'key' | 'amount' | 'whole' | 'time' | 'appType' | 'guid' | 'measure' | 'instant' | 'zone' | 'word' | 'sealed' | 'other';
+/** What can be told of a field beside its reading: how writers put its clean value into a message again, and its bounds. `words`: what it may be, where that is one of a few. */
+export interface About { kind: Kind; required: boolean; max: number; lowest: number; highest: number; write(value: unknown, sent: unknown): string; words: readonly string[] }
 const asText = (value: unknown): string => String(value);
-const about = (kind: Kind, required: boolean, max: number, write: About['write'] = asText, lowest = 0, highest = 0): About => ({ kind, required, max, lowest, highest, write });
+const about = (kind: Kind, required: boolean, max: number, write: About['write'] = asText, lowest = 0, highest = 0, words: readonly string[] = []): About =>
+  ({ kind, required, max, lowest, highest, write, words });
 const ABOUT = new WeakMap<z.core.$ZodType, About>();
 /** What was sent says more than what was made of it. */
-const OTHER = about('other', false, 0, (_value, sent) => (typeof sent === 'object' ? JSON.stringify(sent) : asText(sent)));
+const asSent: About['write'] = (_value, sent) => (typeof sent === 'object' ? JSON.stringify(sent) : asText(sent));
+const OTHER = about('other', false, 0, asSent);
 
 /** Of a schema made here. */
 export const aboutOf = (schema: z.core.$ZodType): About => ABOUT.get(schema) ?? OTHER;
@@ -235,19 +237,19 @@ export function measure(lowest: number, highest: number, absent: Fixed5, require
     if (value >= lowest && value <= highest) return Math.round(value * FIXED5) + 0;
     refuse(context, 'FIELD_TYPE', expected, given);
     return absent;
-  });
+  }, about('measure', required, 40, asSent, lowest, highest));
 }
 
 /** A time of messages that are not customs': epoch ms or with a zone, else Beijing time. Epoch ms; 0 where nothing was sent. */
 export function instant(required = false): Field<number> {
   const expected = 'epoch milliseconds, or a time YYYYMMDDhhmmss or YYYY-MM-DDThh:mm:ss (Beijing time unless a zone offset follows)';
-  return field({ type: ['string', 'integer'] as string[], maxLength: 40, description: expected }, (input, context) => instantOf(input, context, required, expected)[1]);
+  return field({ type: ['string', 'integer'] as string[], maxLength: 40, description: expected }, (input, context) => instantOf(input, context, required, expected)[1], about('instant', required, 40, asSent));
 }
 
 /** The same, kept as text, for messages that give the zone in a field of its own. */
 export function localTime(required = false): Field<string> {
   const expected = 'a time YYYYMMDDhhmmss or YYYY-MM-DDThh:mm:ss, with a zone offset or in the zone that tz names (none: Beijing), or epoch milliseconds';
-  return field({ type: ['string', 'integer'] as string[], maxLength: 40, description: expected }, (input, context) => instantOf(input, context, required, expected)[0]);
+  return field({ type: ['string', 'integer'] as string[], maxLength: 40, description: expected }, (input, context) => instantOf(input, context, required, expected)[0], about('instant', required, 40, asSent));
 }
 
 function instantOf(input: unknown, context: Issues, required: boolean, expected: string): [text: string, at: number] {
@@ -265,7 +267,7 @@ export function zone(): Field<string> {
     const given = plain(sent(input, context, 6, false, expected) ?? '');
     if (given !== '' && parseZone(given) === undefined) refuse(context, 'BAD_TIME', expected, given);
     return given;
-  });
+  }, about('zone', false, 6, asSent));
 }
 
 /** One of a few words, in any case, as its own name in `words`; '' where nothing was sent. */
@@ -276,7 +278,7 @@ export function oneOf(words: Readonly<Record<string, string>>): Field<string> {
     const known = given === '' ? '' : Object.hasOwn(words, given) ? words[given] : undefined;
     if (known === undefined) refuse(context, 'FIELD_TYPE', expected, given);
     return known ?? '';
-  });
+  }, about('word', false, 20, asSent, 0, 0, Object.keys(words)));
 }
 
 const MAX_DEPTH = 16;
@@ -291,7 +293,7 @@ export function sealed(): Field<boolean> {
   return field({ type: ['string', 'object', 'array', 'null'] as string[], description: expected }, (input, context) => {
     if (tooDeep(input) !== undefined) refuse(context, 'TOO_DEEP', expected, input);
     return !isNothing(input);
-  });
+  }, about('sealed', false, 0, asSent));
 }
 
 /** Customs lets a list have some dozen lines; a thousand is no consumer's order. */
@@ -303,6 +305,7 @@ export function lines<L extends z.ZodRawShape>(shape: L, required: boolean, most
   const open = z.array(z.object(shape)).max(most, { message: `expected at most ${most} lines` });
   const list = required ? open.min(1, { message: 'expected at least one line; given: none' }) : open;
   const read = flat(shape);
+  ABOUT.set(list, about('other', required, most));
   READS.set(list, (input, context) => {
     const fits = Array.isArray(input) && input.length <= most && (input.length > 0 || !required);
     if (fits) return input.map((line) => read(line, context));
