@@ -1,12 +1,17 @@
 /**
- * The Avro schema of every record type. A new field is added at the end with a default (backward compatible); none is removed or retyped
- * within a topic version. Money, weight and quantity are longs of 0.00001; times are longs of epoch milliseconds.
+ * The Avro schema of every record type. A new field is added at the end with `added(type, default)`; none is removed, moved or retyped (docs/compatibility.md).
+ * A changed schema is frozen by `npx fenghuo standards --release`. Money, weight and quantity are longs of 0.00001; times are longs of epoch milliseconds.
  */
 import type { RecordType } from './registry.ts';
 
 type Schema = string | { type: string; [k: string]: unknown } | Schema[];
-const fields = (spec: Record<string, Schema>) => Object.entries(spec).map(([name, type]) => ({ name, type }));
-const record = (name: string, spec: Record<string, Schema>): Schema => ({ type: 'record', name, namespace: 'fenghuo', fields: fields(spec) });
+/** A field that came after its record was released: bytes of older releases are read with the default. */
+interface Added { added: Schema; default: unknown }
+export const added = (type: Schema, byDefault: unknown): Added => ({ added: type, default: byDefault });
+type Fields = Record<string, Schema | Added>;
+const isAdded = (given: Schema | Added): given is Added => typeof given === 'object' && 'added' in given;
+const fields = (spec: Fields) => Object.entries(spec).map(([name, given]) => (isAdded(given) ? { name, type: given.added, default: given.default } : { name, type: given }));
+const record = (name: string, spec: Fields): Schema => ({ type: 'record', name, namespace: 'fenghuo', fields: fields(spec) });
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const strings = (names: string): Record<string, Schema> => Object.fromEntries(names.split(' ').map((n) => [n, 'string']));
 const longs = (names: string): Record<string, Schema> => Object.fromEntries(names.split(' ').map((n) => [n, 'long']));

@@ -1,25 +1,40 @@
-/** Every record type with its Avro schema and its id in the Confluent wire format (0, id as int32 big endian, Avro body). Ids are places in the list: new types go to its end. */
+/**
+ * Every record type with its Avro schemas and their ids in the Confluent wire format (0, id as int32 big endian, Avro body). Written is always the newest schema of a
+ * type; bytes under an older released one are read into today's shape, new fields with their defaults.
+ */
 import type avro from 'avsc';
 import { AVRO } from './avro.ts';
+import frozen from './released/avro.json' with { type: 'json' };
+import { type AvroRelease, newest, pendingAvro } from './releases.ts';
 import { typeOf } from './strings.ts';
 
+/** A type's place in this list is its number in the log's frames: new types go to the end. */
 export const RECORD_TYPES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'operation', 'tick', 'control', 'alias', 'baseline', 'artifact',
   'signals', 'fact', 'match', 'alert', 'level', 'tally', 'dead-letter', 'original', 'tracking', 'reading', 'reversal', 'manifest', 'tax-bill', 'raw-payment'] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 
-interface Registered { id: number; type: RecordType; schema: unknown; avro: avro.Type }
+/** Frozen releases, then those that the next release will freeze; a schema's id is its place, from 1. */
+export const RELEASES = [...frozen as AvroRelease<RecordType>[], ...pendingAvro(frozen, RECORD_TYPES, AVRO)];
+const current = newest(RELEASES);
 
-const registered: Registered[] = RECORD_TYPES.map((type, i) => ({ id: i + 1, type, schema: AVRO[type], avro: typeOf(AVRO[type]) }));
-const byType = new Map(registered.map((r) => [r.type, r]));
+interface Written { id: number; avro: avro.Type }
+const byType = new Map(RECORD_TYPES.map((type): [RecordType, Written] => [type, { id: current.get(type)?.id as number, avro: typeOf(AVRO[type]) }]));
 
-export const schemaIds = (): number[] => registered.map((r) => r.id);
-export const schemaById = (id: number): { type: RecordType; schema: unknown } | undefined => registered[id - 1];
+/** By id: reads into today's shape; `resolver` only where the bytes are of an older one. */
+interface Reader { type: RecordType; avro: avro.Type; resolver: avro.Resolver | undefined }
+const readers = RELEASES.map(({ id, type, schema }): Reader => {
+  const { avro } = byType.get(type) as Written;
+  return { type, avro, resolver: current.get(type)?.id === id ? undefined : avro.createResolver(typeOf(schema)) };
+});
+
+export const schemaIds = (): number[] => RELEASES.map((r) => r.id);
+export const schemaById = (id: number): AvroRelease<RecordType> | undefined => RELEASES[id - 1];
 export const typeId = (type: RecordType): number => RECORD_TYPES.indexOf(type) + 1;
 
 /** Writes the Confluent wire format at `at`. Returns the end, or minus the number of bytes that were missing. Throws avsc's error, naming path and
  *  value type, where `body` does not fit its schema: a bug, not bad input. */
 export function encodeInto(type: RecordType, body: unknown, target: Buffer, at: number): number {
-  const entry = byType.get(type) as Registered;
+  const entry = byType.get(type) as Written;
   if (target.length < at + 5) return target.length - at - 5;
   target[at] = 0;
   target.writeUInt32BE(entry.id, at + 1);
@@ -36,9 +51,23 @@ export function encode(type: RecordType, body: unknown): Buffer {
   }
 }
 
+const asBuffer = (bytes: Uint8Array): Buffer => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+
+function readerOf(buffer: Buffer): Reader {
+  const reader = readers[buffer.readUInt32BE(1) - 1];
+  if (buffer[0] !== 0 || !reader) throw new Error(`not Confluent wire format of a known schema: first bytes ${buffer.subarray(0, 5).toString('hex')}; known ids 1–${readers.length}. Likely a newer Fenghuo wrote it`);
+  return reader;
+}
+
 export function decode(bytes: Uint8Array): unknown {
-  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const entry = registered[buffer.readUInt32BE(1) - 1];
-  if (buffer[0] !== 0 || !entry) throw new Error(`not Confluent wire format of a known schema: first bytes ${buffer.subarray(0, 5).toString('hex')}; known ids 1–${registered.length}`);
-  return entry.avro.decode(buffer, 5).value;
+  const buffer = asBuffer(bytes);
+  const { avro, resolver } = readerOf(buffer);
+  return avro.decode(buffer, 5, resolver).value;
+}
+
+/** The same bytes, or where they are of an older schema, the record written anew under today's: for readers that go by its fields' places. */
+export function upToDate(bytes: Uint8Array): Uint8Array {
+  const buffer = asBuffer(bytes);
+  const { type, avro, resolver } = readerOf(buffer);
+  return resolver === undefined ? bytes : encode(type, avro.decode(buffer, 5, resolver).value);
 }

@@ -1,6 +1,7 @@
 /** Rows gathered for one flush, cut so that each piece is one INSERT: one table, one month of append time, whole records. */
 import { closeSync, openSync, rmSync, writevSync } from 'node:fs';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { upToDate } from '../../schemas/registry.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import { transcript, writeTime, type Column, type Transcript } from './columns.ts';
 import { block, Bytes, writeCount, writeInt, writeText } from './native.ts';
@@ -73,7 +74,7 @@ class Piece {
 
   add(record: LogRecord): void {
     this.#origin.take(record);
-    this.#body.take(record.bytes);
+    this.#body.take(upToDate(record.bytes));
     this.rows += 1;
   }
 

@@ -1,0 +1,50 @@
+/** A message's contract as rows, one a field: what JSON Schema, XSD, pages and the validator's page are written from. */
+import type { z } from 'zod';
+import { type Meaning, meaningOf } from '../customs/dictionary.ts';
+import type { DocumentMessage } from '../customs/messages.ts';
+import { CONTRACTS } from '../trade/contracts.ts';
+import { type About, aboutOf } from '../trade/fields.ts';
+
+export interface Row {
+  /** `orderNo`, or `items.price` for a field of a line. */
+  path: string;
+  name: string;
+  about: About;
+  required: boolean;
+  /** Also where the document is deleted (appType 3): what names it. */
+  always: boolean;
+  meaning: Meaning;
+}
+export interface Rows { head: Row[]; lines: Row[]; hasLines: boolean; linesRequired: boolean }
+
+type Schema = z.ZodType<unknown>;
+/** Paths that a schema misses in a document: the contract itself says what it requires. */
+function missedBy(schema: Schema, document: unknown): Set<string> {
+  const result = schema.safeParse(document);
+  return new Set(result.success ? [] : result.error.issues.map(({ path }) => path.filter((step) => typeof step === 'string').join('.')));
+}
+
+export function rowsOf(type: DocumentMessage): Rows {
+  const { whole, deletion, shape, lineShape } = CONTRACTS[type];
+  const hasLines = 'items' in shape;
+  const needed = new Set([...missedBy(whole, hasLines ? { items: [] } : {}), ...(hasLines ? missedBy(whole, { items: [{}] }) : [])]);
+  const always = missedBy(deletion, hasLines ? { items: [] } : {});
+  const row = (prefix: string) => ([name, schema]: [string, z.ZodRawShape[string]]): Row => {
+    const path = prefix + name;
+    const meaning = meaningOf(type, path);
+    if (meaning === undefined) throw new Error(`schemas/customs/dictionary.ts: no entry for ${path} of ${type}; every field of a contract needs one, in English and Chinese`);
+    return { path, name, about: aboutOf(schema as z.core.$ZodType), required: needed.has(path), always: always.has(path), meaning };
+  };
+  const head = Object.entries(shape).filter(([name]) => name !== 'items').map(row(''));
+  return { head, lines: Object.entries(lineShape).map(row('items.')), hasLines, linesRequired: needed.has('items') };
+}
+
+const valueOf = ({ about, meaning }: Row): string => (about.kind === 'text' ? meaning.example.slice(0, about.max) : meaning.example);
+
+/** A synthetic document with every field, or (`least`) with those that it cannot do without. */
+export function exampleOf(type: DocumentMessage, least = false, deletion = false): Record<string, unknown> {
+  const rows = rowsOf(type);
+  const kept = (row: Row): boolean => row.name === 'appType' || (deletion ? row.always : !least || row.required);
+  const values = (some: readonly Row[]) => Object.fromEntries(some.filter(kept).map((row) => [row.name, deletion && row.name === 'appType' ? '3' : valueOf(row)]));
+  return { type, ...values(rows.head), ...(rows.hasLines && !deletion && (!least || rows.linesRequired) ? { items: [values(rows.lines)] } : {}) };
+}
