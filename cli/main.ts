@@ -13,6 +13,7 @@ import { queryCommand } from './query.ts';
 import { rulesCommand } from './rules.ts';
 import { readSettings } from './settings.ts';
 import { simulateCommand } from './simulate.ts';
+import { standardsCommand } from './standards.ts';
 
 function startCommand(program: Command): void {
   withExamples(program.command('start').description('start everything on this machine, with simulated traffic, until Ctrl-C'), ['start', 'FENGHUO_SIMULATE=0 npx fenghuo start'])
@@ -29,7 +30,7 @@ function build(): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
   // Before any command is added: they inherit it.
   const program = new Command('fenghuo').exitOverride().description(description).version(version).addHelpText('after', EXIT_HELP).showHelpAfterError('(--help tells more)');
-  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, alertsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand]) add(program);
+  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, alertsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
   return program;
 }
 

@@ -20,6 +20,7 @@ import { keyRoutes, operateRoutes } from './operate.ts';
 import { orderRoutes } from './orders.ts';
 import { overviewRoutes } from './overview.ts';
 import { registryRoutes } from './registry.ts';
+import { standardRoutes } from './standards.ts';
 import { streamRoutes } from './stream.ts';
 
 export interface Limits {
@@ -122,6 +123,7 @@ export function createGateway(deps: GatewayDependencies): Gateway {
     operateRoutes(scope, deps.store, deps.replay);
     keyRoutes(scope, deps.keys);
     registryRoutes(scope);
+    standardRoutes(scope, deps.rules);
     deskRoutes(scope, deps.keys);
     healthRoutes(scope, deps, metrics);
   });

@@ -27,8 +27,6 @@ const readers = RELEASES.map(({ id, type, schema }): Reader => {
   return { type, avro, resolver: current.get(type)?.id === id ? undefined : avro.createResolver(typeOf(schema)) };
 });
 
-export const schemaIds = (): number[] => RELEASES.map((r) => r.id);
-export const schemaById = (id: number): AvroRelease<RecordType> | undefined => RELEASES[id - 1];
 export const typeId = (type: RecordType): number => RECORD_TYPES.indexOf(type) + 1;
 
 /** Writes the Confluent wire format at `at`. Returns the end, or minus the number of bytes that were missing. Throws avsc's error, naming path and

@@ -145,7 +145,7 @@ export const DICTIONARY: Readonly<Record<string, Meaning>> = {
   ownerName: field('模拟工厂', 'Producer name', '生产销售单位名称', 'Registered name of the producer.', '生产销售单位的登记名称。'),
   iacCode: field('3301SIB001', 'Bonded warehouse', '区内企业代码', 'Firm inside the bonded area from which the export leaves.', '货物出区的区内仓储企业。'),
   iacName: field('模拟仓储', 'Bonded warehouse name', '区内企业名称', 'Registered name of that firm.', '该区内企业的登记名称。'),
-  pod: field('110', 'Port of destination', '指运港', 'Port abroad to which the goods go.', '货物运往境外的目的港。'),
+  POD: field('110', 'Port of destination', '指运港', 'Port abroad to which the goods go.', '货物运往境外的目的港。'),
   totalPackageNo: field('SIMB20260803001', 'Big bag', '总包号', 'Number of the bag in which parcels travel together.', '多个包裹集拼的总包编号。'),
   fCurrency: field('142', 'Currency of the freight', '运费币制', 'Currency of the freight.', '运费的币制。', { codes: 'currencies' }),
   fFlag: field('3', 'Kind of the freight', '运费标志', 'Whether the freight is a rate, a price per unit or a total.', '运费为率、单价或总价。', { codes: 'charge-flags' }),
@@ -190,7 +190,6 @@ export const DICTIONARY: Readonly<Record<string, Meaning>> = {
   returnInfo: field('[Code:120;Desc:逻辑校验通过]', 'Answer in words', '回执信息', 'What customs adds in words.', '海关附加的文字说明。', PERSONAL_TEXT),
   // Raw payment data
   sessionID: field('SIM-SESSION-1', 'Session', '会话编号', 'Names customs’ request for the payment data.', '海关发起调取请求的会话编号。', PULL),
-  sessionId: field('SIM-SESSION-1', 'Session', '会话编号', 'Names customs’ request for the payment data.', '海关发起调取请求的会话编号。', PULL),
   initalRequest: field('<request/>', 'Original request', '原始请求', 'What the platform asked of the payment firm, word for word (official spelling).', '平台向支付企业发送的原始请求（字段名沿用官方拼写）。', { ...PULL, personal: 'may' }),
   initalResponse: field('<response/>', 'Original response', '原始响应', 'What the payment firm answered, word for word (official spelling).', '支付企业返回的原始响应（字段名沿用官方拼写）。', { ...PULL, personal: 'may' }),
   totalAmount: money('227.11', 'Total paid', '交易金额', 'Amount of the whole payment, over all its orders.', '整笔支付的金额，含全部订单。', PULL),
@@ -203,6 +202,31 @@ export const DICTIONARY: Readonly<Record<string, Meaning>> = {
   serviceTime: field('20260803101530', 'Sent at', '系统响应时间', 'When the platform answered customs.', '平台向海关作出应答的时间。', { ...PULL, ...TIME }),
   certNo: field('SIM-CERT-1', 'Certificate', '证书编号', 'Number of the certificate that signed the data.', '签名所用证书的编号。', PULL),
   signValue: field('AA==', 'Signature', '签名结果', 'Signature over the data.', '对数据的签名值。', PULL),
+  orders: field('1', 'Orders paid', '订单数', 'How many orders the payment is for.', '该笔支付对应的订单数量。', PULL),
+  // Answer to a message that could not be read
+  oriCopMsgId: field('SIM-MSG-1', 'Message', '原报文编号', 'Id of the message that could not be read.', '无法解析的原报文编号。'),
+  oriMessageType: field('CEB311Message', 'Message type', '原报文类型', 'What the message called itself.', '原报文的类型。'),
+  oriBizMessage: field('AA==', 'Message as sent', '原报文内容', 'The message itself, word for word.', '原报文全文。', PERSONAL_TEXT),
+  // Milestones of a parcel (own)
+  code: field('DEPART', 'Milestone', '物流节点', 'What happened to the parcel: our code, an EMSEVT event of the post, or S.', '包裹所处节点：本项目代码、万国邮联 EMSEVT 事件或 S。', { ...OWN, codes: 'milestones' }),
+  eventTime: field('20260803101500', 'Happened at', '发生时间', 'When it happened, in the zone that tz names.', '节点发生时间，时区见 tz。', OWN),
+  tz: field('+08:00', 'Zone offset', '时区', 'Offset of eventTime from UTC; Beijing time where left out.', '发生时间相对 UTC 的偏移，省略为北京时间。', OWN),
+  unlocode: field('CNNGB', 'Place', '地点代码', 'UN/LOCODE of the place.', '地点的联合国代码（UN/LOCODE）。', OWN),
+  lat: field('29.87', 'Latitude', '纬度', 'Where it happened, north positive.', '发生地纬度，北纬为正。', { ...OWN, unit: '°' }),
+  lon: field('121.55', 'Longitude', '经度', 'Where it happened, east positive.', '发生地经度，东经为正。', { ...OWN, unit: '°' }),
+  carrier: field('模拟物流', 'Carrier in charge', '承运人', 'Who carries the parcel on this stretch.', '本段的承运人。', OWN),
+  vehicle: field('SIM-TRUCK-1', 'Vehicle', '运输工具', 'Vehicle, flight or ship that carries the parcel.', '承运的车辆、航班或船舶。', OWN),
+  sealNo: field('SIM-SEAL-1', 'Seal', '封志号', 'Number of the seal on the container or vehicle.', '集装箱或车辆的封志号。', OWN),
+  // Readings of a device (own)
+  deviceId: field('SIM-DEVICE-1', 'Device', '设备编号', 'Device that measured.', '测量设备编号。', OWN),
+  seq: field('1', 'Sequence', '读数序号', 'Counts the readings of the device; with the device it names the reading.', '设备读数的序号，与设备编号共同标识一次读数。', OWN),
+  ts: field('20260803101500', 'Measured at', '测量时间', 'When the device measured.', '测量时间。', OWN),
+  speed: field('60', 'Speed', '速度', 'Speed of the vehicle.', '运输工具的速度。', { ...OWN, unit: 'km/h' }),
+  tempC: field('4.5', 'Temperature', '温度', 'Temperature at the goods.', '货物处温度。', { ...OWN, unit: '°C' }),
+  humidity: field('55', 'Humidity', '湿度', 'Relative humidity at the goods.', '货物处相对湿度。', { ...OWN, unit: '%' }),
+  shockG: field('0.2', 'Shock', '冲击', 'Strongest shock since the last reading.', '上次读数以来的最大冲击。', { ...OWN, unit: 'g' }),
+  sealState: field('closed', 'Seal state', '封志状态', 'Whether the seal is closed or open.', '封志为闭合或开启。', OWN),
+  battery: field('80', 'Battery', '电量', 'Charge of the device’s battery.', '设备电池电量。', { ...OWN, unit: '%' }),
 };
 
 /** What a field means in a message: its own entry there, that of a line's field, or that of its name. `path` has no indices: `items.price`. */
