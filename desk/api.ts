@@ -11,8 +11,11 @@ export class ApiFailure extends Error {
   }
 }
 
-export async function get<T>(path: string): Promise<T> {
-  const answer = await fetch(path, { headers: { accept: 'application/json' } }).catch(() => {
+export const get = <T>(path: string): Promise<T> => ask<T>(path, { headers: { accept: 'application/json' } });
+export const post = <T>(path: string, type: string, body: string): Promise<T> => ask<T>(path, { method: 'POST', headers: { accept: 'application/json', 'content-type': type }, body });
+
+async function ask<T>(path: string, request: RequestInit): Promise<T> {
+  const answer = await fetch(path, request).catch(() => {
     throw new ApiFailure(0, 'no answer', '');
   });
   if (answer.ok) return (await answer.json()) as T;

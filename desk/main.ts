@@ -9,6 +9,7 @@ import { drawMatrix } from './matrix.ts';
 import { DAY, Model, type Alert, type Level, type Rule, type Zone } from './model.ts';
 import { notice } from './parts.ts';
 import { CATEGORY, GRADE } from './terms.ts';
+import { setTheme, startTheme } from './theme.ts';
 import { lang, setLang, t, word, type Lang, type UiKey } from './text.ts';
 import { drawZones } from './zones.ts';
 
@@ -225,13 +226,7 @@ function search(event: Event): void {
   else input.reportValidity();
 }
 
-function setTheme(theme: string): void {
-  document.documentElement.dataset.theme = theme;
-  localStorage.setItem('fenghuo.theme', theme);
-}
-
-document.documentElement.dataset.theme =
-  localStorage.getItem('fenghuo.theme') ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark');
+startTheme();
 byId('search').addEventListener('submit', search);
 byId('order').addEventListener('input', (e) => (e.target as HTMLInputElement).setCustomValidity(''));
 byId('theme').addEventListener('click', () => setTheme(document.documentElement.dataset.theme === 'light' ? 'dark' : 'light'));
