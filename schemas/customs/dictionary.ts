@@ -76,7 +76,7 @@ export const DICTIONARY: Readonly<Record<string, Meaning>> = {
   itemName: field('婴儿奶粉', 'Item name', '企业商品品名', 'Name under which the seller offers the goods.', '企业销售时使用的商品名称。'),
   itemDescribe: field('罐装奶粉', 'Item description', '企业商品描述', 'The seller’s description of the goods.', '企业对商品的描述。', PERSONAL_TEXT),
   gmodel: field('900克/罐', 'Specification', '商品规格型号', 'Brand, size, material and what else tells these goods from like ones.', '品牌、规格、材质等区别同类商品的要素。'),
-  barCode: field('6900000000014', 'Bar code', '条形码', 'Bar code of the retail unit (GTIN), or 无 where there is none.', '零售包装条形码（GTIN），没有则填“无”。'),
+  barCode: field('6900000000014', 'Bar code', '条形码', 'Bar code of the retail unit (GTIN), or the character for none where it has none.', '零售包装条形码（GTIN），没有则填“无”。'),
   unit: field('011', 'Unit', '计量单位', 'Unit in which the goods are sold.', '成交计量单位。', { codes: 'units' }),
   qty: field('1', 'Quantity', '数量', 'How many units of sale.', '成交数量。'),
   price: money('199', 'Unit price', '单价', 'Price of one unit; 0 for a gift.', '成交单价，赠品为0。'),

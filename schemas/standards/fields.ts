@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { type Meaning, meaningOf } from '../customs/dictionary.ts';
 import type { DocumentMessage } from '../customs/messages.ts';
+import type { Contract } from '../trade/contract.ts';
 import { CONTRACTS } from '../trade/contracts.ts';
 import { type About, aboutOf } from '../trade/fields.ts';
 
@@ -15,7 +16,7 @@ export interface Row {
   always: boolean;
   meaning: Meaning;
 }
-export interface Rows { head: Row[]; lines: Row[]; hasLines: boolean; linesRequired: boolean }
+export interface Rows { head: Row[]; lines: Row[]; hasLines: boolean; linesRequired: boolean; mostLines: number }
 
 type Schema = z.ZodType<unknown>;
 /** Paths that a schema misses in a document: the contract itself says what it requires. */
@@ -25,7 +26,7 @@ function missedBy(schema: Schema, document: unknown): Set<string> {
 }
 
 export function rowsOf(type: DocumentMessage): Rows {
-  const { whole, deletion, shape, lineShape } = CONTRACTS[type];
+  const { whole, deletion, shape, lineShape }: Contract<unknown> = CONTRACTS[type];
   const hasLines = 'items' in shape;
   const needed = new Set([...missedBy(whole, hasLines ? { items: [] } : {}), ...(hasLines ? missedBy(whole, { items: [{}] }) : [])]);
   const always = missedBy(deletion, hasLines ? { items: [] } : {});
@@ -36,15 +37,18 @@ export function rowsOf(type: DocumentMessage): Rows {
     return { path, name, about: aboutOf(schema as z.core.$ZodType), required: needed.has(path), always: always.has(path), meaning };
   };
   const head = Object.entries(shape).filter(([name]) => name !== 'items').map(row(''));
-  return { head, lines: Object.entries(lineShape).map(row('items.')), hasLines, linesRequired: needed.has('items') };
+  return { head, lines: Object.entries(lineShape).map(row('items.')), hasLines, linesRequired: needed.has('items'), mostLines: hasLines ? aboutOf(shape['items'] as z.core.$ZodType).max : 0 };
 }
 
-const valueOf = ({ about, meaning }: Row): string => (about.kind === 'text' ? meaning.example.slice(0, about.max) : meaning.example);
+export function exampleValue({ about, meaning }: Row): unknown {
+  if (about.kind === 'measure') return Number(meaning.example);
+  return about.kind === 'text' ? meaning.example.slice(0, about.max) : meaning.example;
+}
 
 /** A synthetic document with every field, or (`least`) with those that it cannot do without. */
 export function exampleOf(type: DocumentMessage, least = false, deletion = false): Record<string, unknown> {
   const rows = rowsOf(type);
   const kept = (row: Row): boolean => row.name === 'appType' || (deletion ? row.always : !least || row.required);
-  const values = (some: readonly Row[]) => Object.fromEntries(some.filter(kept).map((row) => [row.name, deletion && row.name === 'appType' ? '3' : valueOf(row)]));
+  const values = (some: readonly Row[]) => Object.fromEntries(some.filter(kept).map((row) => [row.name, deletion && row.name === 'appType' ? '3' : exampleValue(row)]));
   return { type, ...values(rows.head), ...(rows.hasLines && !deletion && (!least || rows.linesRequired) ? { items: [values(rows.lines)] } : {}) };
 }

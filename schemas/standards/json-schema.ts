@@ -1,8 +1,8 @@
 /** JSON Schema (draft 2020-12) of a message's flat form. It asks for what a sender should write; intake also takes other spellings and full-width digits. */
 import type { Message } from '../customs/messages.ts';
 import { SOURCES } from '../customs/dictionary.ts';
-import { type About, MOST_LINES } from '../trade/fields.ts';
-import { type Row, rowsOf } from './fields.ts';
+import type { About } from '../trade/fields.ts';
+import { exampleValue, type Row, rowsOf } from './fields.ts';
 
 export type JsonSchema = Record<string, unknown>;
 export const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
@@ -15,13 +15,19 @@ export const MOMENT = '(19|20)\\d\\d(0[1-9]|1[0-2])(0[1-9]|[12]\\d|3[01])(([01]\
 const digits = (highest: number): number => String(highest).length - (/^9+$/.test(String(highest)) ? 0 : 1);
 
 /** What is left out may also be sent empty. */
+const ISO = '(19|20)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,3})?(Z|[+-](0\\d|1[0-3]):?[0-5]\\d)?';
 const pattern = (form: string, required: boolean): string => (required ? `^(${form})$` : `^(${form})?$`);
 
-export function formOf({ kind, max, lowest, highest }: About, required: boolean): JsonSchema {
+export function formOf({ kind, max, lowest, highest, words }: About, required: boolean): JsonSchema {
   switch (kind) {
-    case 'amount': return { type: ['string', 'number'], pattern: pattern('[0-8]?\\d{1,10}(\\.\\d{1,5})?', required), minimum: 0, maximum: MOST, multipleOf: 0.00001 };
+    case 'amount': return { type: ['string', 'number'], pattern: pattern('[0-8]?\\d{1,10}(\\.\\d{1,5})?', required), minimum: 0, maximum: MOST };
     case 'whole': return { type: ['integer', 'string'], pattern: pattern(`${lowest < 0 ? '-?' : ''}\\d{1,${digits(highest)}}`, required), minimum: lowest, maximum: highest };
     case 'time': return { type: 'string', pattern: pattern(MOMENT, required) };
+    case 'measure': return { type: 'number', minimum: lowest, maximum: highest };
+    case 'instant': return { type: 'string', pattern: pattern(`${MOMENT}|${ISO}`, required) };
+    case 'zone': return { type: 'string', pattern: pattern('Z|[+-](0\\d|1[0-3]):[0-5]\\d', required) };
+    case 'word': return { enum: [...words, ...(required ? [] : [''])] };
+    case 'sealed': return {};
     case 'appType': return { enum: ['1', '2', '3', 1, 2, 3] };
     case 'key': return { type: 'string', maxLength: max, pattern: required ? '^[^|\\s\\u0000-\\u001f\\u007f][^|\\u0000-\\u001f\\u007f]*$' : '^[^|\\u0000-\\u001f\\u007f]*$' };
     default: return { type: 'string', maxLength: max, ...(required ? { pattern: '\\S' } : {}) };
@@ -30,11 +36,12 @@ export function formOf({ kind, max, lowest, highest }: About, required: boolean)
 
 const PERSONAL = { no: false, yes: true, may: 'may' } as const;
 
-function property({ about, required, meaning }: Row): JsonSchema {
+function property(row: Row): JsonSchema {
+  const { about, required, meaning } = row;
   const { label, meaning: means, unit, codes, personal, source, example } = meaning;
   return {
     title: label.en, 'x-title-zh': label.zh, description: means.en, 'x-description-zh': means.zh, ...formOf(about, required),
-    ...(example === '' ? {} : { examples: [about.kind === 'text' ? example.slice(0, about.max) : example] }),
+    ...(example === '' ? {} : { examples: [exampleValue(row)] }),
     ...(unit === '' ? {} : { 'x-unit': unit }), ...(codes === '' ? {} : { 'x-code-list': `codes/${codes}.json` }), 'x-personal-data': PERSONAL[personal], 'x-source': SOURCES[source].en,
   };
 }
@@ -42,7 +49,7 @@ function property({ about, required, meaning }: Row): JsonSchema {
 const named = (rows: readonly Row[], wanted: (row: Row) => boolean): string[] => rows.filter(wanted).map(({ name }) => name);
 
 export function messageSchema({ type, number, title }: Message, version: number): JsonSchema {
-  const { head, lines, hasLines, linesRequired } = rowsOf(type);
+  const { head, lines, hasLines, linesRequired, mostLines } = rowsOf(type);
   const deletable = head.some(({ name }) => name === 'appType');
   const always = ['type', ...named(head, (row) => row.always)];
   const whole = [...named(head, (row) => row.required && !row.always), ...(linesRequired ? ['items'] : [])];
@@ -54,7 +61,7 @@ export function messageSchema({ type, number, title }: Message, version: number)
     type: 'object',
     properties: {
       type: { const: type }, ...Object.fromEntries(head.map((row) => [row.name, property(row)])),
-      ...(hasLines ? { items: { title: 'Lines', 'x-title-zh': '表体', type: 'array', maxItems: MOST_LINES, items: { $ref: '#/$defs/line' } } } : {}),
+      ...(hasLines ? { items: { title: 'Lines', 'x-title-zh': '表体', type: 'array', maxItems: mostLines, items: { $ref: '#/$defs/line' } } } : {}),
     },
     required: always,
     ...(deletable ? { if: isDeletion, else: asWhole } : asWhole.required ? { allOf: [asWhole] } : {}),

@@ -19,6 +19,7 @@ function typeOfRow({ about, required }: Row): { named: string } | { inline: stri
   switch (about.kind) {
     case 'amount': return { named: required ? 'amount' : 'amountOrNothing' };
     case 'time': return { named: required ? 'moment' : 'momentOrNothing' };
+    case 'sealed': return { named: 'anything' };
     case 'appType': return { named: 'appType' };
     case 'whole': {
       const range = `<xs:minInclusive value="${about.lowest}"/><xs:maxInclusive value="${about.highest}"/>`;
@@ -62,6 +63,7 @@ const SHARED = `  <xs:simpleType name="nothing"><xs:restriction base="xs:string"
   <xs:simpleType name="moment"><xs:restriction base="xs:token"><xs:pattern value="[0-9]{8}([0-9]{6}([0-9]{3})?)?"/></xs:restriction></xs:simpleType>
   <xs:simpleType name="momentOrNothing"><xs:union memberTypes="ceb:nothing ceb:moment"/></xs:simpleType>
   <xs:simpleType name="appType"><xs:restriction base="xs:token"><xs:enumeration value="1"/><xs:enumeration value="2"/><xs:enumeration value="3"/></xs:restriction></xs:simpleType>
+  <xs:complexType name="anything" mixed="true"><xs:sequence><xs:any processContents="skip" minOccurs="0" maxOccurs="unbounded"/></xs:sequence></xs:complexType>
   <xs:complexType name="sender">
     <xs:all>
       <xs:element name="copCode" type="xs:string"/>
