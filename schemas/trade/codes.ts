@@ -40,10 +40,12 @@ function lookup(table: Map<string, Dated>, code: string, at: number | undefined)
   return entry === undefined ? '' : entry.value;
 }
 
-/** Some senders write the ISO code itself: taken where it is one that the table knows. */
+/** Some senders write the ISO code itself: taken where it is one that the table knows, in its own days. */
 function withIso(csv: string): Map<string, Dated> {
   const known = pairs(csv);
-  for (const entry of [...known.values()]) known.set(entry.value, entry);
+  for (const first of [...known.values()]) {
+    for (let entry: Dated | undefined = first; entry !== undefined; entry = entry.next) known.set(entry.value, { ...entry, next: undefined });
+  }
   return known;
 }
 

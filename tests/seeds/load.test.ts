@@ -9,7 +9,7 @@ const HEAD = '# version: 1, complete: true, source: test\n';
 
 const COLUMNS: Record<string, string> = {
   zones: 'zone_en,zone_zh,area_en,batch,division_code', 'test-zones-by-area': 'area_en,area_zh,zones,echelon', 'customs-offices': 'customs_code,name_en,name_zh,division_code',
-  'customs-countries': 'customs_code,iso_alpha3', 'customs-currencies': 'customs_code,iso_4217', 'customs-units': 'customs_code,name_zh', 'zone-prefixes': 'prefix,division_code',
+  'customs-countries': 'customs_code,iso_alpha3,name_en,name_zh,valid_from,valid_to', 'customs-currencies': 'customs_code,iso_4217,name_en,name_zh,valid_from,valid_to', 'customs-units': 'customs_code,name_zh,name_en,valid_from,valid_to', 'zone-prefixes': 'prefix,division_code',
   'positive-list': 'hs_prefix,status,valid_from,valid_to,note', 'reference-prices': 'hs10,country,price_cny,unit,valid_from,source', 'prohibited-hs': 'hs_prefix,score,note',
   'disease-alerts': 'country_iso3,hs_prefix,level,valid_from,valid_to,note', parties: 'code,name,role,valid_from,valid_to', words: 'word,score,category', sanctions: 'name,source',
   hs: 'hs4,name_en,name_zh', 'tax-rates': 'hs_prefix,vat,consumption,valid_from,valid_to,note',
