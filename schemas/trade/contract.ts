@@ -52,8 +52,8 @@ export type Reading<W> = Parsed<W> | { ok: false; problem: Problem };
 export interface Derive {
   person(raw: RawPerson, at: number, same?: { raw: RawPerson; person: Person }): Person;
   words(...texts: string[]): { score: number; word: string };
-  country(code: string, at?: number): string;
-  currency(code: string, at?: number): string;
+  country(code: string, at: number): string;
+  currency(code: string, at: number): string;
 }
 export interface RawPerson { account: string; idType: string; idNumber: string; name: string; phone: string; address: string; district: string }
 export const UNNAMED: RawPerson = { account: '', idType: '', idNumber: '', name: '', phone: '', address: '', district: '' };

@@ -112,11 +112,11 @@ export const DECLARATION = contract({
 });
 type DeclarationWire = z.output<typeof DECLARATION.whole>;
 
-function declarationLine(sent: Omit<DeclarationWire['items'][number], 'tradeCountry'>, index: number, derive: Derive): DeclarationLine {
+function declarationLine(sent: Omit<DeclarationWire['items'][number], 'tradeCountry'>, index: number, at: number, derive: Derive): DeclarationLine {
   const found = derive.words(sent.gname, sent.itemName, sent.gmodel);
   return {
     lineNo: sent.gnum || index + 1, recordNo: sent.itemRecordNo, itemNo: sent.itemNo, itemName: sent.itemName, hs: sent.gcode, name: sent.gname, model: sent.gmodel,
-    barcode: sent.barCode, country: derive.country(sent.country), countryCode: sent.country, currency: derive.currency(sent.currency), currencyCode: sent.currency,
+    barcode: sent.barCode, country: derive.country(sent.country, at), countryCode: sent.country, currency: derive.currency(sent.currency, at), currencyCode: sent.currency,
     quantity: sent.qty, unit: sent.unit, quantity1: sent.qty1, unit1: sent.unit1, quantity2: sent.qty2, unit2: sent.unit2, price: sent.price, total: sent.totalPrice,
     wordScore: found.score, word: found.word,
   };
@@ -136,10 +136,10 @@ export function normaliseDeclaration(sent: DeclarationWire, envelope: Envelope, 
     portCode: sent.portCode, ieDate: sent.ieDate, buyer: derive.person(buying, envelope.eventTime),
     consignee: derive.person({ ...UNNAMED, address: sent.consigneeAddress }, envelope.eventTime),
     agentCode: sent.agentCode, agentName: sent.agentName, areaCode: sent.areaCode, areaName: sent.areaName, tradeMode: sent.tradeMode, trafMode: sent.trafMode,
-    trafNo: sent.trafNo, voyageNo: sent.voyageNo, masterBill: sent.billNo, licenseNo: sent.licenseNo, country: derive.country(sent.country),
-    countryCode: sent.country, freight: sent.freight, insurance: sent.insuredFee, currency: derive.currency(sent.currency), currencyCode: sent.currency,
+    trafNo: sent.trafNo, voyageNo: sent.voyageNo, masterBill: sent.billNo, licenseNo: sent.licenseNo, country: derive.country(sent.country, envelope.eventTime),
+    countryCode: sent.country, freight: sent.freight, insurance: sent.insuredFee, currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency,
     packages: sent.packNo, grossWeight: sent.grossWeight, netWeight: sent.netWeight,
-    lines: sent.items.map((item, index) => declarationLine(item, index, derive)), siteCode: sent.loctNo,
+    lines: sent.items.map((item, index) => declarationLine(item, index, envelope.eventTime, derive)), siteCode: sent.loctNo,
     statisticsFlag: '', ownerCode: '', ownerName: '', warehouseCode: '', warehouseName: '', destinationPort: '', packageNo: '', freightFlag: '', insuranceFlag: '',
     freightCurrencyCode: '', insuranceCurrencyCode: '',
   };
@@ -170,9 +170,9 @@ export function normaliseExportDeclaration(sent: z.output<typeof EXPORT_DECLARAT
     carrierCode: sent.logisticsCode, carrierName: sent.logisticsName, waybillNo: sent.logisticsNo, copNo: sent.copNo, preNo: sent.preNo, invtNo: sent.invtNo,
     guarantorCode: '', accountBook: sent.emsNo, direction: 'E', declTime: 0, customsCode: sent.customsCode, portCode: sent.portCode, ieDate: sent.ieDate, buyer: NOBODY,
     consignee: NOBODY, agentCode: sent.agentCode, agentName: sent.agentName, areaCode: '', areaName: '', tradeMode: sent.tradeMode, trafMode: sent.trafMode,
-    trafNo: sent.trafName, voyageNo: sent.voyageNo, masterBill: sent.billNo, licenseNo: sent.licenseNo, country: derive.country(sent.country), countryCode: sent.country,
-    freight: sent.freight, insurance: sent.insuredFee, currency: derive.currency(sent.fCurrency), currencyCode: sent.fCurrency, packages: sent.packNo,
-    grossWeight: sent.grossWeight, netWeight: sent.netWeight, lines: sent.items.map((item, index) => declarationLine(item, index, derive)), siteCode: sent.loctNo,
+    trafNo: sent.trafName, voyageNo: sent.voyageNo, masterBill: sent.billNo, licenseNo: sent.licenseNo, country: derive.country(sent.country, envelope.eventTime), countryCode: sent.country,
+    freight: sent.freight, insurance: sent.insuredFee, currency: derive.currency(sent.fCurrency, envelope.eventTime), currencyCode: sent.fCurrency, packages: sent.packNo,
+    grossWeight: sent.grossWeight, netWeight: sent.netWeight, lines: sent.items.map((item, index) => declarationLine(item, index, envelope.eventTime, derive)), siteCode: sent.loctNo,
     statisticsFlag: sent.statisticsFlag, ownerCode: sent.ownerCode, ownerName: sent.ownerName, warehouseCode: sent.iacCode, warehouseName: sent.iacName,
     destinationPort: sent.POD, packageNo: sent.totalPackageNo, freightFlag: sent.fFlag, insuranceFlag: sent.iFlag, freightCurrencyCode: sent.fCurrency,
     insuranceCurrencyCode: sent.iCurrency,

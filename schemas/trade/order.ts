@@ -68,12 +68,12 @@ export const ORDER = contract({
 });
 type OrderWire = z.output<typeof ORDER.whole>;
 
-function orderLine(sent: OrderWire['items'][number], index: number, derive: Derive): OrderLine {
+function orderLine(sent: OrderWire['items'][number], index: number, at: number, derive: Derive): OrderLine {
   const found = derive.words(sent.itemName, sent.gmodel, sent.itemDescribe);
   return {
     lineNo: sent.gnum || index + 1, itemNo: sent.itemNo, name: sent.itemName, model: sent.gmodel, barcode: sent.barCode, unit: sent.unit,
-    quantity: sent.qty, price: sent.price, total: sent.totalPrice, currency: derive.currency(sent.currency), currencyCode: sent.currency,
-    country: derive.country(sent.country), countryCode: sent.country, wordScore: found.score, word: found.word,
+    quantity: sent.qty, price: sent.price, total: sent.totalPrice, currency: derive.currency(sent.currency, at), currencyCode: sent.currency,
+    country: derive.country(sent.country, at), countryCode: sent.country, wordScore: found.score, word: found.word,
   };
 }
 
@@ -91,10 +91,10 @@ export function normaliseOrder(sent: OrderWire, envelope: Envelope, derive: Deri
     forwarded: envelope.forwarded, contentHash: envelope.contentHash, signed: envelope.signed, sealed: envelope.sealed, sealKeyId: envelope.sealKeyId,
     orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName, sellerCode: sent.ebcCode, sellerName: sent.ebcName,
     goodsValue: sent.goodsValue, freight: sent.freight, discount: sent.discount, tax: sent.taxTotal, paid: sent.acturalPaid,
-    currency: derive.currency(sent.currency), currencyCode: sent.currency, buyer,
+    currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency, buyer,
     consignee: derive.person(receiving, envelope.eventTime, { raw: buying, person: buyer }),
     payCode: sent.payCode, payTransactionId: sent.payTransactionId, batchNumbers: sent.batchNumbers,
-    lines: sent.items.map((item, index) => orderLine(item, index, derive)), direction: 'I',
+    lines: sent.items.map((item, index) => orderLine(item, index, envelope.eventTime, derive)), direction: 'I',
   };
 }
 
@@ -116,7 +116,8 @@ export function normaliseExportOrder(sent: z.output<typeof EXPORT_ORDER.whole>, 
   return {
     ...envelope, orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName, sellerCode: sent.ebcCode, sellerName: sent.ebcName, goodsValue: sent.goodsValue,
     freight: sent.freight, discount: 0, tax: 0, paid: Math.min(sent.goodsValue + sent.freight, LARGEST), currency: derive.currency(sent.currency), currencyCode: sent.currency, buyer: NOBODY,
+    freight: sent.freight, discount: 0, tax: 0, paid: sent.goodsValue + sent.freight, currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency, buyer: NOBODY,
     consignee: NOBODY, payCode: '', payTransactionId: '', batchNumbers: '',
-    lines: sent.items.map((item, index) => orderLine({ ...item, gmodel: '', country: '' }, index, derive)), direction: 'E',
+    lines: sent.items.map((item, index) => orderLine({ ...item, gmodel: '', country: '' }, index, envelope.eventTime, derive)), direction: 'E',
   };
 }

@@ -41,7 +41,7 @@ export function normalisePayment(sent: z.output<typeof PAYMENT.whole>, envelope:
     payer: derive.person({
       account: '', idType: sent.payerIdType, idNumber: sent.payerIdNumber, name: sent.payerName, phone: sent.telephone, address: '', district: '',
     }, envelope.eventTime),
-    amount: sent.amountPaid, currency: derive.currency(sent.currency), currencyCode: sent.currency, payTime: sent.payTime,
+    amount: sent.amountPaid, currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency, payTime: sent.payTime,
     direction: 'I', sellerCode: '',
   };
 }
@@ -58,6 +58,6 @@ export const EXPORT_PAYMENT = contract({
 export function normaliseExportPayment(sent: z.output<typeof EXPORT_PAYMENT.whole>, envelope: Envelope, derive: Derive): Payment {
   return {
     ...envelope, payCode: sent.payCode, payName: sent.payName, transactionId: sent.payNo, orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName,
-    payer: NOBODY, amount: sent.charge, currency: derive.currency(sent.currency), currencyCode: sent.currency, payTime: sent.accountingDate, direction: 'E', sellerCode: sent.ebcCode,
+    payer: NOBODY, amount: sent.charge, currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency, payTime: sent.accountingDate, direction: 'E', sellerCode: sent.ebcCode,
   };
 }

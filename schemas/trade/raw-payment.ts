@@ -53,7 +53,7 @@ export function normaliseRawPayment(sent: z.output<typeof RAW_PAYMENT.whole>, en
   const recipient = derive.person({ ...UNNAMED, account: sent.recpAccount, name: sent.recpName }, envelope.eventTime);
   return {
     ...envelope, sessionId: sent.sessionID, orderNo: sent.orderNo, platformCode: sent.ebpCode, payCode: sent.payCode, transactionId: sent.payTransactionId, total: sent.totalAmount,
-    currency: derive.currency(sent.currency), currencyCode: sent.currency, orders: sent.orders || 1, verifiedBy: sent.verDept, payType: sent.payType, tradingTime: sent.tradingTime,
+    currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency, orders: sent.orders || 1, verifiedBy: sent.verDept, payType: sent.payType, tradingTime: sent.tradingTime,
     serviceTime: sent.serviceTime, recipientCode: sent.recpCode, recipientName: sent.recpCode === '' ? recipient.nameMasked : sent.recpName, recipientToken: recipient.accountToken,
     hasRequest: sent.initalRequest, hasResponse: sent.initalResponse, certNo: sent.certNo, hasSignature: sent.signValue,
   };

@@ -44,7 +44,7 @@ export function normaliseWaybill(sent: z.output<typeof WAYBILL.whole>, envelope:
     late: envelope.late, documentKey: envelope.documentKey, orderKey: envelope.orderKey, feed: envelope.feed, origin: envelope.origin, backfill: envelope.backfill,
     forwarded: envelope.forwarded, contentHash: envelope.contentHash, signed: envelope.signed, sealed: envelope.sealed, sealKeyId: envelope.sealKeyId,
     carrierCode: sent.logisticsCode, carrierName: sent.logisticsName, waybillNo: sent.logisticsNo, masterBill: sent.billNo, orderNo: sent.orderNo,
-    freight: sent.freight, insurance: sent.insuredFee, currency: derive.currency(sent.currency), currencyCode: sent.currency, weight: sent.weight,
+    freight: sent.freight, insurance: sent.insuredFee, currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency, weight: sent.weight,
     packages: sent.packNo,
     consignee: derive.person({
       account: '', idType: '', idNumber: '', name: sent.consignee, phone: sent.consigneeTelephone, address: sent.consigneeAddress, district: sent.consigneeDistrict,
@@ -66,7 +66,7 @@ export function normaliseExportWaybill(sent: z.output<typeof EXPORT_WAYBILL.whol
   const found = derive.words(sent.goodsInfo);
   return {
     ...envelope, carrierCode: sent.logisticsCode, carrierName: sent.logisticsName, waybillNo: sent.logisticsNo, masterBill: '', orderNo: '', freight: sent.freight,
-    insurance: sent.insuredFee, currency: derive.currency(sent.currency), currencyCode: sent.currency, weight: sent.grossWeight, packages: sent.packNo, consignee: NOBODY,
+    insurance: sent.insuredFee, currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency, weight: sent.grossWeight, packages: sent.packNo, consignee: NOBODY,
     wordScore: found.score, word: found.word, direction: 'E', sellerCode: sent.ebcCode, sellerName: sent.ebcName,
   };
 }

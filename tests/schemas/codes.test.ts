@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { loadCodes } from '../../processors/intake/tables.ts';
 import { createCodes } from '../../schemas/trade/codes.ts';
+import { type Derive, read, type Wire } from '../../schemas/trade/contract.ts';
+import { CONTRACTS } from '../../schemas/trade/contracts.ts';
+import { NOBODY } from '../../schemas/trade/envelope.ts';
+import { normaliseOrder } from '../../schemas/trade/order.ts';
+import { exampleOf } from '../../schemas/standards/fields.ts';
 
 test('the shipped tables', () => {
   const codes = loadCodes();
@@ -19,4 +24,12 @@ describe('a code with days', () => {
     expect(['2001-12-31T23:59:59', '2002-01-01T00:00:00', '2026-01-01T00:00:00'].map((at) => codes.currency('300', day(at)))).toEqual(['OLD', 'NEW', 'NEW']);
     expect([codes.currency('OLD', day('2003-01-01T00:00:00')), codes.currency('OLD', day('2000-01-01T00:00:00')), codes.currency('142', 0), codes.currency('300')]).toEqual(['', 'OLD', 'CNY', 'NEW']);
   });
+});
+
+test('a document asks for its codes at its own time', () => {
+  const reading = read(CONTRACTS.order, exampleOf('order') as Wire, undefined);
+  if (!reading.ok) throw new Error(reading.problem.message);
+  const derive: Derive = { person: () => NOBODY, words: () => ({ score: 0, word: '' }), country: (code, at) => `${code}@${at}`, currency: (code, at) => `${code}@${at}` };
+  const order = normaliseOrder(reading.wire, { eventTime: 77 } as Parameters<typeof normaliseOrder>[1], derive);
+  expect([order.currency, order.lines[0]?.currency, order.lines[0]?.country]).toEqual(['142@77', '142@77', '142@77']);
 });
