@@ -48,7 +48,8 @@ async function check(): Promise<void> {
   try {
     const answers = await Promise.all(texts.map(ask));
     const documents = answers.flatMap((answer, i) => {
-      const laid = layOut(texts[i] as Text);
+      // What the gateway could not read is not laid out here either.
+      const laid = answer.documents.some(({ type }) => type !== '') ? layOut(texts[i] as Text) : [];
       // Where the two counts differ, values could stand beside another document's: then none are shown.
       return answer.documents.map((document) => ({ document, given: laid.length === answer.documents.length ? (laid[document.index] ?? []) : [] }));
     });

@@ -1,5 +1,6 @@
 /** Pictures of the desk for the eye: `node tests/desk/shots.ts FOLDER`. */
 import { mkdirSync } from 'node:fs';
+import { checkScene } from './check-scene.ts';
 import { openBrowser, scene } from './scene.ts';
 
 const folder = process.argv[2] ?? 'shots';
@@ -32,5 +33,20 @@ await shot('dossier-dark-en', wide, 'en-GB', 'dark', 'dossier');
 await shot('dossier-light-zh', wide, 'zh-CN', 'light', 'dossier');
 await shot('phone-dark-en', phone, 'en-GB', 'dark');
 await shot('phone-detail-zh', phone, 'zh-CN', 'light', 'detail');
+const c = await checkScene();
+const checked = async (name: string, size: { width: number; height: number }, lang: string, scheme: 'dark' | 'light') => {
+  const context = await browser.newContext({ viewport: size, locale: lang, colorScheme: scheme });
+  const page = await context.newPage();
+  await page.goto(`${c.base}/?token=${c.keys.oneTimeToken()}`);
+  await page.goto(`${c.base}/desk/check.html`);
+  await page.click('#example');
+  await page.waitForSelector('.checked');
+  await page.screenshot({ path: `${folder}/${name}.png` });
+  await context.close();
+};
+await checked('check-dark-en', wide, 'en-GB', 'dark');
+await checked('check-light-zh', wide, 'zh-CN', 'light');
+await checked('check-phone-zh', phone, 'zh-CN', 'dark');
+await c.gateway.stop();
 await browser.close();
 await s.gateway.stop();
