@@ -5,6 +5,7 @@ import type { Bilingual } from './text.ts';
 export interface FieldOf {
   label: Bilingual;
   meaning: Bilingual;
+  form: Bilingual;
   required: boolean;
   unit: string;
   personal: boolean;
@@ -27,6 +28,7 @@ interface Part {
   required?: string[];
 }
 interface Schema extends Part {
+  'x-customs-message'?: string;
   else?: Part;
   allOf?: Part[];
   $defs?: { line?: Part };
@@ -40,6 +42,7 @@ const fieldsOf = (prefix: string, part: Part, required: readonly string[]): [str
       {
         label: { en: p.title ?? name, zh: String(p['x-title-zh'] ?? name) },
         meaning: { en: p.description ?? '', zh: String(p['x-description-zh'] ?? '') },
+        form: { en: String(p['x-form'] ?? ''), zh: String(p['x-form-zh'] ?? '') },
         required: required.includes(name),
         unit: String(p['x-unit'] ?? ''),
         personal: p['x-personal-data'] !== false,
@@ -47,18 +50,25 @@ const fieldsOf = (prefix: string, part: Part, required: readonly string[]): [str
       },
     ]);
 
-const standards = new Map<string, Promise<Map<string, FieldOf>>>();
-/** By path without indices, `items.qty`. Empty where the type has no standard. */
-export function standardOf(type: string): Promise<Map<string, FieldOf>> {
+export interface Standard {
+  /** By path without indices, `items.qty`. Empty where the type has no standard. */
+  fields: Map<string, FieldOf>;
+  /** It has an official XML form. */
+  official: boolean;
+}
+const NONE: Standard = { fields: new Map(), official: false };
+
+const standards = new Map<string, Promise<Standard>>([['', Promise.resolve(NONE)]]);
+export function standardOf(type: string): Promise<Standard> {
   const known = standards.get(type);
   if (known) return known;
   const asked = get<Schema>(`/v1/standards/${encodeURIComponent(type)}.schema.json`).then(
     (schema) => {
       const required = [...(schema.required ?? []), ...(schema.else?.required ?? []), ...(schema.allOf ?? []).flatMap((part) => part.required ?? [])];
       const line = schema.$defs?.line ?? {};
-      return new Map([...fieldsOf('', schema, required), ...fieldsOf('items.', line, line.required ?? [])]);
+      return { fields: new Map([...fieldsOf('', schema, required), ...fieldsOf('items.', line, line.required ?? [])]), official: schema['x-customs-message'] !== undefined };
     },
-    () => new Map<string, FieldOf>(),
+    () => NONE,
   );
   standards.set(type, asked);
   return asked;

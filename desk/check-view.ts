@@ -10,7 +10,6 @@ export interface Problem {
   code: string;
   path: string;
   expected: string;
-  given: string;
   what: Bilingual;
   fix: Bilingual;
 }
@@ -36,6 +35,8 @@ export interface Shown {
   document: CheckedDocument;
   given: Given[];
   fields: Map<string, FieldOf>;
+  /** The message has an official XML form. */
+  official: boolean;
   codes: Map<string, Codes | undefined>;
 }
 
@@ -56,16 +57,17 @@ interface Row {
 const bare = (path: string): string => path.replace(/\[\d+\]/g, '');
 const lineOf = (path: string): number => Number(/^items\[(\d+)\]/.exec(path)?.[1] ?? -1);
 
-const whyWrong = (p: Problem): Child => [
+/** The value itself stands beside it, so only what was expected is told: by the standard, else in the gateway's words. */
+const whyWrong = (p: Problem, field?: FieldOf): Child => [
   h('b', { text: pick(p.what) }),
-  p.expected ? h('span', { class: 'expected', text: `${t('checkExpected')} ${p.expected}${p.given ? ` · ${t('checkGiven')} ${p.given}` : ''}` }) : null,
+  p.expected ? h('span', { class: 'expected', text: `${t('checkExpected')} ${(field && pick(field.form)) || p.expected}` }) : null,
   h('span', { class: 'fix', text: pick(p.fix) }),
 ];
 
 function judge({ path, value }: Given, shown: Shown, problem: Problem | undefined): Row {
   const field = shown.fields.get(bare(path));
   const row: Row = { path, value, field, status: 'right', why: null, codeName: '' };
-  if (problem) return { ...row, status: 'wrong', why: whyWrong(problem) };
+  if (problem) return { ...row, status: 'wrong', why: whyWrong(problem, field) };
   const name = path.slice(path.lastIndexOf('.') + 1);
   const unknown = shown.document.unknown.some((one) => one === path || one === name);
   if (!field) return { ...row, status: unknown ? 'unknown' : 'right', why: unknown ? t('checkUnknownWhy') : shown.fields.size > 0 ? t('checkOtherSpelling') : null };
@@ -84,14 +86,14 @@ function rowsOf(shown: Shown): Row[] {
     left.delete(one.path);
     return judge(one, shown, problem);
   });
-  // What is missing was not given: it stands where its line's or the head's fields end.
-  for (const [path, problem] of left) rows.push({ path, value: undefined, field: shown.fields.get(bare(path)), status: 'wrong', why: whyWrong(problem), codeName: '' });
-  const inOrder = rows.map((row, i) => ({ row, i })).sort((a, b) => lineOf(a.row.path) - lineOf(b.row.path) || a.i - b.i);
-  return inOrder.map(({ row }) => row);
+  // What is missing was not given.
+  for (const [path, problem] of left) rows.push({ path, value: undefined, field: shown.fields.get(bare(path)), status: 'wrong', why: whyWrong(problem, shown.fields.get(bare(path))), codeName: '' });
+  return rows.map((row, i) => ({ row, i })).sort((a, b) => lineOf(a.row.path) - lineOf(b.row.path) || a.i - b.i).map(({ row }) => row);
 }
 
-function drawRow(row: Row): HTMLElement {
-  const name = row.path.replace(/^items\[\d+\]\./, '');
+function drawRow(row: Row, withLine = false): HTMLElement {
+  const line = lineOf(row.path);
+  const name = `${withLine && line >= 0 ? `${t('checkLine')} ${line + 1} · ` : ''}${row.path.replace(/^items\[\d+\]\./, '')}`;
   return h(
     'tr',
     { class: row.status, data: { path: row.path } },
@@ -102,30 +104,36 @@ function drawRow(row: Row): HTMLElement {
       h('code', { text: name }),
       row.field ? h('span', { class: 'label' }, pick(row.field.label), row.field.required ? h('em', { title: t('checkRequired'), text: ' *' }) : null) : null,
     ),
-    h('td', { class: 'value' }, row.value === undefined ? h('span', { class: 'absent', text: t('checkMissing') }) : row.value, row.field?.unit && row.value && row.field.unit !== 'Beijing time' ? h('small', { text: ` ${row.field.unit}` }) : null, row.codeName ? h('small', { class: 'code-name', text: row.codeName }) : null),
+    h('td', { class: 'value' }, row.value === undefined ? h('span', { class: 'absent', text: t('checkMissing') }) : row.value, row.field?.unit && row.value && row.status !== 'wrong' && row.field.unit !== 'Beijing time' ? h('small', { text: ` ${row.field.unit}` }) : null, row.codeName ? h('small', { class: 'code-name', text: row.codeName }) : null),
     h('td', { class: 'means' }, row.why ? h('div', { class: 'why' }, row.why) : null, row.field ? h('p', { text: pick(row.field.meaning) }) : null, row.field?.personal ? h('span', { class: 'tag', text: t('checkPersonal') }) : null),
   );
 }
 
+const heading = (text: string): HTMLElement => h('tr', { class: 'line-head' }, h('th', { colspan: 4, scope: 'rowgroup', text }));
+
+/** Findings first, then the rest in the order of the document. */
 function drawRows(rows: Row[]): Child[] {
   const bodies: HTMLElement[] = [];
+  const found = rows.filter((row) => row.status === 'wrong' || row.status === 'doubt');
+  if (found.length > 0) bodies.push(h('tbody', { class: 'first' }, found.map((row) => drawRow(row, true))));
   let line = -2;
   for (const row of rows) {
+    if (found.includes(row)) continue;
     const at = lineOf(row.path);
     if (at !== line) {
       line = at;
-      bodies.push(h('tbody', {}, at < 0 ? null : h('tr', { class: 'line-head' }, h('th', { colspan: 4, scope: 'rowgroup', text: `${t('checkLine')} ${at + 1}` }))));
+      bodies.push(h('tbody', {}, at >= 0 ? heading(`${t('checkLine')} ${at + 1}`) : found.length > 0 ? heading(t('checkRest')) : null));
     }
     bodies.at(-1)?.append(drawRow(row));
   }
   return bodies;
 }
 
-const standardLinks = (type: string): Child =>
+const standardLinks = ({ document: { type }, official }: Shown): Child =>
   h(
     'nav',
     { class: 'links', 'aria-label': t('checkStandard') },
-    ([['html', t('checkStandard')], ['schema.json', 'JSON Schema'], ['avsc', 'Avro']] as const).map(([file, text]) => h('a', { href: `/v1/standards/${type}.${file}`, target: '_blank', text })),
+    [['html', t('checkStandard')], ['schema.json', 'JSON Schema'], ...(official ? [['xsd', 'XSD']] : []), ['avsc', 'Avro']].map(([file, text]) => h('a', { href: `/v1/standards/${type}.${file}`, target: '_blank', text })),
   );
 
 export function drawDocument(shown: Shown): HTMLElement {
@@ -144,7 +152,7 @@ export function drawDocument(shown: Shown): HTMLElement {
       h('span', { class: 'verdict', text: verdict }),
       h('h3', {}, pick(document.title) || t('checkNoType'), document.type ? h('code', { text: document.type }) : null),
       h('small', { class: 'faint', text: [document.orderKey, moment(document.eventTime)].filter(Boolean).join(' · ') }),
-      document.type ? standardLinks(document.type) : null,
+      document.type ? standardLinks(shown) : null,
     ),
     whole.map((p) => h('div', { class: 'whole why' }, whyWrong(p))),
     rows.length === 0

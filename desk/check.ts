@@ -30,13 +30,13 @@ async function matchAll(answers: Answer[]): Promise<CheckedMatch[]> {
 const dayOf = (ms: number): string => (ms > 0 ? new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10) : '');
 
 async function withStandard(document: CheckedDocument, given: Given[]): Promise<Shown> {
-  const fields = document.type === '' ? new Map() : await standardOf(document.type);
+  const { fields, official } = await standardOf(document.type);
   const wanted = new Set<string>();
   for (const { path } of given) wanted.add(fields.get(path.replace(/\[\d+\]/g, ''))?.codes ?? '');
   wanted.delete('');
   const day = dayOf(document.eventTime);
   const codes = new Map(await Promise.all([...wanted].map(async (list): Promise<[string, Codes | undefined]> => [list, await codesOf(list, day)])));
-  return { document, given, fields, codes };
+  return { document, given, fields, official, codes };
 }
 
 async function check(): Promise<void> {
@@ -77,7 +77,8 @@ function draw(): void {
       bad > 0 ? ` · ${bad} ${t('checkWithProblems')}` : ` · ${t('checkAllInOrder')}`,
     ),
     ...shown.matches.map(drawMatch),
-    ...shown.documents.map(drawDocument),
+    // What must be put right comes first.
+    ...[...shown.documents].sort((a, b) => Number(a.document.ok) - Number(b.document.ok)).map(drawDocument),
   );
 }
 
@@ -107,7 +108,7 @@ async function take(files: Iterable<File>): Promise<void> {
   await check();
 }
 
-/** Synthetic: two documents of one order, of which one amount is wrong and one field is missing. */
+/** Synthetic: three documents of one order. Payment and order disagree; the waybill lacks its number and states no weight that is one. */
 function example(): string {
   const order = {
     type: 'order', appType: '1', appTime: '20260803101500', orderType: 'I', orderNo: 'SIM20260803000001', ebpCode: '1200SIP030', ebpName: '模拟平台', ebcCode: '3301SIM001', ebcName: '模拟商户',
@@ -117,9 +118,13 @@ function example(): string {
   };
   const payment = {
     type: 'payment', appType: '1', appTime: '20260803101501', payCode: '2102SIY001', payTransactionId: 'SIMP20260803000001', orderNo: 'SIM20260803000001', ebpCode: '1200SIP030',
-    payerIdType: '1', payerIdNumber: '998169199306262211', payerName: '测试乙', amountPaid: '227.1x', currency: '142', payTime: '20261303101501', channel: 'app',
+    payerIdType: '1', payerIdNumber: '998169199306262211', payerName: '测试乙', amountPaid: '217.11', currency: '142', payTime: '20260803101501', channel: 'app',
   };
-  return `${JSON.stringify(order)}\n${JSON.stringify(payment)}`;
+  const waybill = {
+    type: 'waybill', appType: '1', appTime: '20260803101504', logisticsCode: '3702SIC001', logisticsName: '模拟物流', freight: '10', insuredFee: '0', currency: '142', weight: '1.2 kg', packNo: '1',
+    consignee: '测试甲', consigneeTelephone: '12000000000', consigneeAddress: '测试市测试路1号',
+  };
+  return [order, payment, waybill].map((one) => JSON.stringify(one)).join('\n');
 }
 
 function translate(): void {

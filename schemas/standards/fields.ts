@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { type Meaning, meaningOf } from '../customs/dictionary.ts';
 import type { DocumentMessage } from '../customs/messages.ts';
+import type { Bilingual } from '../risk/alert.ts';
 import type { Contract } from '../trade/contract.ts';
 import { CONTRACTS } from '../trade/contracts.ts';
 import { type About, aboutOf } from '../trade/fields.ts';
@@ -51,4 +52,22 @@ export function exampleOf(type: DocumentMessage, least = false, deletion = false
   const kept = (row: Row): boolean => row.name === 'appType' || (deletion ? row.always : !least || row.required);
   const values = (some: readonly Row[]) => Object.fromEntries(some.filter(kept).map((row) => [row.name, deletion && row.name === 'appType' ? '3' : exampleValue(row)]));
   return { type, ...values(rows.head), ...(rows.hasLines && !deletion && (!least || rows.linesRequired) ? { items: [values(rows.lines)] } : {}) };
+}
+
+/** The form of a field in words. */
+export function formWords({ kind, max, lowest, highest, words }: About): Bilingual {
+  switch (kind) {
+    case 'amount': return { en: 'decimal, at most 5 places (N19,5)', zh: '十进制数，最多5位小数（N19,5）' };
+    case 'whole': return { en: `whole number ${lowest} to ${highest}`, zh: `整数 ${lowest} 至 ${highest}` };
+    case 'time': return { en: 'YYYYMMDD, or with hhmmss (and milliseconds)', zh: 'YYYYMMDD，或加 hhmmss（及毫秒）' };
+    case 'measure': return { en: `decimal ${lowest} to ${highest}`, zh: `十进制数 ${lowest} 至 ${highest}` };
+    case 'instant': return { en: 'YYYYMMDDhhmmss or ISO 8601', zh: 'YYYYMMDDhhmmss 或 ISO 8601' };
+    case 'zone': return { en: 'offset such as +08:00', zh: '偏移量，如 +08:00' };
+    case 'word': return { en: `one of ${words.join(', ')}`, zh: `取值 ${words.join('、')}` };
+    case 'sealed': return { en: 'anything, kept sealed', zh: '任意内容，密封保存' };
+    case 'appType': return { en: '1, 2 or 3; 1 where left out', zh: '1、2 或 3，省略为 1' };
+    case 'key': return { en: `code, at most ${max}, without |`, zh: `代码，不超过${max}位，不含 |` };
+    case 'code': return { en: `code, at most ${max}`, zh: `代码，不超过${max}位` };
+    default: return { en: `text, at most ${max}`, zh: `文本，不超过${max}位` };
+  }
 }

@@ -2,7 +2,7 @@
 import type { Message } from '../customs/messages.ts';
 import { SOURCES } from '../customs/dictionary.ts';
 import type { About } from '../trade/fields.ts';
-import { exampleValue, type Row, rowsOf } from './fields.ts';
+import { exampleValue, formWords, type Row, rowsOf } from './fields.ts';
 
 export type JsonSchema = Record<string, unknown>;
 export const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
@@ -38,9 +38,10 @@ const PERSONAL = { no: false, yes: true, may: 'may' } as const;
 
 function property(row: Row): JsonSchema {
   const { about, required, meaning } = row;
+  const form = formWords(about);
   const { label, meaning: means, unit, codes, personal, source, example } = meaning;
   return {
-    title: label.en, 'x-title-zh': label.zh, description: means.en, 'x-description-zh': means.zh, ...formOf(about, required),
+    title: label.en, 'x-title-zh': label.zh, description: means.en, 'x-description-zh': means.zh, 'x-form': form.en, 'x-form-zh': form.zh, ...formOf(about, required),
     ...(example === '' ? {} : { examples: [exampleValue(row)] }),
     ...(unit === '' ? {} : { 'x-unit': unit }), ...(codes === '' ? {} : { 'x-code-list': `codes/${codes}.json` }), 'x-personal-data': PERSONAL[personal], 'x-source': SOURCES[source].en,
   };

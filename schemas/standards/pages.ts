@@ -1,8 +1,7 @@
 /** A standard as a page for people, in English and Chinese side by side: Markdown and HTML from the same rows. */
 import type { Bilingual } from '../risk/alert.ts';
 import { type Meaning, SOURCES } from '../customs/dictionary.ts';
-import type { About } from '../trade/fields.ts';
-import type { Rows, Row } from './fields.ts';
+import { formWords, type Row, type Rows } from './fields.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { escapeCell, escapeMarkup } from './markup.ts';
 
@@ -14,29 +13,12 @@ const NO: Bilingual = { en: 'no', zh: '否' };
 const WHOLE: Bilingual = { en: 'yes (not in a deletion)', zh: '是（删除时可省略）' };
 const PERSONAL: Readonly<Record<Meaning['personal'], Bilingual>> = { yes: YES, no: NO, may: { en: 'may be (free text)', zh: '可能（自由文本）' } };
 
-function form({ kind, max, lowest, highest, words }: About): Bilingual {
-  switch (kind) {
-    case 'amount': return { en: 'decimal, at most 5 places (N19,5)', zh: '十进制数，最多5位小数（N19,5）' };
-    case 'whole': return { en: `whole number ${lowest} to ${highest}`, zh: `整数 ${lowest} 至 ${highest}` };
-    case 'time': return { en: 'YYYYMMDD, or with hhmmss (and milliseconds)', zh: 'YYYYMMDD，或加 hhmmss（及毫秒）' };
-    case 'measure': return { en: `decimal ${lowest} to ${highest}`, zh: `十进制数 ${lowest} 至 ${highest}` };
-    case 'instant': return { en: 'YYYYMMDDhhmmss or ISO 8601', zh: 'YYYYMMDDhhmmss 或 ISO 8601' };
-    case 'zone': return { en: 'offset such as +08:00', zh: '偏移量，如 +08:00' };
-    case 'word': return { en: `one of ${words.join(', ')}`, zh: `取值 ${words.join('、')}` };
-    case 'sealed': return { en: 'anything, kept sealed', zh: '任意内容，密封保存' };
-    case 'appType': return { en: '1, 2 or 3; 1 where left out', zh: '1、2 或 3，省略为 1' };
-    case 'key': return { en: `code, at most ${max}, without |`, zh: `代码，不超过${max}位，不含 |` };
-    case 'code': return { en: `code, at most ${max}`, zh: `代码，不超过${max}位` };
-    default: return { en: `text, at most ${max}`, zh: `文本，不超过${max}位` };
-  }
-}
-
 const requiredOf = ({ required, always, path }: Row): Bilingual => (!required ? NO : always || path.startsWith('items.') ? YES : WHOLE);
 
 export function rowsOfMessage({ head, lines }: Rows): PageRow[] {
   return [...head, ...lines].map((row): PageRow => {
     const { label, meaning, unit, codes, personal, source, example } = row.meaning;
-    return { path: row.path.replace('items.', 'items[].'), label, meaning, form: form(row.about), required: requiredOf(row), unit, codes, personal: PERSONAL[personal], source: SOURCES[source], example };
+    return { path: row.path.replace('items.', 'items[].'), label, meaning, form: formWords(row.about), required: requiredOf(row), unit, codes, personal: PERSONAL[personal], source: SOURCES[source], example };
   });
 }
 

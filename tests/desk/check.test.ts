@@ -80,6 +80,8 @@ test('a code that no list has is doubted, a text that is no message explained; t
   await page.click('#example');
   await page.waitForSelector('.checked');
   expect(await row(page, 0, 'items[0].unit').getAttribute('class')).toBe('doubt');
+  expect(await page.locator('.finding code', { hasText: 'AMOUNT_DIFF' }).count()).toBe(1);
+  expect(await page.locator('.checked[data-index]').first().getAttribute('data-index')).toBe('2');
   await page.getByRole('button', { name: '中文', exact: true }).click();
   expect(await row(page, 1, 'payerName').textContent()).toContain('支付人姓名');
   await page.fill('#text', '<a><b></a>');
