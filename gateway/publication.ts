@@ -1,5 +1,7 @@
 /** Every published standard with its files, made from contracts, dictionary, code lists and headings. The same input gives the same bytes; `fenghuo standards` writes them to a folder. */
 import { AVRO } from '../schemas/avro.ts';
+import type { Message } from '../schemas/customs/messages.ts';
+import { writeXml } from '../schemas/customs/write-xml.ts';
 import { newest } from '../schemas/releases.ts';
 import { RECORD_TYPES, RELEASES } from '../schemas/registry.ts';
 import type { Bilingual } from '../schemas/risk/alert.ts';
@@ -47,6 +49,13 @@ const ABOUT_MESSAGE = {
   zh: '可采用平面 JSON 或官方 XML 报文。时间为北京时间，金额按所列币制，重量为千克。单证之间不一致的，由三单比对提示。',
 };
 
+/** One synthetic document as flat JSON, and as official XML where the message has that form. */
+function examplesOf({ type, element }: Message): string[] {
+  const example = exampleOf(type);
+  const written = element === '' ? undefined : writeXml([example], { sender: { copCode: '3301SIM001', copName: '模拟商户', dxpId: 'DXPENTSIM0000001' } });
+  return [JSON.stringify(example, null, 2), ...(written?.ok ? [written.text.trimEnd()] : [])];
+}
+
 function addMessages(add: Add): void {
   const versions = wireVersions();
   for (const message of messages) {
@@ -57,7 +66,7 @@ function addMessages(add: Add): void {
       [`${type}.schema.json`]: pretty(messageSchema(message, version)), [`${type}.avsc`]: pretty(AVRO[record]),
       ...(number > 0 && element !== '' ? { [`${type}.xsd`]: messageXsd(message, version) } : {}),
     };
-    const page = { id: type, title, version, about, example: JSON.stringify(exampleOf(type), null, 2) };
+    const page = { id: type, title, version, about, examples: examplesOf(message) };
     add({ id: type, kind: 'message', title, version: String(version) }, withPages(page, rowsOfMessage(rowsOf(type)), made));
   }
 }
@@ -69,7 +78,7 @@ function addFormats(add: Add): void {
   const versions = wireVersions();
   for (const { id, title, about, schema, example } of PRODUCTS) {
     const version = versions.get(id) ?? 1;
-    const page = { id, title, version, about, example: JSON.stringify(example, null, 2) };
+    const page = { id, title, version, about, examples: [JSON.stringify(example, null, 2)] };
     add({ id, kind: 'format', title, version: String(version) }, withPages(page, rowsOfSchema(schema), { [`${id}.schema.json`]: pretty(schema) }));
   }
   const orders = messages.filter(({ element, record }) => record === 'order' && /^order$/i.test(element));
@@ -79,7 +88,7 @@ function addFormats(add: Add): void {
   const about = { en: `Customs’ orders ${numbers}: ${orders.map(({ type }) => type).join(', ')}. The fields are those of each message’s own standard; here those of the first.`, zh: `海关订单报文 ${numbers}。各报文字段见其标准，此处列出首个报文的字段。` };
   const [first] = orders;
   if (first === undefined) return;
-  const page = { id: 'electronic-order', title: ORDER_TITLE, version, about, example: JSON.stringify(exampleOf(first.type), null, 2) };
+  const page = { id: 'electronic-order', title: ORDER_TITLE, version, about, examples: examplesOf(first) };
   add({ id: 'electronic-order', kind: 'format', title: ORDER_TITLE, version: String(version) }, withPages(page, rowsOfMessage(rowsOf(first.type)), { 'electronic-order.schema.json': pretty(schema) }));
 }
 

@@ -23,6 +23,12 @@ export type Written = { ok: true; text: string } | { ok: false; index: number; p
 const HEADS: Readonly<Record<number, string>> = { 411: 'PaymentHead', 511: 'LogisticsHead', 816: 'TaxHeadRd', 818: 'TaxHeadStatus' };
 const LISTS: Readonly<Record<number, string>> = { 816: 'TaxListRd' };
 
+/** Where a message's fields stand: see Official. */
+export function placesOf({ type, number, element }: Message): Pick<Official, 'head' | 'list'> {
+  const hasLines = 'items' in CONTRACTS[type].shape;
+  return { head: HEADS[number] ?? (hasLines ? `${element}Head` : ''), list: hasLines ? LISTS[number] ?? `${element}List` : '' };
+}
+
 export function layOut(documents: readonly Wire[], frame: Frame): Layout {
   const [first] = documents;
   const message = first === undefined ? undefined : messageOf(first);
@@ -56,9 +62,8 @@ function official(message: Message, document: Wire): Official | Problem {
   const fields = namedOf(contract.shape, FIELD_ORDER[message.number], head);
   const items = Array.isArray(head['items']) ? head['items'] as Wire[] : [];
   const lines = items.map((item) => namedOf(contract.lineShape, LINE_ORDER[message.number], item));
-  const hasLines = 'items' in contract.shape;
   if ('guid' in contract.shape && !fields.some(([name]) => name === 'guid')) fields.unshift(['guid', guidOf(JSON.stringify([message.type, fields, lines]))]);
-  return { head: HEADS[message.number] ?? (hasLines ? `${message.element}Head` : ''), list: hasLines ? LISTS[message.number] ?? `${message.element}List` : '', fields, lines };
+  return { ...placesOf(message), fields, lines };
 }
 
 /** Clean values of what was sent, nothing for what was not; appType alone has a value of its own. */

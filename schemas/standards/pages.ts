@@ -6,7 +6,7 @@ import type { JsonSchema } from './json-schema.ts';
 import { escapeCell, escapeMarkup } from './markup.ts';
 
 export interface PageRow { path: string; label: Bilingual; meaning: Bilingual; form: Bilingual; required: Bilingual; unit: string; codes: string; personal: Bilingual; source: Bilingual; example: string }
-export interface Page { id: string; title: Bilingual; version: number; about: Bilingual; rows: PageRow[]; example: string; files: readonly string[] }
+export interface Page { id: string; title: Bilingual; version: number; about: Bilingual; rows: PageRow[]; /** JSON first, then the official XML where there is one. */ examples: readonly string[]; files: readonly string[] }
 
 const YES: Bilingual = { en: 'yes', zh: '是' };
 const NO: Bilingual = { en: 'no', zh: '否' };
@@ -58,7 +58,7 @@ const COLUMNS: readonly [Bilingual, (row: PageRow) => Bilingual | string][] = [
 
 const sourcesOf = (rows: readonly PageRow[]): Bilingual[] => [...new Map(rows.map(({ source }) => [source.en, source])).values()];
 
-export function markdown({ id, title, version, about, rows, example, files }: Page): string {
+export function markdown({ id, title, version, about, rows, examples, files }: Page): string {
   const cell = (row: PageRow, of: (row: PageRow) => Bilingual | string, i: number): string => {
     const value = of(row);
     if (typeof value !== 'string') return value.en === value.zh ? escapeCell(value.en) : `${escapeCell(value.en)}<br>${escapeCell(value.zh)}`;
@@ -79,13 +79,10 @@ ${rows.map((row) => `| ${COLUMNS.map(([, of], i) => cell(row, of, i)).join(' | '
 
 Sources 来源: ${sourcesOf(rows).map(({ en, zh }) => `${en} ${zh}`).join('; ')}. Examples are synthetic. 示例均为虚构。
 
-\`\`\`json
-${example}
-\`\`\`
-`;
+${examples.map((text) => `\`\`\`${text.startsWith('<') ? 'xml' : 'json'}\n${text}\n\`\`\`\n`).join('\n')}`;
 }
 
-export function html({ id, title, version, about, rows, example, files }: Page): string {
+export function html({ id, title, version, about, rows, examples, files }: Page): string {
   const both = ({ en, zh }: Bilingual): string => (en === zh ? escapeMarkup(en) : `<span lang="en">${escapeMarkup(en)}</span><span lang="zh-CN">${escapeMarkup(zh)}</span>`);
   const cell = (row: PageRow, of: (row: PageRow) => Bilingual | string, i: number): string => {
     const value = of(row);
@@ -113,7 +110,7 @@ ${rows.map((row) => `<tr>${COLUMNS.map(([, of], i) => cell(row, of, i)).join('')
 </tbody>
 </table></div>
 <p class="sources">${sourcesOf(rows).map(both).join(' ')} <span lang="en">Examples are synthetic.</span><span lang="zh-CN">示例均为虚构。</span></p>
-<pre>${escapeMarkup(example)}</pre>
+${examples.map((text) => `<pre>${escapeMarkup(text)}</pre>`).join('\n')}
 </main>
 </body>
 </html>

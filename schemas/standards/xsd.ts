@@ -1,13 +1,10 @@
 /** XSD 1.0 of the official XML message: CEBnnnMessage with its documents, the sender's block and the signature. Fields may stand in any order. */
 import type { Message } from '../customs/messages.ts';
+import { placesOf } from '../customs/official.ts';
 import { escapeMarkup } from './markup.ts';
 import { type Row, rowsOf } from './fields.ts';
 
 const NAMESPACE = 'http://www.chinaport.gov.cn/ceb';
-
-/** Where the official name is not `…Head` or `…List`, or the fields of a document with lines stand otherwise. */
-const HEADS: Readonly<Record<number, string>> = { 411: 'PaymentHead', 511: 'LogisticsHead', 816: 'TaxHeadRd', 818: 'TaxHeadStatus' };
-const LISTS: Readonly<Record<number, string>> = { 816: 'TaxListRd' };
 
 /** A bounded text; a required one is more than spaces. */
 function bounded(max: number, required: boolean, forbidden = ''): string {
@@ -43,14 +40,14 @@ function element(row: Row, indent: string): string {
 const all = (rows: readonly Row[], indent: string): string => `${indent}<xs:all>\n${rows.map((row) => element(row, `${indent}  `)).join('\n')}\n${indent}</xs:all>`;
 
 /** The document: fields in a head with lines after it, or (receipts, cancellations) directly in it. */
-function documentType({ type, number, element: name }: Message): string {
-  const { head, lines, hasLines } = rowsOf(type);
-  const headName = HEADS[number] ?? (hasLines ? `${name}Head` : '');
-  if (headName === '') return `  <xs:complexType name="document">\n${all(head, '    ')}\n  </xs:complexType>`;
-  const list = hasLines ? `\n      <xs:element name="${LISTS[number] ?? `${name}List`}" type="ceb:line" minOccurs="0" maxOccurs="unbounded"/>` : '';
+function documentType(message: Message): string {
+  const { head, lines, hasLines } = rowsOf(message.type);
+  const places = placesOf(message);
+  if (places.head === '') return `  <xs:complexType name="document">\n${all(head, '    ')}\n  </xs:complexType>`;
+  const list = hasLines ? `\n      <xs:element name="${places.list}" type="ceb:line" minOccurs="0" maxOccurs="unbounded"/>` : '';
   return `  <xs:complexType name="document">
     <xs:sequence>
-      <xs:element name="${headName}" type="ceb:head"/>${list}
+      <xs:element name="${places.head}" type="ceb:head"/>${list}
       <xs:any namespace="http://www.w3.org/2000/09/xmldsig#" processContents="lax" minOccurs="0"/>
     </xs:sequence>
   </xs:complexType>
