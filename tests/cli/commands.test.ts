@@ -37,10 +37,10 @@ describe.concurrent('usage', () => {
   test('--help lists every command, and the exit codes', async () => {
     const { code, out } = await fenghuo(['--help']);
     expect(code).toBe(EXIT.ok);
-    for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'query', 'dead-letters', 'keys', 'doctor', 'Exit codes']) expect(out).toContain(name);
+    for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'query', 'dead-letters', 'keys', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
   });
   test.each([['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['keys', 'add'],
-    ['keys', 'list'], ['keys', 'revoke'], ['doctor'], ['start']])('%s %s --help shows examples', async (...command) => {
+    ['keys', 'list'], ['keys', 'revoke'], ['doctor'], ['standards'], ['start']])('%s %s --help shows examples', async (...command) => {
     const { code, out } = await fenghuo([...command, '--help']);
     expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('Examples:')]);
   });
