@@ -271,14 +271,14 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/standards',
-    access: 'any key',
+    access: 'read, write, simulator, admin',
     summary: 'Published standards: messages, formats, records, code lists, classification',
     ok: [200, 'id, kind, title, version and files of each', json(obj({ standards: list(obj({ id: str, kind: str, title: bilingual, version: str, files: list(str) })) }))],
   },
   {
     method: 'get',
     path: '/v1/standards/{file}',
-    access: 'any key',
+    access: 'read, write, simulator, admin',
     summary: 'One file of a standard: TYPE.schema.json (JSON Schema 2020-12), TYPE.avsc, TYPE.xsd, TYPE.md or TYPE.html; ETag and If-None-Match',
     ok: [200, 'the file', { 'application/json': { schema: { type: 'object' } }, 'application/xml': { schema: str }, 'text/markdown': { schema: str }, 'text/html': { schema: str } }],
     errors: [404],
@@ -286,7 +286,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/standards/codes/{list}',
-    access: 'any key',
+    access: 'read, write, simulator, admin',
     summary: 'A code list with the days on which each code is valid: LIST or LIST.json, LIST.csv',
     query: [q('at', 'only codes valid on this day, e.g. 2026-08-03')],
     ok: [200, 'the list', { ...json(obj({ list: str, title: bilingual, version: str, complete: { type: 'boolean' }, source: str, at: str, codes: list(obj({ code: str, name: bilingual, validFrom: str, validTo: str, more: { type: 'object' } })) })), 'text/csv': { schema: str } }],
@@ -295,7 +295,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/standards/classify',
-    access: 'any key',
+    access: 'read, write, simulator, admin',
     summary: 'Simplified classification: how many digits of the commodity code must be declared, and why',
     query: [
       q('mode', 'supervision mode, e.g. 9610'),

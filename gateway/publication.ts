@@ -33,6 +33,8 @@ export function publish(): Publication {
     add({ id: `codes/${list}`, kind: 'codes', title: codes.title, version: codes.version }, { [`codes/${list}.json`]: pretty(codes), [`codes/${list}.csv`]: codesCsv(codes) });
   }
   addHeadings(add);
+  // Every release for people and tools that read files; over HTTP the registry gives them by id.
+  for (const { type, version, schema } of RELEASES) files.set(`released/${type}.${version}.avsc`, pretty(schema));
   files.set('index.md', indexOf(standards));
   return { standards, files };
 }
