@@ -9,11 +9,22 @@ export interface Given {
   value: string;
 }
 
+/** Of an XML declaration: what a browser holds as text is sent as UTF-8, whatever its file was. */
+const DECLARED = /^(\s*<\?xml[^>]*?encoding\s*=\s*["'])([\w-]+)/;
+const asUtf8 = (xml: string): string => xml.replace(DECLARED, '$1UTF-8');
+
+/** A file's text, in the encoding that its XML declaration names: many senders write GBK. */
+export async function textOf(file: File): Promise<string> {
+  const bytes = await file.arrayBuffer();
+  const text = new TextDecoder().decode(bytes);
+  return /^gb/i.test(DECLARED.exec(text.slice(0, 200))?.[2] ?? '') ? asUtf8(new TextDecoder('gb18030').decode(bytes)) : text;
+}
+
 /** One paste may hold several XML messages, one after another. */
 export function textsOf(pasted: string): Text[] {
   const text = pasted.replace(/^\uFEFF/, '').trim();
   if (text === '') return [];
-  if (text.startsWith('<')) return text.split(/(?=<\?xml\b)/).flatMap((one) => (one.trim() === '' ? [] : [{ form: 'xml' as const, text: one.trim() }]));
+  if (text.startsWith('<')) return text.split(/(?=<\?xml\b)/).flatMap((one) => (one.trim() === '' ? [] : [{ form: 'xml' as const, text: asUtf8(one.trim()) }]));
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const ndjson = lines.length > 1 && lines.every((line) => /^\s*[{[].*[}\]]\s*$/.test(line));
   return [{ form: ndjson ? 'ndjson' : 'json', text }];

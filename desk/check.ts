@@ -1,6 +1,6 @@
 /** The validator: takes pasted or dropped messages, asks the gateway, draws what it says. Nothing pasted is kept: not here, not there. */
 import { ApiFailure, post, signIn } from './api.ts';
-import { layOut, MEDIA, textsOf, type Given, type Text } from './check-read.ts';
+import { layOut, MEDIA, textOf, textsOf, type Given, type Text } from './check-read.ts';
 import { codesOf, standardOf, type Codes } from './check-standard.ts';
 import { drawDocument, drawMatch, type CheckedDocument, type CheckedMatch, type Shown } from './check-view.ts';
 import { byId, h } from './dom.ts';
@@ -103,7 +103,7 @@ function keyForm(): HTMLElement {
 }
 
 async function take(files: Iterable<File>): Promise<void> {
-  const texts = await Promise.all([...files].map((file) => file.text()));
+  const texts = await Promise.all([...files].map(textOf));
   byId<HTMLTextAreaElement>('text').value = texts.map((text) => text.trim()).join('\n');
   await check();
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkScene } from './check-scene.ts';
+import { toGbk } from '../intake/gbk.ts';
 import { openBrowser } from './scene.ts';
 
 let s: Awaited<ReturnType<typeof checkScene>>;
@@ -96,6 +97,14 @@ test('nothing pasted reaches the pipeline, the store or the address', async () =
   await page.waitForSelector('.checked');
   expect([s.pipeline.submissions, s.pipeline.notes, s.store.asked.filter(({ params }) => JSON.stringify(params).includes('SIM2026'))]).toEqual([[], [], []]);
   expect(await page.evaluate(() => JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }, document.cookie]))).not.toContain('SIM2026');
+});
+
+test('a file in GBK is read in its own encoding', async () => {
+  const page = await open('zh-CN');
+  const xml = example('payment').replace('encoding="UTF-8"', 'encoding="GBK"');
+  await page.setInputFiles('#files', { name: 'payment.xml', mimeType: 'text/xml', buffer: toGbk(xml) });
+  await page.waitForSelector('.checked.ok');
+  expect(await row(page, 0, 'ebpName').locator('.value').textContent()).toBe(/<ebpName>([^<]+)/.exec(xml)?.[1]);
 });
 
 test('without a session it asks for a key, then checks', async () => {
