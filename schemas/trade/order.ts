@@ -115,8 +115,7 @@ export const EXPORT_ORDER = contract({
 export function normaliseExportOrder(sent: z.output<typeof EXPORT_ORDER.whole>, envelope: Envelope, derive: Derive): Order {
   return {
     ...envelope, orderNo: sent.orderNo, platformCode: sent.ebpCode, platformName: sent.ebpName, sellerCode: sent.ebcCode, sellerName: sent.ebcName, goodsValue: sent.goodsValue,
-    freight: sent.freight, discount: 0, tax: 0, paid: Math.min(sent.goodsValue + sent.freight, LARGEST), currency: derive.currency(sent.currency), currencyCode: sent.currency, buyer: NOBODY,
-    freight: sent.freight, discount: 0, tax: 0, paid: sent.goodsValue + sent.freight, currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency, buyer: NOBODY,
+    freight: sent.freight, discount: 0, tax: 0, paid: Math.min(sent.goodsValue + sent.freight, LARGEST), currency: derive.currency(sent.currency, envelope.eventTime), currencyCode: sent.currency, buyer: NOBODY,
     consignee: NOBODY, payCode: '', payTransactionId: '', batchNumbers: '',
     lines: sent.items.map((item, index) => orderLine({ ...item, gmodel: '', country: '' }, index, envelope.eventTime, derive)), direction: 'E',
   };
