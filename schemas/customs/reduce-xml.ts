@@ -30,10 +30,11 @@ const isFilledHead = (element: Element): boolean => element.children.length > 0 
 
 /** One document; several where the element has several heads (CEB818 tells several bills' status so). `number`: of the message around it, if any. */
 function documentsOf(element: Element, about: Pick<Reduced, 'guid' | 'signed'>, number: number | undefined): Reduced[] {
-  const heads = element.children.filter(isFilledHead);
-  if (heads.length < 2) return [documentOf(element.name, element.children, about, number)];
+  let heads = 0;
+  for (const child of element.children) if (isFilledHead(child)) heads++;
+  if (heads < 2) return [documentOf(element.name, element.children, about, number)];
   const others = element.children.filter((child) => !isFilledHead(child));
-  return heads.map((head) => documentOf(element.name, [head, ...others], about, number));
+  return element.children.filter(isFilledHead).map((head) => documentOf(element.name, [head, ...others], about, number));
 }
 
 /** Fields are leaves of the head, or (receipts, some documents) of the document itself. */
