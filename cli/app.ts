@@ -1,16 +1,17 @@
 /** The whole embedded system, wired by hand: the one file that knows every part. Inert until `start`. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Compile, Compiled, RuleSet } from '../language/ruleset.ts';
-import { compile } from '../language/compile.ts';
+import type { Finding, RuleSource } from '../language/ruleset.ts';
+import { compileOnce } from '../language/compile-once.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openKeys, type Keys } from '../gateway/keys.ts';
 import { assessment } from '../processors/assessment/stage.ts';
-import { createCheck } from '../processors/check.ts';
+import { createCheck, type Check } from '../processors/check.ts';
 import { EmbeddedPipeline } from '../processors/embedded.ts';
 import { createIntake, type Intake, type IntakeConfig, type SubmissionResult } from '../processors/intake/intake.ts';
+import { intakeTables } from '../processors/intake/tables.ts';
 import { intakeThread } from '../processors/intake/thread.ts';
 import { loadSignatures } from '../processors/intake/signature.ts';
+import { Reference } from '../processors/reference.ts';
 import { bindToLog, loadSecrets } from '../processors/secrets.ts';
 import { screening } from '../processors/screening/stage.ts';
 import { startStore } from '../processors/sink/spawn.ts';
@@ -18,30 +19,31 @@ import type { Store } from '../processors/sink/store.ts';
 import { loadTrust } from '../processors/trust.ts';
 import { warning } from '../processors/warning/stage.ts';
 import type { Operation } from '../schemas/risk/journal.ts';
-import { loadSeed } from '../seeds/load.ts';
 import { startCheckpointer } from '../streams/embedded/checkpointer.ts';
 import { lockDataFolder, type Lock } from '../streams/embedded/lock.ts';
 import { LogError } from '../streams/errors.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { readRuleSource } from './rule-source.ts';
+import { readReferenceFolder, readRuleSource } from './rule-source.ts';
 import type { Settings } from './settings.ts';
 
 export const VERSION = '0.1.0';
 
-export interface App { pipeline: EmbeddedPipeline; store: Store; keys: Keys; gateway: Gateway; address: string; rules: RuleSet; stop(): Promise<void> }
+export interface App { pipeline: EmbeddedPipeline; store: Store; keys: Keys; gateway: Gateway; address: string; stop(): Promise<void> }
 
 /** Starts everything on one data folder. Rejects with an error that says what is wrong and what to do; what had been started is stopped again. */
 export async function startApp(settings: Settings, tell: (line: string) => void): Promise<App> {
   const source = readRuleSource(settings.rules);
-  const compiled = compileOnce(source);
-  if (!compiled.ok) throw new CommandError(EXIT.refused, `The rule set has ${compiled.findings.length} finding(s), so it is refused whole; \`npx fenghuo rules check\` shows them. The first: ${compiled.findings[0]?.file}:${compiled.findings[0]?.line} ${compiled.findings[0]?.message}`);
+  const { folder, tables } = readReferenceFolder(settings);
+  // What is wrong with the files is told before anything is opened; the log may hold newer tables, with which the set is checked again.
+  const compiled = compileOnce({ files: source.files, tables: { ...source.tables, ...tables } });
+  if (!compiled.ok) throw refusal(compiled.findings, Object.keys(tables), folder);
   const lock = own(settings.data);
   const undo: (() => Promise<void> | void)[] = [() => lock.release()];
   const stop = async () => { for (const step of undo.splice(0).reverse()) await step(); };
   try {
     const secrets = await inWords(() => loadSecrets(settings.data, process.env));
     const keys = await inWords(() => openKeys(join(settings.data, 'keys')));
-    const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: words(), sanctions: sanctions(), signatures: await inWords(() => loadTrust(settings.data, process.env)) };
+    const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: [], sanctions: { complete: false, names: [] }, signatures: await inWords(() => loadTrust(settings.data, process.env)) };
     // Beside the pipeline's own thread of intake: for checks, and to open dead letters.
     const intake = createIntake(config, await loadSignatures(config.signatures));
     const pipeline = new EmbeddedPipeline({
@@ -53,19 +55,42 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     undo.push(() => pipeline.stop());
     const checkpointer = startCheckpointer(pipeline.file);
     undo.push(() => checkpointer.stop());
-    await pipeline.publishRules(source, compiled.ruleSet.version, 'start');
+    const reference = new Reference(pipeline, compileOnce);
+    const findings = await reference.start(source.files, source.tables, tables);
+    if (findings.length > 0) throw refusal(findings, Object.keys(tables), folder);
     const store = await inWords(() => startStore({ dataFolder: settings.data }));
     undo.push(() => store.stop());
     const gateway = createGateway({
-      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, rules: () => compiled.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: createCheck(intake, screening(() => compiled), JSON.stringify(source)), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
+      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
     });
     const address = await listen(gateway, settings);
     undo.push(() => gateway.stop());
-    return { pipeline, store, keys, gateway, address, rules: compiled.ruleSet, stop };
+    return { pipeline, store, keys, gateway, address, stop };
   } catch (error) {
     await stop();
     throw error instanceof LogError ? new CommandError(EXIT.refused, error.message) : error;
   }
+}
+
+/** A check judges by what is in force, as the pipeline does. */
+function currentCheck(reference: Reference, intake: Intake): Check {
+  let of: RuleSource | undefined;
+  let check: Check | undefined;
+  return (submission, as, now) => {
+    if (check === undefined || of !== reference.source) {
+      of = reference.source;
+      const compiled = compileOnce(of);
+      intake.use(intakeTables(of.tables));
+      check = createCheck(intake, screening(() => compiled), JSON.stringify(of));
+    }
+    return check(submission, as, now);
+  };
+}
+
+function refusal(findings: Finding[], own: string[], folder: string): CommandError {
+  const [first] = findings;
+  const file = first && own.includes(first.file) ? join(folder, first.file) : first?.file;
+  return new CommandError(EXIT.refused, `The rule set has ${findings.length} finding(s), so it is refused whole; \`npx fenghuo rules check\` shows them. The first: ${file}:${first?.line} ${first?.message}`);
 }
 
 /** What keeps keys, log or store from being opened is told by its message; a stack would only bury it. */
@@ -76,18 +101,6 @@ async function inWords<T>(open: () => T | Promise<T>): Promise<T> {
     throw new CommandError(EXIT.refused, (error as Error).message);
   }
 }
-
-/** Every partition of every stage compiles the set that is in force: the same content is compiled once. */
-function remembering(work: Compile): Compile {
-  const known = new Map<string, Compiled>();
-  return (source) => {
-    const key = createHash('sha256').update(JSON.stringify(source)).digest('hex');
-    const compiled = known.get(key) ?? work(source);
-    known.set(key, compiled);
-    return compiled;
-  };
-}
-const compileOnce = remembering(compile);
 
 /** The folder's lock comes first: nothing of it is read or written while another process owns it. */
 function own(folder: string): Lock {
@@ -109,15 +122,6 @@ async function listen(gateway: Gateway, { host, port }: Settings): Promise<strin
     if (code === 'EACCES') throw new CommandError(EXIT.refused, `Port ${port} on ${host} may not be opened by this user. Choose one above 1024: FENGHUO_PORT=8080 npm start`);
     throw error;
   }
-}
-
-function words(): { word: string; score: number }[] {
-  return loadSeed('words').rows.map((row) => ({ word: row.word as string, score: Number(row.score) }));
-}
-
-function sanctions(): { complete: boolean; names: string[] } {
-  const { rows, complete } = loadSeed('sanctions');
-  return { complete, names: rows.map((row) => row.name as string) };
 }
 
 const sensitiveRead = (operator: string): Operation => ({ kind: 'sensitive-read', feed: '', messageType: 'dossier', code: '', operator, origin: 'live', at: Date.now() });

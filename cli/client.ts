@@ -54,6 +54,11 @@ export class Client {
     return (text === '' ? {} : JSON.parse(text)) as T;
   }
 
+  /** A body of another kind than JSON. */
+  async post<T>(path: string, body: string, contentType: string): Promise<T> {
+    return await (await this.#checked(path, { method: 'POST', body, contentType })).json() as T;
+  }
+
   /** Any answer, also one of refusal. Waits and tries again while the gateway says that it is busy (503, 429). */
   async patient(path: string, options: RequestOptions): Promise<Response> {
     for (let attempt = 0; ; attempt++) {

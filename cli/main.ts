@@ -10,6 +10,7 @@ import { ingestCommand } from './ingest.ts';
 import { keysCommand } from './keys.ts';
 import { langOf, langOption, withExamples } from './output.ts';
 import { queryCommand } from './query.ts';
+import { referenceCommand } from './reference.ts';
 import { rulesCommand } from './rules.ts';
 import { readSettings } from './settings.ts';
 import { simulateCommand } from './simulate.ts';
@@ -30,7 +31,7 @@ function build(): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
   // Before any command is added: they inherit it.
   const program = new Command('fenghuo').exitOverride().description(description).version(version).addHelpText('after', EXIT_HELP).showHelpAfterError('(--help tells more)');
-  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, alertsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
+  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, referenceCommand, alertsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
   return program;
 }
 

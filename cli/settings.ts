@@ -12,6 +12,8 @@ export interface Settings {
   simulate: number;
   /** FENGHUO_RULES: replaces the whole rules folder; '' = the one that comes with Fenghuo. */
   rules: string;
+  /** FENGHUO_REFERENCE: folder of reference tables laid over the seeds; '' = `reference` in the data folder. */
+  reference: string;
 }
 
 function number(name: string, text: string | undefined, fallback: number, bounds: [number, number], problems: string[]): number {
@@ -31,6 +33,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     port: number('FENGHUO_PORT', env.FENGHUO_PORT, 8080, [1, 65_535], problems),
     simulate: number('FENGHUO_SIMULATE', env.FENGHUO_SIMULATE, 20, [0, 20_000], problems),
     rules: env.FENGHUO_RULES ?? '',
+    reference: env.FENGHUO_REFERENCE ?? '',
   };
   if (!Number.isInteger(settings.port)) problems.push(`FENGHUO_PORT: expected a whole number, given '${env.FENGHUO_PORT}'`);
   if (problems.length > 0) throw new CommandError(EXIT.usage, `The environment is not right:\n${problems.map((p) => `  ${p}`).join('\n')}`);

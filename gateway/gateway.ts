@@ -6,6 +6,7 @@ import type { RuleSet } from '../language/ruleset.ts';
 import type { Check } from '../processors/check.ts';
 import type { SubmissionResult } from '../processors/intake/intake.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
+import type { Reference } from '../processors/reference.ts';
 import type { Store } from '../processors/sink/store.ts';
 import { guard } from './access.ts';
 import { alertRoutes } from './alerts.ts';
@@ -19,6 +20,7 @@ import { openApi } from './openapi.ts';
 import { keyRoutes, operateRoutes } from './operate.ts';
 import { orderRoutes } from './orders.ts';
 import { overviewRoutes } from './overview.ts';
+import { referenceRoutes } from './reference.ts';
 import { registryRoutes } from './registry.ts';
 import { standardRoutes } from './standards.ts';
 import { streamRoutes } from './stream.ts';
@@ -45,6 +47,7 @@ export interface GatewayDependencies {
   rules: () => RuleSet | undefined;
   /** Pure: what would become of the documents of a body. */
   check: Check;
+  reference: Pick<Reference, 'list' | 'text' | 'history' | 'load'>;
   replay(ids: string[]): Promise<SubmissionResult>;
   /** Told of each dossier that an operator opens: technical-risk input (K11). */
   sensitiveRead?: (operator: string) => void;
@@ -122,6 +125,7 @@ export function createGateway(deps: GatewayDependencies): Gateway {
     overviewRoutes(scope, deps.store, deps.rules);
     operateRoutes(scope, deps.store, deps.replay);
     keyRoutes(scope, deps.keys);
+    referenceRoutes(scope, deps.reference);
     registryRoutes(scope);
     standardRoutes(scope, deps.rules);
     deskRoutes(scope, deps.keys);

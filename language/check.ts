@@ -1,4 +1,5 @@
 /** One rule file to a draft: keys, types, texts, features, bands, reasons. Everything that is wrong is told; the draft is used only when nothing was. */
+import { TABLE_NAMES } from '../reference/tables.ts';
 import type { Category } from '../schemas/risk/alert.ts';
 import { CATEGORIES } from '../schemas/risk/alert.ts';
 import { SUBJECT_TYPES } from '../schemas/risk/signal.ts';
@@ -19,7 +20,7 @@ import { both, checkKeys, textOf, texts } from './keys.ts';
 import { isRecord } from './parse.ts';
 import type { Doc } from './parse.ts';
 import type { Example, Rule } from './ruleset.ts';
-import { TABLE_NAMES, TABLE_OF } from './tables.ts';
+import { TABLE_OF, tablesBehind } from './tables.ts';
 import { duration } from './windows.ts';
 
 export interface RuleDraft
@@ -203,17 +204,17 @@ function readFeeds(doc: Doc, value: unknown, { findings }: Context): string[] {
   });
 }
 
-/** Tables named by the rule are those that its expressions read: they go into the evidence. */
+/** What the rule's expressions read goes into the evidence. A function's table must be named; what stands behind a field or a match code is found. */
 function readTables(doc: Doc, value: unknown, features: FeatureDraft[], of: Expression | undefined, { findings }: Context): string[] {
   const named = texts(value);
   for (const [i, name] of named.entries()) {
     if (!(TABLE_NAMES as string[]).includes(name))
       findings.add('table', doc, ['tables', i], `unknown table \`${name}\``, didYouMean(name, TABLE_NAMES) || `tables: ${TABLE_NAMES.join(', ')}`);
   }
-  const expressions = [of, ...features.flatMap((f) => f.feeds.flatMap((feed) => [...feed.gates, feed.of, feed.item]))];
-  const read = new Set(expressions.flatMap((e) => [...(e?.calls ?? [])].flatMap((name) => TABLE_OF[name] ?? [])));
+  const expressions = [of, ...features.flatMap((f) => f.feeds.flatMap((feed) => [...feed.gates, feed.of, feed.item]))].filter((e) => e !== undefined);
+  const read = new Set(expressions.flatMap((e) => [...e.calls].flatMap((name) => TABLE_OF[name] ?? [])));
   for (const name of read)
     if (!named.includes(name))
       findings.add('table', doc, ['tables'], `the rule reads ${name} but does not name it`, `add it: tables: [${[...named, name].join(', ')}]`);
-  return named;
+  return [...new Set([...named, ...expressions.flatMap((e) => tablesBehind(e.ast))])];
 }

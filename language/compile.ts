@@ -115,7 +115,8 @@ function assemble(
   scope: Scope,
 ): RuleSet {
   const hash = hashOf(source);
-  const rules = drafts.map((draft) => makeRule(draft, overrides.get(draft.id), parameters));
+  const { versions } = scope.tables;
+  const rules = drafts.map((draft) => makeRule({ ...draft, tables: draft.tables.map((name) => versions[name] ?? name) }, overrides.get(draft.id), parameters));
   const running = rules.map((rule, i) => ({ rule, draft: drafts[i]! })).filter(({ rule }) => rule.status === 'live' || rule.status === 'shadow');
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const features = new Map<string, Feature>();

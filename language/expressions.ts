@@ -33,7 +33,7 @@ export const SHAPES = {
 
 const JS_TYPES: Record<CelType, string> = { double: 'number', string: 'string', bool: 'boolean', 'list<string>': 'object' };
 
-/** What functions read beside their arguments. `at` is set before each event. */
+/** What functions read beside their arguments. `at`, the event's own time, is set before each event. */
 export interface Scope {
   at: number;
   tables: Tables;
@@ -55,10 +55,16 @@ const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: 
   ['max(double, double, double): double', () => Math.max],
   [
     'referencePrice(string, string): double',
-    (s) => (hs: string, country: string) => s.tables.referencePrice(hs, country) ?? refuse('referencePrice: none for this code and country'),
+    (s) => (hs: string, country: string) => s.tables.referencePrice(hs, country, s.at) ?? refuse('referencePrice: none for this code and country on that day'),
   ],
-  ['hasReferencePrice(string, string): bool', (s) => (hs: string, country: string) => s.tables.referencePrice(hs, country) !== undefined],
-  ['prohibitedHs(string): double', (s) => (hs: string) => s.tables.prohibitedHs(hs)],
+  ['hasReferencePrice(string, string): bool', (s) => (hs: string, country: string) => s.tables.referencePrice(hs, country, s.at) !== undefined],
+  ['prohibitedHs(string): double', (s) => (hs: string) => s.tables.prohibitedHs(hs, s.at)],
+  ['exchangeRate(string): double', (s) => (currency: string) => s.tables.exchangeRate(currency, s.at) ?? refuse('exchangeRate: none for this currency on that day')],
+  ['hasExchangeRate(string): bool', (s) => (currency: string) => s.tables.exchangeRate(currency, s.at) !== undefined],
+  [
+    'recallScore(string, string, string, string): double',
+    (s) => (barcode: string, name: string, model: string, hs: string) => s.tables.recallScore({ barcode, name, model, hs }, s.at),
+  ],
   ['positiveList(string): string', (s) => (hs: string) => s.tables.positiveList(hs, s.at)],
   ['diseaseLevel(string, string): double', (s) => (country: string, hs: string) => s.tables.diseaseLevel(country, hs, s.at)],
 ];

@@ -1,4 +1,5 @@
 /** What the language compiles to: the only thing that stages know of rules. Everything here is immutable after compile. */
+import type { Goods } from '../reference/recalls.ts';
 import type { Bilingual, Category, Grade } from '../schemas/risk/alert.ts';
 import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
 
@@ -94,6 +95,7 @@ export interface Rule {
   affectsFeed: boolean;
   /** Weight w in R = 1 − Π(1 − w·s). */
   weight: number;
+  /** What it reads, each with the version in force: `positive-list 2022 (incomplete)`. */
   tables: string[];
   /** True where the value can only grow as records are added: the rule may fire over uncovered windows, marked lowerBound. */
   growsOnly: boolean;
@@ -138,17 +140,23 @@ export interface RuleSet {
   screen(view: EventView, at: number, give: (subjectType: SubjectType, subjectId: string, contribution: Contribution) => void, fail: (ruleId: string, why: string, subjectType: SubjectType, subjectId: string) => void): void;
 }
 
-/** Reference tables that gates may read. A miss against an incomplete table is `not-checked`. */
+/** Reference tables that gates and the match read, at a moment of the event's time. A miss against an incomplete table is `not-checked`. */
 export interface Tables {
   /** Versions, for the evidence: `positive-list 2022 (incomplete)`. */
-  versions: Record<string, string>;
+  versions: Readonly<Record<string, string>>;
   /** CNY per unit, or undefined. */
-  referencePrice(hs: string, country: string): number | undefined;
+  referencePrice(hs: string, country: string, at: number): number | undefined;
   /** 0..1: 1 = exact entry of the prohibited list. */
-  prohibitedHs(hs: string): number;
+  prohibitedHs(hs: string, at: number): number;
   positiveList(hs: string, at: number): 'allowed' | 'excluded' | 'miss' | 'not-checked';
   /** 0 none, 1 advisory, 2 restricted, 3 ban, 4 ban and same lot. */
   diseaseLevel(country: string, hs: string, at: number): number;
+  /** CNY for one unit at customs' rate of the month, or undefined. ISO 4217. */
+  exchangeRate(currency: string, at: number): number | undefined;
+  /** 0..1: how well goods fit a recall in force (reference/recalls.ts). */
+  recallScore(goods: Goods, at: number): number;
+  /** lapsed: listed, but not for that day. */
+  party(code: string, role: string, at: number): 'registered' | 'lapsed' | 'miss' | 'not-checked';
 }
 
 /** One finding of `rules check`. */

@@ -1,169 +1,118 @@
-/** Reference tables that gates read, from their CSV texts. A code's entry is the one with the longest prefix in force. */
-import type { Tables } from './ruleset.ts';
+/** Reference tables as gates and the match read them: every table of a rule set is checked whole, those that are looked up become lookups by key and day. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { Dated, Prefixed } from '../reference/dated.ts';
+import { readTable, type Table } from '../reference/read.ts';
+import { Recalls, recallOf } from '../reference/recalls.ts';
+import { isTable, TABLE_NAMES, type TableName } from '../reference/tables.ts';
+import type { MatchCode } from '../schemas/risk/fact.ts';
 import type { Findings } from './findings.ts';
+import type { Tables } from './ruleset.ts';
 
-const COLUMNS = {
-  'positive-list': ['hs_prefix', 'status', 'valid_from', 'valid_to', 'note'],
-  'reference-prices': ['hs10', 'country', 'price_cny', 'unit', 'valid_from', 'source'],
-  'prohibited-hs': ['hs_prefix', 'score', 'note'],
-  'disease-alerts': ['country_iso3', 'hs_prefix', 'level', 'valid_from', 'valid_to', 'note'],
-} as const;
-export const TABLE_NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 /** Which table a function of the language reads. */
-export const TABLE_OF: Readonly<Record<string, string>> = {
+export const TABLE_OF: Readonly<Record<string, TableName>> = {
   positiveList: 'positive-list',
   referencePrice: 'reference-prices',
   hasReferencePrice: 'reference-prices',
   prohibitedHs: 'prohibited-hs',
   diseaseLevel: 'disease-alerts',
+  exchangeRate: 'exchange-rates',
+  hasExchangeRate: 'exchange-rates',
+  recallScore: 'recalls',
+};
+/** Fields that intake fills from a table, and codes that the match takes from one: who reads them reads the table. */
+const TABLE_OF_FIELD: Readonly<Record<string, TableName>> = {
+  wordScore: 'words', word: 'words', buyerNameScreen: 'sanctions', payerNameScreen: 'sanctions',
+};
+const TABLE_OF_CODE: Readonly<Partial<Record<MatchCode, TableName>>> = { NOT_ON_LIST: 'positive-list', PARTY_UNREGISTERED: 'parties' };
+
+/** Tables that an expression reads without calling a function: through a field or a match code. */
+export function tablesBehind(node: ASTNode): TableName[] {
+  const found: TableName[] = [];
+  const walk = (part: unknown): void => {
+    if (Array.isArray(part)) return part.forEach(walk);
+    if (typeof part !== 'object' || part === null || !('op' in part)) return;
+    const { op, args } = part as { op: string; args: unknown };
+    if (op === '.' && Array.isArray(args)) found.push(...(TABLE_OF_FIELD[String(args[1])] ? [TABLE_OF_FIELD[String(args[1])] as TableName] : []));
+    if (op === 'value' && typeof args === 'string') found.push(...(TABLE_OF_CODE[args as MatchCode] ? [TABLE_OF_CODE[args as MatchCode] as TableName] : []));
+    walk(args);
+  };
+  walk(node);
+  return found;
+}
+
+/** What is looked up of one table, and how it is named in the evidence. */
+interface Made { label: string; complete: boolean; lookup: unknown }
+
+const makers: Partial<Record<TableName, (table: Table) => unknown>> = {
+  'positive-list': (t) => new Prefixed(t, column(t, 'hs_prefix'), texts(t, 'status')),
+  'reference-prices': (t) => Dated.of(t, numbers(t, 'price_cny')),
+  'prohibited-hs': (t) => new Prefixed(t, column(t, 'hs_prefix'), numbers(t, 'score')),
+  'disease-alerts': (t) => new Prefixed(t, column(t, 'hs_prefix'), numbers(t, 'level')),
+  'exchange-rates': (t) => Dated.of(t, numbers(t, 'cny_per_unit')),
+  parties: (t) => Dated.of(t, () => true),
+  recalls: (t) => {
+    const cell = (row: number, name: string): string => t.cells[row]?.[column(t, name)] ?? '';
+    return new Recalls(t.cells.map((_, row) => recallOf(
+      { gtin: cell(row, 'gtin'), batch: cell(row, 'batch'), brand: cell(row, 'brand'), model: cell(row, 'model'), product: cell(row, 'product'), hs_prefix: cell(row, 'hs_prefix') }, t.from[row] as number, t.to[row] as number)));
+  },
+};
+const column = (table: Table, name: string): number => table.columns.indexOf(name);
+const numbers = (table: Table, name: string) => {
+  const at = column(table, name);
+  return (row: number): number => Number(table.cells[row]?.[at]);
+};
+const texts = (table: Table, name: string) => {
+  const at = column(table, name);
+  return (row: number): string => table.cells[row]?.[at] as string;
 };
 
-interface Table {
-  version: string;
-  complete: boolean;
-  rows: string[][];
-  lines: number[];
+/** The last good text of each table with what was made of it: another rule set mostly brings the same tables, and a register of 50,000 parties takes a while to read. */
+const known = new Map<TableName, { text: string; made: Made }>();
+
+function make(name: TableName, text: string, findings: Findings): Made | undefined {
+  const last = known.get(name);
+  if (last?.text === text) return last.made;
+  const read = readTable(name, text);
+  if (!read.ok) {
+    for (const { line, message, suggestion } of read.problems) findings.addAt('table', `${name}.csv`, line, 1, message, suggestion);
+    return undefined;
+  }
+  const { table } = read;
+  const made: Made = { label: `${name} ${table.version}${table.complete ? '' : ' (incomplete)'}`, complete: table.complete, lookup: makers[name]?.(table) };
+  known.set(name, { text, made });
+  return made;
 }
-interface Dated<V> {
-  from: number;
-  to: number;
-  value: V;
-}
 
-export function parseTables(texts: Record<string, string>, findings: Findings): Tables {
-  const table = (name: keyof typeof COLUMNS) => parseTable(name, texts[`${name}.csv`], findings);
-  const positive = table('positive-list');
-  const prices = table('reference-prices');
-  const prohibited = table('prohibited-hs');
-  const disease = table('disease-alerts');
-  const read = reader(findings);
-
-  const listed = index(
-    positive.rows,
-    () => '',
-    (r) => r[0]!,
-    (r, i) =>
-      read.dated(
-        'positive-list',
-        positive.lines[i]!,
-        r[2]!,
-        r[3]!,
-        read.choice('positive-list', positive.lines[i]!, r[1]!, ['allowed', 'excluded'] as const),
-      ),
-  );
-  const priceOf = new Map(prices.rows.map((r, i) => [`${r[0]}|${r[1]}`, read.number('reference-prices', prices.lines[i]!, r[2]!, 0, Infinity)]));
-  const scores = index(
-    prohibited.rows,
-    () => '',
-    (r) => r[0]!,
-    (r, i) => read.dated('prohibited-hs', prohibited.lines[i]!, '', '', read.number('prohibited-hs', prohibited.lines[i]!, r[1]!, 0, 1)),
-  );
-  const levels = index(
-    disease.rows,
-    (r) => `${r[0]}|`,
-    (r) => r[1]!,
-    (r, i) => read.dated('disease-alerts', disease.lines[i]!, r[3]!, r[4]!, read.number('disease-alerts', disease.lines[i]!, r[2]!, 0, 4)),
-  );
-
+/** A table that is not given is empty and incomplete: whoever reads it is told so by its version. Files of other names are their readers' own. */
+export function parseTables(given: Record<string, string>, findings: Findings): Tables {
+  const made = new Map<TableName, Made>();
+  for (const [file, text] of Object.entries(given)) {
+    const name = file.replace(/\.csv$/, '');
+    const one = isTable(name) ? make(name, text, findings) : undefined;
+    if (one) made.set(name as TableName, one);
+  }
+  const lookup = <T>(name: TableName): T | undefined => made.get(name)?.lookup as T | undefined;
+  const miss = (name: TableName) => (made.get(name)?.complete ? 'miss' : 'not-checked');
+  const listed = lookup<Prefixed<'allowed' | 'excluded'>>('positive-list');
+  const prices = lookup<Dated<number>>('reference-prices');
+  const scores = lookup<Prefixed<number>>('prohibited-hs');
+  const levels = lookup<Prefixed<number>>('disease-alerts');
+  const rates = lookup<Dated<number>>('exchange-rates');
+  const register = lookup<Dated<true>>('parties');
+  const recalls = lookup<Recalls>('recalls');
+  const [unlisted, unregistered] = [miss('positive-list'), miss('parties')] as const;
   return {
-    versions: Object.fromEntries(
-      Object.entries({ 'positive-list': positive, 'reference-prices': prices, 'prohibited-hs': prohibited, 'disease-alerts': disease }).map(
-        ([name, t]) => [name, `${name} ${t.version}${t.complete ? '' : ' (incomplete)'}`],
-      ),
-    ),
-    referencePrice: (hs, country) => priceOf.get(`${hs}|${country}`),
-    prohibitedHs: (hs) => longest(scores, '', hs, 0) ?? 0,
-    positiveList: (hs, at) => longest(listed, '', hs, at) ?? (positive.complete ? 'miss' : 'not-checked'),
-    diseaseLevel: (country, hs, at) => longest(levels, `${country}|`, hs, at) ?? 0,
-  };
-}
-
-function parseTable(name: keyof typeof COLUMNS, text: string | undefined, findings: Findings): Table {
-  const file = `${name}.csv`;
-  const none: Table = { version: 'absent', complete: false, rows: [], lines: [] };
-  const refuse = (line: number, message: string, suggestion = '') => {
-    findings.addAt('table', file, line, 1, message, suggestion);
-    return none;
-  };
-  if (text === undefined) return refuse(1, `table ${file} is missing`, 'add it to the tables of the rule set');
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const head = /^# version: *([^,]+), *complete: *(true|false)\b/.exec(lines[0] ?? '');
-  if (!head) return refuse(1, 'expected a first line such as `# version: 2026-11, complete: false, source: …`');
-  const columns = COLUMNS[name];
-  if (splitCsv(lines[1] ?? '').join() !== columns.join()) return refuse(2, `expected the columns ${columns.join(', ')}`);
-  const rows: string[][] = [];
-  const numbers: number[] = [];
-  for (const [i, line] of lines.entries()) {
-    if (i < 2) continue;
-    const cells = line === '' || line.startsWith('#') ? [] : splitCsv(line);
-    if (cells.length !== 0 && cells.length !== columns.length)
-      findings.addAt('table', file, i + 1, 1, `expected ${columns.length} cells, found ${cells.length}`);
-    if (cells.length !== columns.length) continue;
-    rows.push(cells);
-    numbers.push(i + 1);
-  }
-  return { version: head[1]!.trim(), complete: head[2] === 'true', rows, lines: numbers };
-}
-
-function splitCsv(line: string): string[] {
-  if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());
-  return [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(,|$)/g)]
-    .filter((m) => m.index < line.length || m[0] !== '')
-    .map((m) => (m[1]!.startsWith('"') ? m[1]!.slice(1, -1).replaceAll('""', '"') : m[1]!).trim());
-}
-
-/** Readers of cells that name the line of what they refuse. */
-function reader(findings: Findings) {
-  const refuse = (name: string, line: number, message: string) => findings.addAt('table', `${name}.csv`, line, 1, message);
-  return {
-    number(name: string, line: number, text: string, low: number, high: number): number {
-      const value = text === '' ? Number.NaN : Number(text);
-      if (!(value >= low && value <= high)) refuse(name, line, `expected a number from ${low} to ${high}, given \`${text}\``);
-      return value;
-    },
-    choice<T extends string>(name: string, line: number, text: string, known: readonly T[]): T {
-      if (!known.includes(text as T)) refuse(name, line, `expected ${known.join(' or ')}, given \`${text}\``);
-      return text as T;
-    },
-    /** Dates are days in Asia/Shanghai, the last one included; '' is open. A day that is none would put the entry out of force without a word. */
-    dated<V>(name: string, line: number, from: string, to: string, value: V): Dated<V> {
-      const day = (text: string) => {
-        const start = Date.parse(`${text}T00:00:00+08:00`);
-        if (Number.isNaN(start)) refuse(name, line, `expected a day such as 2026-01-31, given \`${text}\``);
-        return start;
-      };
-      return { from: from === '' ? -Infinity : day(from), to: to === '' ? Infinity : day(to) + 86_400_000, value };
+    versions: Object.fromEntries(TABLE_NAMES.map((name) => [name, made.get(name)?.label ?? `${name} absent`])),
+    referencePrice: (hs, country, at) => prices?.at(`${hs}|${country}`, at),
+    prohibitedHs: (hs, at) => scores?.at('', hs, at) ?? 0,
+    positiveList: (hs, at) => listed?.at('', hs, at) ?? unlisted,
+    diseaseLevel: (country, hs, at) => levels?.at(`${country}|`, hs, at) ?? 0,
+    exchangeRate: (currency, at) => (currency === 'CNY' ? 1 : rates?.at(currency, at)),
+    recallScore: (goods, at) => recalls?.score(goods, at) ?? 0,
+    party(code, role, at) {
+      const key = `${role}|${code}`;
+      if (register?.at(key, at)) return 'registered';
+      return register?.has(key) ? 'lapsed' : unregistered;
     },
   };
-}
-
-/** Entries by prefix (disease alerts: by `country|prefix`), and the prefix lengths that occur, longest first: only these are looked up. */
-interface Prefixes<V> {
-  entries: Map<string, Dated<V>[]>;
-  lengths: number[];
-}
-
-function index<V>(
-  rows: string[][],
-  before: (row: string[]) => string,
-  prefixOf: (row: string[]) => string,
-  entryOf: (row: string[], i: number) => Dated<V>,
-): Prefixes<V> {
-  const entries = new Map<string, Dated<V>[]>();
-  for (const [i, row] of rows.entries()) {
-    const key = before(row) + prefixOf(row);
-    const known = entries.get(key);
-    if (known) known.push(entryOf(row, i));
-    else entries.set(key, [entryOf(row, i)]);
-  }
-  return { entries, lengths: [...new Set(rows.map((row) => prefixOf(row).length))].sort((a, b) => b - a) };
-}
-
-function longest<V>({ entries, lengths }: Prefixes<V>, before: string, hs: string, at: number): V | undefined {
-  for (const length of lengths) {
-    const dated = length > hs.length ? undefined : entries.get(before + hs.slice(0, length));
-    if (dated === undefined) continue;
-    for (const entry of dated) if (at >= entry.from && at < entry.to) return entry.value;
-  }
-  return undefined;
 }

@@ -3,15 +3,16 @@
  * runs all stages until nothing is left to read, and makes everything durable in one commit; then the senders are answered.
  * When a commit fails, nothing of it counts: its senders are told, memory is thrown away, every stage is restored from its committed position.
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuleSource } from '../language/ruleset.ts';
+import { RULE_SET } from '../schemas/risk/edition.ts';
 import type { Artifact, Control, Operation, Tick } from '../schemas/risk/journal.ts';
 import { Artifacts } from '../streams/artifacts.ts';
 import { EmbeddedLog } from '../streams/embedded/log.ts';
 import { partitionOf, type Entry, type LogRecord } from '../streams/log.ts';
 import { PartitionRunner } from '../streams/runner.ts';
 import type { Stage } from '../streams/stage.ts';
+import { Editions, type Standing } from './editions.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 import type { Accepted, Batch, IntakeService } from './intake/service.ts';
 import type { Pipeline, StageStatus } from './pipeline.ts';
@@ -35,8 +36,10 @@ export interface EmbeddedOptions {
   onTrouble?: (error: Error) => void;
 }
 
-interface Waiting { batch: Batch; arrival: number; resolve: (result: SubmissionResult) => void; reject: (error: Error) => void }
+interface Waiting { batch: Batch; arrival: number; publish?: { artifacts: Artifact[]; control: Control }; resolve: (result: SubmissionResult) => void; reject: (error: Error) => void }
 interface Listener { topics: ReadonlySet<string>; hear: (records: LogRecord[]) => void }
+
+const NO_EVENTS: Batch = { accepted: [], rejected: [], noted: [], unreadable: false };
 
 class BusyError extends Error {
   readonly code = 'BUSY';
@@ -61,6 +64,7 @@ export class EmbeddedPipeline implements Pipeline {
   #inHand: { arrival: number }[] = [];
   #bytesInHand = 0;
   #sequence = 0;
+  readonly #editions: Editions;
   #lastNow = 0;
   #nextTick = 0;
   #nextPrune = 0;
@@ -72,6 +76,7 @@ export class EmbeddedPipeline implements Pipeline {
     this.#options = options;
     this.file = options.file;
     this.log = new EmbeddedLog({ file: options.file, now: () => this.#now(), onCommitted: (records) => this.#tell(records), ...(options.partitions && { partitions: options.partitions }) });
+    this.#editions = new Editions(options.intake);
   }
 
   /** Restores every stage and catches up with the log. Call publishRules before the first submission. */
@@ -82,20 +87,26 @@ export class EmbeddedPipeline implements Pipeline {
     this.#running = this.#run();
   }
 
-  /** Puts a checked rule set in force, if another one (or none) is. Every journal partition gets the control record at its place in the order. */
-  async publishRules(source: RuleSource, version: string, by: string): Promise<void> {
-    const content = JSON.stringify(source);
-    const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
-    if ((await this.log.note('rule-set')) === hash) return;
-    const at = this.#now();
-    const artifact: Artifact = { name: 'rule-set', version, hash, content };
-    const control: Control = { name: 'rule-set', version, hash, by };
-    await this.log.together(async () => {
-      await this.log.append('artifacts.v1', 0, [this.#entry('artifact', hash, at, at, artifact)]);
-      for (let p = 0; p < this.log.partitions('journal.v1'); p++) await this.log.append('journal.v1', p, [this.#entry('control', 'rule-set', at, at, control)]);
-      await this.log.setNote('rule-set', hash);
-      await this.#saveSequence();
-    });
+  /** The edition in force: rules and reference tables, each part with who put it in force and when. */
+  get edition(): Standing | undefined {
+    return this.#editions.standing;
+  }
+
+  /** A content by its hash, from the log. */
+  artifact(hash: string): Promise<string> {
+    return this.#editions.artifact(hash);
+  }
+
+  /**
+   * Puts a checked rule set in force, if another one (or none) is: its new parts and the control record that names them become durable in one commit. The control
+   * record goes through the queue like an event, so that what stands before it was read with intake's old tables and what stands behind it with the new ones.
+   */
+  publishRules(source: RuleSource, version: string, by: string): Promise<void> {
+    return this.#editions.publish(source, version, by, () => this.#now(), ({ artifacts, hash }, arrival) => new Promise((resolve, reject) => {
+      if (this.#stopping) return reject(new BusyError('Fenghuo is stopping; nothing was put in force. Send it again after the restart'));
+      this.#queue.push({ batch: NO_EVENTS, arrival, publish: { artifacts, control: { name: RULE_SET, version, hash, by } }, resolve: () => resolve(), reject });
+      return this.#wake?.();
+    }));
   }
 
   submit(submission: Submission): Promise<SubmissionResult> {
@@ -232,7 +243,8 @@ export class EmbeddedPipeline implements Pipeline {
     const entries: Entry[][] = Array.from({ length: partitions }, () => []);
     const letters: Entry[] = [];
     const put = (key: string, entry: Entry) => (entries[partitionOf(key, partitions)] as Entry[]).push(entry);
-    for (const { batch: taken, arrival } of batch) {
+    for (const { batch: taken, arrival, publish } of batch) {
+      if (publish) await this.#putInForce(publish, arrival, entries);
       for (const record of taken.accepted) {
         if (record.everyPartition) for (const partition of entries) partition.push(this.#journalEntry(record, arrival));
         else put(record.key, this.#journalEntry(record, arrival));
@@ -255,6 +267,13 @@ export class EmbeddedPipeline implements Pipeline {
     if (letters.length > 0 || entries.some((list) => list.length > 0)) await this.#saveSequence();
   }
 
+  /** Every journal partition gets the control record at its place in the order. */
+  async #putInForce({ artifacts, control }: NonNullable<Waiting['publish']>, arrival: number, entries: Entry[][]): Promise<void> {
+    await this.log.append('artifacts.v1', 0, artifacts.map((artifact) => this.#entry('artifact', artifact.hash, arrival, arrival, artifact)));
+    for (const partition of entries) partition.push(this.#entry('control', control.name, arrival, arrival, control));
+    await this.log.setNote(RULE_SET, control.hash);
+  }
+
   async #advance(): Promise<void> {
     for (;;) {
       let read = 0;
@@ -267,6 +286,7 @@ export class EmbeddedPipeline implements Pipeline {
     this.log.reset();
     this.#sequence = Number((await this.log.note('http-sequence')) ?? 0);
     const artifacts = new Artifacts(this.log);
+    this.#editions.from(artifacts);
     const runners: PartitionRunner[] = [];
     for (const stage of this.#options.stages) {
       for (const partition of await this.log.assigned(stage.name, stage.input)) {
@@ -277,6 +297,7 @@ export class EmbeddedPipeline implements Pipeline {
     }
     for (const runner of runners) await runner.start();
     this.#runners = runners;
+    await this.#editions.recall(await this.log.note(RULE_SET));
     await this.#catchUp();
   }
 

@@ -3,27 +3,57 @@ export interface Seed { version: string; complete: boolean; source: string; rows
 
 const HEADER = /^#\s*version:\s*([^,\s]+),\s*complete:\s*(true|false),\s*source:\s*(.+)$/;
 
-/** A table from its text. Line numbers in errors count from 1 and include comments. */
-export function parseSeed(name: string, text: string): Seed {
-  const meta = HEADER.exec((text.split(/\r?\n/, 1)[0] ?? '').trim());
-  if (!meta) {
-    throw new Error(`seeds/${name}.csv:1: the first line must read \`# version: V, complete: true|false, source: S\`; without it nobody knows whether a miss means anything`);
+/** What is wrong with a table's text, and where. */
+export class SeedError extends Error {
+  readonly line: number;
+  readonly what: string;
+  constructor(name: string, line: number, what: string) {
+    super(`seeds/${name}.csv:${line}: ${what}`);
+    this.line = line;
+    this.what = what;
   }
-  const records = parseCsv(name, text);
-  const columns = records[0]?.fields;
-  if (!columns) throw new Error(`seeds/${name}.csv: no line of column names after the comments`);
-  const rows = records.slice(1).map(({ line, fields }) => {
-    if (fields.length !== columns.length) {
-      throw new Error(`seeds/${name}.csv:${line}: ${fields.length} fields, but the table has ${columns.length} columns (${columns.join(', ')}); a comma inside a value needs quotes`);
-    }
-    return Object.fromEntries(columns.map((column, i) => [column, fields[i] as string]));
-  });
-  return { version: meta[1] as string, complete: meta[2] === 'true', source: meta[3] as string, rows };
 }
 
-interface CsvRecord { line: number; fields: string[] }
+/** A table as it is written: cells by row, and the line of each row. Line numbers count from 1 and include comments. */
+export interface Sheet { version: string; complete: boolean; source: string; columns: string[]; columnsLine: number; cells: string[][]; lines: number[] }
 
-function parseCsv(name: string, text: string): CsvRecord[] {
+export function readSheet(name: string, given: string): Sheet {
+  const text = given.charCodeAt(0) === 0xfeff ? given.slice(1) : given;
+  const meta = HEADER.exec(text.slice(0, text.indexOf('\n') < 0 ? text.length : text.indexOf('\n')).trim());
+  if (!meta) throw new SeedError(name, 1, 'the first line must read `# version: V, complete: true|false, source: S`; without it nobody knows whether a miss means anything');
+  const records = parseCsv(name, text);
+  const head = records[0];
+  if (!head) throw new SeedError(name, 1, 'no line of column names after the comments');
+  const columns = head.fields;
+  const cells: string[][] = [];
+  const lines: number[] = [];
+  for (let i = 1; i < records.length; i++) {
+    const { line, fields } = records[i] as CsvRecord;
+    if (fields.length !== columns.length) throw new SeedError(name, line, `${fields.length} fields, but the table has ${columns.length} columns (${columns.join(', ')}); a comma inside a value needs quotes`);
+    cells.push(fields);
+    lines.push(line);
+  }
+  return { version: meta[1] as string, complete: meta[2] === 'true', source: meta[3] as string, columns, columnsLine: head.line, cells, lines };
+}
+
+/** The same with each row by its columns' names. */
+export function parseSeed(name: string, text: string): Seed {
+  const { version, complete, source, columns, cells } = readSheet(name, text);
+  return { version, complete, source, rows: cells.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] as string]))) };
+}
+
+const plainCell = (cell: string): boolean => !/[",\r\n]/.test(cell) && cell.trim() === cell && !cell.startsWith('#');
+export const csvLine = (cells: readonly string[]): string => cells.map((cell) => (plainCell(cell) ? cell : `"${cell.replaceAll('"', '""')}"`)).join(',');
+
+/** The text of a sheet, in the form that is read again. */
+export function writeSheet({ version, complete, source, columns, cells }: Pick<Sheet, 'version' | 'complete' | 'source' | 'columns' | 'cells'>): string {
+  return `# version: ${version}, complete: ${complete}, source: ${source}\n${[columns, ...cells].map(csvLine).join('\n')}\n`;
+}
+
+export interface CsvRecord { line: number; fields: string[] }
+
+/** RFC 4180, with `#` lines as comments. */
+export function parseCsv(name: string, text: string): CsvRecord[] {
   const records: CsvRecord[] = [];
   let at = 0;
   let line = 1;
@@ -44,7 +74,7 @@ function parseCsv(name: string, text: string): CsvRecord[] {
       at++;
     }
     if (text[at] === '\r') at++;
-    if (at < text.length && text[at] !== '\n') throw new Error(`seeds/${name}.csv:${line}: text after a closing quote; a quote inside a value is written twice`);
+    if (at < text.length && text[at] !== '\n') throw new SeedError(name, line, 'text after a closing quote; a quote inside a value is written twice');
     at++;
     line++;
     records.push(record);
@@ -65,5 +95,5 @@ function quoted(name: string, text: string, from: number, line: number): [string
     else if (text[at + 1] === '"') value += text[at++];
     else return [value, at + 1];
   }
-  throw new Error(`seeds/${name}.csv:${line}: a quoted value is never closed`);
+  throw new SeedError(name, line, 'a quoted value is never closed');
 }

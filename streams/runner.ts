@@ -9,6 +9,9 @@ import { partitionOf, type Log, type LogRecord, type Output } from './log.ts';
 import type { Stage, StageContext, StateTable, Step } from './stage.ts';
 import { MapState } from './state.ts';
 
+/** Control records whose contents a stage may ask for when it opens: the one in force and those that wait for other partitions. */
+const HELD = 64;
+
 /** Highest (offset, index) taken from a source partition. */
 export type Mark = [offset: number, index: number];
 
@@ -52,6 +55,7 @@ export class PartitionRunner {
   #step!: Step;
   #current: LogRecord | undefined;
   #index = 0;
+  #release: (() => void) | undefined;
   #outputs: Output[] = [];
   #flushedAt = 0;
   #flushedPosition = 0;
@@ -71,7 +75,9 @@ export class PartitionRunner {
     this.#flushedPosition = this.position;
     this.#flushedAt = this.#options.clock();
     for await (const { key, value } of this.#log.restore(name, input, this.partition)) this.#state.restore(key, value);
-    for (const [, hash] of this.#state.table<string>('~artifacts').entries()) await this.#artifacts.ensure(hash);
+    const held = this.#held();
+    this.#release = this.#artifacts.hold(held);
+    for (const hash of held) await this.#artifacts.ensure(hash);
     this.#filter = new RepeatFilter(this.#state.table<Mark>('~marks'));
     this.#step = this.stage.open(this.#context());
   }
@@ -81,7 +87,7 @@ export class PartitionRunner {
     const records = await this.#log.read(this.stage.input, this.partition, this.position, limit);
     for (const record of records) {
       if (record.type === 'control') await this.#hold(record);
-      this.#apply(record);
+      if (this.#apply(record) && (this.#release || record.type === 'control')) this.#forget();
     }
     this.position += records.length;
     if (records.length > 0) this.lastProgressAt = this.#options.clock();
@@ -95,25 +101,39 @@ export class PartitionRunner {
     if (this.position !== this.#flushedPosition) await this.#commit(true);
   }
 
-  #apply(record: LogRecord): void {
+  /** False where the record is one that was taken before. */
+  #apply(record: LogRecord): boolean {
     if (this.#filter.seen(record)) {
       this.dropped++;
-      return;
+      return false;
     }
     if (record.type === 'tick') this.tickTime = (record.body as { time: number }).time;
     this.#current = record;
     this.#index = 0;
     try {
       this.#step.apply(record);
+      return true;
     } catch (error) {
       throw new Error(`${this.stage.name} failed on ${record.topic} partition ${record.partition} offset ${record.offset} (${record.type}, key length ${record.key.length}): a bug in the step; the position stays before it`, { cause: error });
     }
   }
 
   async #hold(record: LogRecord): Promise<void> {
-    const { name, hash } = record.body as Control;
+    const { hash } = record.body as Control;
     await this.#artifacts.ensure(hash);
-    this.#state.table<string>('~artifacts').set(`${name}:${hash}`, hash);
+    this.#state.table<string[]>('~held').set('controls', [...this.#held().filter((known) => known !== hash), hash].slice(-HELD));
+  }
+
+  #forget(): void {
+    this.#release?.();
+    this.#release = undefined;
+    this.#artifacts.forget();
+  }
+
+  /** What the last control records named, oldest first: the stage may ask for any of it when it opens. A state of old has one entry for each instead. */
+  #held(): string[] {
+    const held = this.#state.table<string[]>('~held').get('controls');
+    return held ?? [...this.#state.table<string>('~artifacts').entries()].map(([, hash]) => hash);
   }
 
   async #commit(flush: boolean): Promise<void> {

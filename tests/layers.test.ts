@@ -7,7 +7,7 @@ import type { Compile } from '../language/ruleset.ts';
 import type { Stage } from '../streams/stage.ts';
 
 const root = join(import.meta.dirname, '..');
-const TOP = ['schemas', 'streams', 'language', 'processors', 'gateway', 'desk', 'simulator', 'seeds', 'cli', 'bench'];
+const TOP = ['schemas', 'streams', 'reference', 'language', 'processors', 'gateway', 'desk', 'simulator', 'seeds', 'cli', 'bench'];
 const sources = TOP.flatMap((top) => (existsSync(join(root, top)) ? (readdirSync(join(root, top), { recursive: true }) as string[]).map((name) => join(top, name)) : []))
   .filter((file) => /\.(ts|mts|mjs|js)$/.test(file) && !file.endsWith('.min.js'));
 
@@ -41,7 +41,7 @@ const EXCEPTIONS = new Set<string>([]);
 
 const inFolder = (folder: string) => sources.filter((file) => file.startsWith(`${folder}/`));
 const definesStage = (file: string): boolean => /:\s*Stage\b|satisfies Stage\b|\)\s*:\s*Stage\s*\{/.test(readFileSync(join(root, file), 'utf8')) && file !== 'streams/stage.ts' && !file.startsWith('streams/');
-const pure = [...new Set([...inFolder('language'), ...inFolder('schemas'), ...['screening', 'assessment', 'warning'].flatMap((stage) => inFolder(`processors/${stage}`)),
+const pure = [...new Set([...inFolder('language'), ...inFolder('reference'), ...inFolder('schemas'), ...['screening', 'assessment', 'warning'].flatMap((stage) => inFolder(`processors/${stage}`)),
   ...inFolder('processors').filter(definesStage)])];
 
 describe('pure files', () => {

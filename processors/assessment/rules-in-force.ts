@@ -1,13 +1,13 @@
 /** Which rule set a stage applies. It changes when the control record has come from every source partition: only then has each partition's older input passed. */
-import type { Compile, RuleSet, RuleSource } from '../../language/ruleset.ts';
+import { sourceOf } from '../../language/edition.ts';
+import type { Compile, RuleSet } from '../../language/ruleset.ts';
+import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Control } from '../../schemas/risk/journal.ts';
 import type { StageContext, StateTable } from '../../streams/stage.ts';
 import { type Limits, readLimits } from './limits.ts';
 
 interface Pending { control: Control; from: number[] }
 interface Stored { current: Control | null; pending: Pending[] }
-
-export const RULE_SET = 'rule-set';
 
 export class RulesInForce {
   ruleSet: RuleSet | undefined;
@@ -55,7 +55,7 @@ export class RulesInForce {
   }
 
   #take(control: Control, at: number): boolean {
-    const compiled = this.#compile(JSON.parse(this.#context.artifact(control.hash)) as RuleSource);
+    const compiled = this.#compile(sourceOf(control.hash, (part) => this.#context.artifact(part)));
     if (!compiled.ok) {
       this.#context.count('rule_set_refused');
       return false;

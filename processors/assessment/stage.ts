@@ -3,6 +3,7 @@
  * Out come alert revisions, level changes, one tally per rule and second, and the stage's own time (a tick to every partition).
  */
 import type { Compile } from '../../language/ruleset.ts';
+import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Alert } from '../../schemas/risk/alert.ts';
 import type { Baseline, Control, Tick } from '../../schemas/risk/journal.ts';
 import type { Signals } from '../../schemas/risk/signal.ts';
@@ -16,7 +17,7 @@ import { History } from './history.ts';
 import { Judge } from './judge.ts';
 import { SubjectLevels } from './levels.ts';
 import { type Plan, Plans } from './plans.ts';
-import { RULE_SET, RulesInForce } from './rules-in-force.ts';
+import { RulesInForce } from './rules-in-force.ts';
 import { Tallies } from './tallies.ts';
 import { Watermark } from './watermark.ts';
 import { align, HOUR } from './windows/span.ts';

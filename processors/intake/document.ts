@@ -14,7 +14,8 @@ import { type Identity, KINDS } from './kinds.ts';
 import type { Seal } from './seal.ts';
 import type { Tokens } from './tokens.ts';
 
-export interface Workshop { tokens: Tokens; seal: Seal; derive: Derive }
+/** `moment`: the event's own time while a document is made; lists are read as of then. */
+export interface Workshop { tokens: Tokens; seal: Seal; derive: Derive; moment: { at: number } }
 export type Made = { ok: true; taken: Taken } | { ok: false; problem: Problem };
 
 const problem = (code: Problem['code'], path: string, message: string): Made => ({ ok: false, problem: { code, path, message } });
@@ -37,6 +38,7 @@ export function makeDocument(workshop: Workshop, reduced: Reduced, index: number
   if (implausible) return { ok: false, problem: implausible };
 
   const envelope = envelopeOf(workshop, reduced, identity, reading.wire as { guid: string }, reading.kept, submission, now);
+  workshop.moment.at = envelope.eventTime;
   const aliases: Alias[] = [];
   for (const foreignKey of identity.aliases) if (foreignKey !== '') aliases.push({ foreignKey, orderKey: identity.orderKey, by: envelope.eventId });
   return {

@@ -14,10 +14,10 @@ import { createPersons } from './person.ts';
 import { type Piece, readSubmission } from './reading.ts';
 import { refuse } from './refusal.ts';
 import { createSeal } from './seal.ts';
-import { loadCodes } from './tables.ts';
 import { hasFailed, type SignatureConfig, type Signatures, unsigned } from './signature.ts';
+import { type IntakeTables, loadCodes } from './tables.ts';
 import { createTokens } from './tokens.ts';
-import { createWords } from './words.ts';
+import { datedWords } from './words.ts';
 
 export interface Submission {
   bytes: Uint8Array | string;
@@ -51,12 +51,11 @@ export interface SubmissionResult {
   unreadable: boolean;
   events: { eventId: string; type: string; key: string; orderKey: string }[];
 }
-export interface IntakeConfig {
+/** With the tables that hold until others are given to use. */
+export interface IntakeConfig extends IntakeTables {
   linkageKey: Uint8Array;
   sealKey: Uint8Array;
   sealKeyId: string;
-  words: { word: string; score: number }[];
-  sanctions: { complete: boolean; names: string[] };
   /** Undefined: signatures are not verified. */
   signatures?: SignatureConfig | undefined;
 }
@@ -64,6 +63,8 @@ export interface Intake {
   take(submission: Submission, now: number): IntakeResult;
   /** What `take` would make of it, with every problem of each document; nothing is refused for good. */
   check(submission: Submission, now: number): Checked[];
+  /** Other versions of its tables, from the next submission on. */
+  use(tables: IntakeTables): void;
   unseal(bytes: Uint8Array): Uint8Array;
 }
 
@@ -71,9 +72,12 @@ export interface Intake {
 export function createIntake(config: IntakeConfig, signatures?: Signatures): Intake {
   const tokens = createTokens(config.linkageKey);
   const seal = createSeal(config.sealKey, config.sealKeyId);
-  const codes = loadCodes();
-  const derive: Derive = { person: createPersons(tokens, config.sanctions).person, words: createWords(config.words), country: codes.country, currency: codes.currency };
-  const workshop: Workshop = { tokens, seal, derive };
+  const moment = { at: 0 };
+  const deriveOf = (tables: IntakeTables): Derive => {
+    const codes = loadCodes(tables.codes);
+    return { person: createPersons(tokens, tables.sanctions).person, words: datedWords(tables.words, moment), country: codes.country, currency: codes.currency };
+  };
+  const workshop: Workshop = { tokens, seal, derive: deriveOf(config), moment };
 
   return {
     take(submission, now) {
@@ -92,6 +96,9 @@ export function createIntake(config: IntakeConfig, signatures?: Signatures): Int
       return { taken, rejected, noted: signatures ? failuresOf(pieces, signatures, submission, now) : [], unreadable: !anyDocument };
     },
     check: (submission, now) => readSubmission(submission, signatures && { ...signatures, mode: 'record' }, now).map((piece, index) => checkPiece(piece, make(workshop, piece, index, submission, now, undefined))),
+    use(tables) {
+      workshop.derive = deriveOf(tables);
+    },
     unseal: (bytes) => seal.unseal(bytes),
   };
 }

@@ -4,7 +4,9 @@ import type { RawPerson } from '../../schemas/trade/contract.ts';
 import { nfkc, plain } from '../../schemas/trade/text.ts';
 import { beijingDay } from '../../schemas/trade/time.ts';
 import { checkId, isMinor, isRun, maskId } from './identity.ts';
+import { Dated } from '../../reference/dated.ts';
 import { createShingles } from './shingles.ts';
+import type { IntakeTables } from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 const HAN = /\p{Script=Han}/u;
@@ -79,8 +81,10 @@ const isEmpty = (raw: RawPerson): boolean =>
 
 export interface Persons { person(raw: RawPerson, at: number, same?: { raw: RawPerson; person: Person }): Person }
 
-export function createPersons(tokens: Tokens, sanctions: { complete: boolean; names: string[] }): Persons {
-  const listed = new Set(sanctions.names.map(normaliseName));
+export function createPersons(tokens: Tokens, sanctions: IntakeTables['sanctions']): Persons {
+  const names = sanctions.names;
+  const bounds = (end: 'from' | 'to', open: number): Float64Array => Float64Array.from(names, (entry) => entry[end] ?? open);
+  const listed = new Dated(names.map(({ name }) => normaliseName(name)), bounds('from', Number.NEGATIVE_INFINITY), bounds('to', Number.POSITIVE_INFINITY), () => true);
   const shingle = createShingles(tokens);
   const scratch = new Uint32Array(SHORT);
   const shingles = (address: string): Uint8Array => {
@@ -96,16 +100,16 @@ export function createPersons(tokens: Tokens, sanctions: { complete: boolean; na
     for (let i = 0; i < kept; i++) writeNumber(bytes, i * 4, all[i] as number);
     return bytes;
   };
-  const screen = (name: string): NameScreen => {
+  const screen = (name: string, at: number): NameScreen => {
     if (name === '') return 'missing';
-    if (listed.has(name)) return 'hit';
+    if (listed.at(name, at)) return 'hit';
     return sanctions.complete ? 'miss' : 'not-checked';
   };
-  const named = (person: Person, raw: RawPerson): void => {
+  const named = (person: Person, raw: RawPerson, at: number): void => {
     const name = normaliseName(raw.name);
     person.nameToken = tokens.token('name', name);
     person.nameMasked = maskName(name);
-    person.nameScreen = screen(name);
+    person.nameScreen = screen(name, at);
   };
   const identified = (person: Person, raw: RawPerson, at: number): void => {
     const number = isNumber(raw.idNumber) ? raw.idNumber : raw.idNumber.replace(/\s+/g, '').toUpperCase();
@@ -132,7 +136,7 @@ export function createPersons(tokens: Tokens, sanctions: { complete: boolean; na
         made.nameToken = same.person.nameToken;
         made.nameMasked = same.person.nameMasked;
         made.nameScreen = same.person.nameScreen;
-      } else named(made, raw);
+      } else named(made, raw, at);
     }
     if (raw.phone !== '') {
       const phone = normalisePhone(raw.phone);

@@ -2,6 +2,7 @@
 import type { Alias, Operation } from '../../schemas/risk/journal.ts';
 import { decode, type RecordType } from '../../schemas/registry.ts';
 import type { Intake, IntakeResult, Rejected, Submission } from './intake.ts';
+import type { IntakeTables } from './tables.ts';
 
 /** A record ready for the journal. */
 export interface Accepted {
@@ -23,12 +24,15 @@ export interface Batch { accepted: Accepted[]; rejected: Rejected[]; noted: Oper
 export interface IntakeService {
   /** Batches come back in the order of the calls. `now`: epoch ms, the arrival of everything in the submission. */
   take(submission: Submission, now: number): Promise<Batch>;
+  /** Resolves when other tables hold: for submissions that are taken from then on, and for none before. */
+  use(tables: IntakeTables): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** In the caller's own thread. */
-export const here = (intake: Pick<Intake, 'take'>): IntakeService => ({
+export const here = (intake: Pick<Intake, 'take' | 'use'>): IntakeService => ({
   take: async (submission, now) => toBatch(intake.take(submission, now)),
+  use: async (tables) => intake.use(tables),
   stop: async () => undefined,
 });
 

@@ -2,23 +2,26 @@
 import { Worker } from 'node:worker_threads';
 import type { IntakeConfig, Submission } from './intake.ts';
 import { unpack, type Batch, type IntakeService } from './service.ts';
+import type { IntakeTables } from './tables.ts';
 import type { Answer, Call } from './worker.ts';
 
-interface Pending { resolve: (batch: Batch) => void; reject: (error: Error) => void }
+interface Pending { resolve: (batch: Batch | undefined) => void; reject: (error: Error) => void }
 
 export function intakeThread(config: IntakeConfig): IntakeService {
   const pending = new Map<number, Pending>();
   let next = 0;
   let stopping = false;
+  /** What a thread that must be started anew begins with. */
+  let tables: IntakeTables = config;
   let worker = start();
 
   function start(): Worker {
-    const made = new Worker(new URL('./worker.ts', import.meta.url), { workerData: config });
+    const made = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { ...config, ...tables } });
     made.on('message', (answer: Answer) => {
       const { resolve, reject } = pending.get(answer.id) as Pending;
       pending.delete(answer.id);
-      if ('reply' in answer) resolve(unpack(answer.reply));
-      else reject(new Error(`intake failed: ${answer.error}`));
+      if ('error' in answer) reject(new Error(`intake failed: ${answer.error}`));
+      else resolve('reply' in answer ? unpack(answer.reply) : undefined);
     });
     made.on('error', (error) => {
       refuse(`intake's thread died (${error instanceof Error ? error.message : String(error)})`);
@@ -32,15 +35,25 @@ export function intakeThread(config: IntakeConfig): IntakeService {
     pending.clear();
   }
 
-  return {
-    take: (submission: Submission, now: number) => new Promise((resolve, reject) => {
+  function call<T>(make: (id: number) => Call, transfer: ArrayBuffer[] = []): Promise<T> {
+    return new Promise((resolve, reject) => {
       const id = next++;
-      pending.set(id, { resolve, reject });
+      pending.set(id, { resolve: resolve as Pending['resolve'], reject });
+      worker.postMessage(make(id), transfer);
+    });
+  }
+
+  return {
+    take: (submission: Submission, now: number) => {
       // The gateway's buffer may be a view of a larger one: cloned, not transferred, unless it is whole.
       const { bytes } = submission;
       const whole = typeof bytes !== 'string' && bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-      worker.postMessage({ id, submission, now } satisfies Call, whole ? [bytes.buffer as ArrayBuffer] : []);
-    }),
+      return call<Batch>((id) => ({ id, submission, now }), whole ? [bytes.buffer as ArrayBuffer] : []);
+    },
+    use: async (given) => {
+      await call((id) => ({ id, tables: given }));
+      tables = given;
+    },
     stop: async () => {
       stopping = true;
       await worker.terminate();

@@ -3,21 +3,27 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { encodeInto } from '../../schemas/registry.ts';
 import { createIntake, type IntakeConfig, type Submission } from './intake.ts';
 import { loadSignatures } from './signature.ts';
+import type { IntakeTables } from './tables.ts';
 import { toBatch, type Batch, type Packed, type Reply } from './service.ts';
 
-export interface Call { id: number; submission: Submission; now: number }
-export type Answer = { id: number; reply: Reply } | { id: number; error: string };
+export type Call = { id: number; submission: Submission; now: number } | { id: number; tables: IntakeTables };
+export type Answer = { id: number; reply: Reply } | { id: number; used: true } | { id: number; error: string };
 
 const config = workerData as IntakeConfig;
 const intake = createIntake(config, await loadSignatures(config.signatures));
 let scratch = Buffer.allocUnsafe(1 << 20);
 
-parentPort?.on('message', ({ id, submission, now }: Call) => {
+parentPort?.on('message', (call: Call) => {
+  const { id } = call;
   try {
-    const reply = pack(toBatch(intake.take(submission, now)));
-    parentPort?.postMessage({ id, reply } satisfies Answer, [reply.buffer]);
+    if ('tables' in call) {
+      intake.use(call.tables);
+      return parentPort?.postMessage({ id, used: true } satisfies Answer);
+    }
+    const reply = pack(toBatch(intake.take(call.submission, call.now)));
+    return parentPort?.postMessage({ id, reply } satisfies Answer, [reply.buffer]);
   } catch (error) {
-    parentPort?.postMessage({ id, error: (error as Error).message } satisfies Answer);
+    return parentPort?.postMessage({ id, error: (error as Error).message } satisfies Answer);
   }
 });
 

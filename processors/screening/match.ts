@@ -2,6 +2,7 @@
  * The three-document match of one order: order, payment, waybill; then the declaration (domain reference §4). Pure: documents, parameters and tables in,
  * findings out. Each check is one small function; both sides are written into the finding, so that an officer needs no second look.
  */
+import type { Tables } from '../../language/ruleset.ts';
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
 import type { MatchCode, MatchFinding, MatchState } from '../../schemas/risk/fact.ts';
 import type { Kept, KeptPerson, Slot } from './dossier.ts';
@@ -19,12 +20,9 @@ export interface MatchLimits {
   limitBasis: number;
 }
 
-export interface MatchTables {
-  positiveList(hs: string, at: number): 'allowed' | 'excluded' | 'miss' | 'not-checked';
-  party(code: string, role: string, at: number): 'registered' | 'lapsed' | 'miss' | 'not-checked';
-}
+export type MatchTables = Pick<Tables, 'positiveList' | 'party' | 'versions'>;
 
-export interface MatchInput { slots: readonly Slot[]; noticed: boolean; expired: boolean; at: number }
+export interface MatchInput { slots: readonly Slot[]; noticed: boolean; expired: boolean }
 export interface MatchResult { state: MatchState; codes: MatchCode[]; findings: MatchFinding[]; documents: string[] }
 
 type Report = (code: MatchCode, outcome: MatchFinding['outcome'], left: string, right: string, detail: string) => void;
@@ -37,7 +35,7 @@ export function match(input: MatchInput, limits: MatchLimits, tables: MatchTable
   const findings: MatchFinding[] = [];
   const report: Report = (code, outcome, left, right, detail) => findings.push({ code, outcome, left, right, detail });
   const documents = gather(input.slots);
-  for (const check of CHECKS) check(documents, report, limits, tables, input.at);
+  for (const check of CHECKS) check(documents, report, limits, tables);
   for (const slot of input.slots) {
     if (slot.twice && slot.kept) report('DUPLICATE', 'fail', slot.documentKey, '', `a second new ${slot.type} under another guid; a change must say appType 2`);
   }
@@ -77,7 +75,7 @@ function stateOf(input: MatchInput, present: string[], missing: string[], codes:
   return present.length >= 2 || input.noticed ? 'PARTIAL' : 'PENDING';
 }
 
-type Check = (d: Documents, report: Report, limits: MatchLimits, tables: MatchTables, at: number) => void;
+type Check = (d: Documents, report: Report, limits: MatchLimits, tables: MatchTables) => void;
 
 const keys: Check = ({ order, waybills }, report) => {
   for (const waybill of waybills) {
@@ -177,26 +175,29 @@ const limit: Check = ({ order, waybills, declarations }, report, limits) => {
   report('OVER_SINGLE', indivisible ? 'soft' : 'fail', yuan(basis), yuan(limits.singleLimit * FIXED5), indivisible ? 'one indivisible item: allowed with full taxes' : 'above the single-transaction limit');
 };
 
-const list: Check = ({ declarations }, report, _limits, tables, at) => {
+/** Each document is held against the tables of its own day. */
+const list: Check = ({ declarations }, report, _limits, tables) => {
+  const version = tables.versions['positive-list'] ?? 'positive-list';
   for (const d of declarations) {
     const unknown: string[] = [];
     for (const { hs } of d.lines) {
-      const listed = tables.positiveList(hs, at);
-      if (listed === 'excluded' || listed === 'miss') report('NOT_ON_LIST', 'fail', hs, listed, 'commodity code against the positive list');
+      const listed = tables.positiveList(hs, d.appTime);
+      if (listed === 'excluded' || listed === 'miss') report('NOT_ON_LIST', 'fail', hs, listed, `commodity code against ${version}`);
       else if (listed === 'not-checked') unknown.push(hs);
     }
-    if (unknown.length > 0) report('NOT_ON_LIST', 'not-checked', unknown.join(', '), '', 'the positive list here is not complete');
+    if (unknown.length > 0) report('NOT_ON_LIST', 'not-checked', unknown.join(', '), '', `${version}: a code that is not in it proves nothing`);
   }
 };
 
-const parties: Check = ({ order, payments, waybills, declarations }, report, _limits, tables, at) => {
+const parties: Check = ({ order, payments, waybills, declarations }, report, _limits, tables) => {
+  const version = tables.versions.parties ?? 'parties';
   const asked = new Set<string>();
   for (const document of [...(order ? [order] : []), ...payments, ...waybills, ...declarations]) {
     for (const { role, code } of document.parties) {
       if (code === '' || asked.has(`${role}|${code}`)) continue;
       asked.add(`${role}|${code}`);
-      const registered = tables.party(code, role, at);
-      if (registered === 'lapsed' || registered === 'miss') report('PARTY_UNREGISTERED', 'fail', `${role} ${code}`, registered, registered === 'lapsed' ? 'the registration has ended' : 'not in the register');
+      const registered = tables.party(code, role, document.doneTime);
+      if (registered === 'lapsed' || registered === 'miss') report('PARTY_UNREGISTERED', 'fail', `${role} ${code}`, registered, `${registered === 'lapsed' ? 'the registration does not cover that day' : 'not in the register'} (${version})`);
     }
   }
 };

@@ -2,10 +2,12 @@
  * Screening: folds each order's documents into a dossier, runs the match, sets the zone, evaluates the rules' gates, emits signals and facts.
  * Everything it knows of time comes from ticks; deadlines count from arrival.
  */
-import type { Compile, EventView, RuleSet, RuleSource } from '../../language/ruleset.ts';
+import { sourceOf } from '../../language/edition.ts';
+import type { Compile, EventView, RuleSet } from '../../language/ruleset.ts';
 import { DOCUMENT_TYPES, type DocumentType, type Envelope } from '../../schemas/trade/envelope.ts';
 import type { Receipt } from '../../schemas/trade/receipt.ts';
 import type { Alias, Baseline, Control, Operation, Tick } from '../../schemas/risk/journal.ts';
+import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Match } from '../../schemas/risk/fact.ts';
 import { letterId, type DeadLetter } from '../../schemas/risk/alert.ts';
 import { decode, encode } from '../../schemas/registry.ts';
@@ -17,7 +19,7 @@ import { emptyDossier, keep, SLOT_TYPES, type Closed, type Dossier, type Link, S
 import { factChanges } from './facts.ts';
 import { NOTHING, SignalBook, type Due, type Given, type SignalFrame } from './given.ts';
 import { match, type MatchLimits, type MatchTables } from './match.ts';
-import { partyTable, zoneTable } from './tables.ts';
+import { zoneTable } from './tables.ts';
 import { Timers } from './timers.ts';
 import { matchView, operationView, viewOf, type ViewedType } from './view.ts';
 import { zoneOf, type ZoneTable } from './zone.ts';
@@ -60,7 +62,7 @@ class Screening implements Step {
     this.#links = context.state.table('link', LINK);
     this.#settings = context.state.table('setting');
     this.#intakeTimes = context.state.table('time');
-    const hash = this.#settings.get('rule-set');
+    const hash = this.#settings.get(RULE_SET);
     if (hash !== undefined) this.#rules = this.#load(hash);
     for (const [key, { due }] of this.#open.entries()) this.#timers.set(`o${key}`, due);
     for (const [key, { due }] of this.#closed.entries()) this.#timers.set(`c${key}`, due);
@@ -96,18 +98,18 @@ class Screening implements Step {
   }
 
   #control(record: LogRecord<Control>): void {
-    if (record.body.name === 'rule-set') {
+    if (record.body.name === RULE_SET) {
       this.#rules = this.#load(record.body.hash);
-      this.#settings.set('rule-set', record.body.hash);
+      this.#settings.set(RULE_SET, record.body.hash);
     }
     this.#everywhere('control', record, record.body);
   }
 
   #load(hash: string): Rules {
-    const source = JSON.parse(this.#context.artifact(hash)) as RuleSource;
+    const source = sourceOf(hash, (part) => this.#context.artifact(part));
     const compiled = this.#compile(source);
     if (!compiled.ok) throw new Error(`rule set ${hash} is in force but does not compile: ${compiled.findings[0]?.message ?? ''}; it was checked before it was published, so the code has changed under it`);
-    return { set: compiled.ruleSet, zones: zoneTable(source.tables), tables: { positiveList: compiled.tables.positiveList, party: partyTable(source.tables) } };
+    return { set: compiled.ruleSet, zones: zoneTable(source.tables), tables: compiled.tables };
   }
 
   /** Every journal partition has its copy; one of them passes it on. */
@@ -153,7 +155,7 @@ class Screening implements Step {
 
   #creditUnlinked(link: Link, type: ViewedType, body: Envelope, frame: SignalFrame): void {
     const at = windowTime(body);
-    const due: Due = body.appType === 3 ? { at, eventId: body.eventId, list: [] } : this.#credit(viewOf(type, body, 'none', at), at, body.eventId, frame);
+    const due: Due = body.appType === 3 ? { at, eventId: body.eventId, list: [] } : this.#credit(viewOf(type, body, 'none', at), at, body.eventId, frame, body.eventTime);
     link.given[type] = this.#book.replace(frame, link.given[type] ?? NOTHING, due);
   }
 
@@ -221,7 +223,7 @@ class Screening implements Step {
   /** Receipts follow one another; none replaces what an earlier one gave. */
   #creditReceipt(body: Envelope, zone: string, frame: SignalFrame): void {
     const at = windowTime(body);
-    this.#book.replace(frame, NOTHING, this.#credit(viewOf('receipt', body, zone, at), at, body.eventId, frame));
+    this.#book.replace(frame, NOTHING, this.#credit(viewOf('receipt', body, zone, at), at, body.eventId, frame, body.eventTime));
   }
 
   /** Among different ids of one document the latest appTime wins, then the later offset. */
@@ -250,7 +252,7 @@ class Screening implements Step {
   #creditDocument(dossier: Dossier, type: SlotType, body: Envelope, stands: boolean, given: Given): Given {
     const at = windowTime(body);
     const frame = frameOf(dossier, body);
-    return this.#book.replace(frame, given, stands ? this.#credit(viewOf(type, body, dossier.zone, at), at, body.eventId, frame) : { at, eventId: body.eventId, list: [] });
+    return this.#book.replace(frame, given, stands ? this.#credit(viewOf(type, body, dossier.zone, at), at, body.eventId, frame, body.eventTime) : { at, eventId: body.eventId, list: [] });
   }
 
   #setZone(dossier: Dossier): void {
@@ -270,14 +272,15 @@ class Screening implements Step {
 
   #judge(orderKey: string, dossier: Dossier, record: LogRecord, at: number): void {
     if (!this.#rules) return;
-    const result = match({ slots: dossier.slots, noticed: dossier.noticed, expired: dossier.expired, at }, this.#limits(at), this.#rules.tables);
+    const order = dossier.slots.find((s) => s.type === 'order')?.kept ?? undefined;
+    // What was allowed when the order was made counts, whenever it is judged.
+    const result = match({ slots: dossier.slots, noticed: dossier.noticed, expired: dossier.expired }, this.#limits(order?.doneTime ?? at), this.#rules.tables);
     const text = JSON.stringify({ documents: result.documents, findings: result.findings, zone: dossier.zone } satisfies Shown);
     if (text === dossier.result && result.state === dossier.state) return;
     dossier.result = text;
     dossier.revision++;
     dossier.state = result.state;
     dossier.codes = result.codes;
-    const order = dossier.slots.find((s) => s.type === 'order')?.kept ?? undefined;
     const paid = dossier.slots.reduce((sum, s) => sum + (s.type === 'payment' ? (s.kept?.amount ?? 0) : 0), 0);
     this.#emitMatch(orderKey, dossier, order?.seller ?? '', record, at);
     const frame: SignalFrame = { zone: dossier.zone, orderKey, origin: dossier.origin, late: false };
@@ -390,10 +393,10 @@ class Screening implements Step {
 
   // --- outputs --------------------------------------------------------------------------------------------------------------------------------
 
-  /** Runs the gates. What concerns the sender (feed, operator) is given at once and never taken back; the rest is returned, to be given by the caller. */
-  #credit(view: EventView, at: number, eventId: string, frame: SignalFrame): Due {
+  /** Runs the gates, with parameters and tables of the day `day` (the event's own time; `at` is the time in its windows). What concerns the sender (feed, operator) is given at once and never taken back; the rest is returned, to be given by the caller. */
+  #credit(view: EventView, at: number, eventId: string, frame: SignalFrame, day = at): Due {
     const due: Due = { at, eventId, list: [] };
-    this.#rules?.set.screen(view, at, (subjectType, subjectId, { feature, value, item }) => {
+    this.#rules?.set.screen(view, day, (subjectType, subjectId, { feature, value, item }) => {
       if (subjectType === 'feed' || subjectType === 'operator') this.#book.add(frame, due, { subjectType, subjectId, feature, value, item }, 1);
       else due.list.push({ subjectType, subjectId, feature, value, item });
     }, (rule, _why, subjectType, subjectId) => this.#book.fail(frame, subjectType, subjectId, at, eventId, rule));

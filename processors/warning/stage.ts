@@ -3,11 +3,12 @@
  * subjects are passed on, levels of zones by category are computed here.
  */
 import type { Compile } from '../../language/ruleset.ts';
+import { RULE_SET } from '../../schemas/risk/edition.ts';
 import { type Alert, CATEGORIES, type Level } from '../../schemas/risk/alert.ts';
 import type { Control, Tick } from '../../schemas/risk/journal.ts';
 import { type LogRecord, partitionOf } from '../../streams/log.ts';
 import type { Stage, StageContext, StateTable, Step } from '../../streams/stage.ts';
-import { RULE_SET, RulesInForce } from '../assessment/rules-in-force.ts';
+import { RulesInForce } from '../assessment/rules-in-force.ts';
 import { Watermark } from '../assessment/watermark.ts';
 import { align, HOUR } from '../assessment/windows/span.ts';
 import { Holds } from './holds.ts';

@@ -4,7 +4,7 @@ import type { Episode } from './episode.ts';
 import { amountDiffers, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
 import { oneCountry, volumeShock } from './market.ts';
 import * as match from './match.ts';
-import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords } from './public-security.ts';
+import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords, recalledGoods } from './public-security.ts';
 import { feedSilent, malformed, repeats } from './technical.ts';
 import { annualQuota, badIds, splitOrders, undervaluation } from './transaction.ts';
 
@@ -20,6 +20,7 @@ const TABLE: readonly { episode: Episode; openingAt: number; weight: number }[] 
   { episode: excludedLines, openingAt: 26, weight: 4 },
   { episode: diseaseOrigin, openingAt: 32, weight: 5 },
   { episode: repeats, openingAt: 38, weight: 2 },
+  { episode: recalledGoods, openingAt: 44, weight: 3 },
   { episode: match.documents, openingAt: 50, weight: 3 },
   { episode: match.money, openingAt: 60, weight: 3 },
   { episode: match.persons, openingAt: 75, weight: 3 },

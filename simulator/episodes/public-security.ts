@@ -1,4 +1,4 @@
-/** Episodes of the public-security rules S1, S2 and S5. */
+/** Episodes of the public-security rules S1, S2, S5 and S6. */
 import type { Good } from '../catalogue.ts';
 import { settle } from '../deal.ts';
 import type { Random } from '../random.ts';
@@ -64,5 +64,19 @@ export const diseaseOrigin: Episode = {
   plan(random, start, scene) {
     const [good, country] = DISEASED[severity(random)] as [Good, string];
     return oddDeals(random, start, scene, this.id, good, country, 1);
+  },
+};
+
+/** By severity, against seeds/recalls.csv: brand and model; these and the name; the GTIN (made from the HS code); the GTIN with a recalled batch. */
+const RECALLED: Good[] = [
+  odd('9503008900', '叠叠乐积木塔', 'Bramblekin BK-204', 128, 0.6), odd('9503008900', '叠叠乐积木塔', 'Bramblekin BK-204 wooden stacking tower', 128, 0.6),
+  odd('8516799000', '旅行电热水壶', 'travel kettle 0.6L', 268, 0.7), odd('8516799000', '旅行电热水壶', 'travel kettle 0.6L LOT7731', 268, 0.7),
+];
+
+export const recalledGoods: Episode = {
+  id: 'public-security/recalled-goods',
+  label: { en: 'Goods that have been recalled elsewhere', zh: '境外已召回商品' },
+  plan(random, start, scene) {
+    return oddDeals(random, start, scene, this.id, RECALLED[severity(random)] as Good, 'DEU', 1);
   },
 };

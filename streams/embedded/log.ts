@@ -131,8 +131,8 @@ export class EmbeddedLog implements Log {
 
   async bounds(topic: string, partition: number): Promise<{ start: number; end: number }> {
     const first = this.#db.prepare('SELECT min(base) AS start FROM batches WHERE topic = ? AND partition = ?').get(topic, partition);
-    const end = this.#tail(topic, partition).end;
-    return { start: (first?.start as number | null) ?? end, end };
+    const { end, pending } = this.#tail(topic, partition);
+    return { start: (first?.start as number | null) ?? end - pending.length, end };
   }
 
   /** The next offset of a partition, known in memory. */

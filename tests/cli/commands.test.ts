@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/exit.ts';
 import type { SubmissionResult } from '../../processors/intake/intake.ts';
 import { anAlert, bench } from '../gateway/doubles.ts';
+import { smallSource } from '../language/sources.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'fenghuo-cli-'));
@@ -37,10 +38,10 @@ describe.concurrent('usage', () => {
   test('--help lists every command, and the exit codes', async () => {
     const { code, out } = await fenghuo(['--help']);
     expect(code).toBe(EXIT.ok);
-    for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'query', 'dead-letters', 'keys', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
+    for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'query', 'dead-letters', 'keys', 'reference', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
   });
   test.each([['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['keys', 'add'],
-    ['keys', 'list'], ['keys', 'revoke'], ['doctor'], ['standards'], ['start']])('%s %s --help shows examples', async (...command) => {
+    ['keys', 'list'], ['keys', 'revoke'], ['reference', 'list'], ['reference', 'show'], ['reference', 'load'], ['reference', 'diff'], ['reference', 'history'], ['reference', 'import'], ['doctor'], ['standards'], ['start']])('%s %s --help shows examples', async (...command) => {
     const { code, out } = await fenghuo([...command, '--help']);
     expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('Examples:')]);
   });
@@ -183,6 +184,24 @@ describe('the rest', () => {
     expect((await fenghuo(['dead-letters', 'list'])).out).toMatch(/d1 +FIELD_MISSING +order.orderNo/);
     expect(await fenghuo(['dead-letters', 'replay', 'd1', 'd2'])).toMatchObject({ code: EXIT.ok, out: 'taken 2, refused again 0\n' });
     expect(b.replayed).toEqual([['d1', 'd2']]);
+  });
+  test('reference: compared, loaded, listed, its history, and a feed taken into it', async () => {
+    const { files, tables } = smallSource({}, { 'recalls.csv': '# version: 1, complete: false, source: t\nsource,case_id\nown,K1\n' });
+    expect(await b.reference.start(files, tables, {})).toEqual([]);
+    const file = join(folder, 'positive-list.csv');
+    writeFileSync(file, '# version: 2026-12, complete: true, source: t\nhs_prefix,status,valid_from\n04021000,excluded,2022-03-01\n93,excluded,\n');
+    const seen = await fenghuo(['reference', 'diff', file]);
+    expect(seen.out).toContain('~ 04021000 from 2022-03-01: status allowed → excluded');
+    expect(seen.out).toMatch(/1 added, 1 changed, 1 removed.*\nNothing was changed/);
+    expect((await fenghuo(['reference', 'load', file])).out).toContain('In force now.');
+    expect((await fenghuo(['reference', 'list'])).out).toMatch(/positive-list +2026-12 +yes +2 .* the-admin/);
+    expect((await fenghuo(['reference', 'history', 'positive-list'])).out).toMatch(/2026-12 +the-admin +1 +1 +1[\s\S]*2026-11 +start/);
+    expect((await fenghuo(['reference', 'show', 'positive-list', '--at', '2022-02-28'])).out).toBe('# version: 2026-12, complete: true, source: t\nhs_prefix,status,valid_from\n93,excluded,\n');
+    writeFileSync(join(folder, 'feed.json'), JSON.stringify([{ RecallNumber: '26001', Title: 'Ostervane Recalls Kettles', Products: [{ Name: 'Kettle' }] }, {}]));
+    const taken = await fenghuo(['reference', 'import', 'cpsc', join(folder, 'feed.json'), '--label', 'r2']);
+    expect([taken.err, taken.out]).toEqual([expect.stringContaining('record 2 is left out: no case number'), expect.stringContaining('recalls 1 → r2: 1 added, 0 changed, 0 removed, 1 unchanged')]);
+    const bad = await fenghuo(['reference', 'load', file, '--table', 'colours']);
+    expect([bad.code, bad.err]).toEqual([EXIT.refused, expect.stringContaining('Tables: positive-list')]);
   });
   test('keys: added once in clear, listed without, revoked', async () => {
     const made = await fenghuo(['keys', 'add', '--name', 'platform-a', '--role', 'write']);

@@ -2,6 +2,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compile } from '../../language/compile.ts';
+import { Reference } from '../../processors/reference.ts';
+import { MemoryPublisher } from '../reference/publisher.ts';
 import { createGateway, type Gateway, type Limits } from '../../gateway/gateway.ts';
 import { openKeys, type Keys, type Role } from '../../gateway/keys.ts';
 import type { Row } from '../../gateway/rows.ts';
@@ -193,6 +196,8 @@ export interface Bench {
   key: Record<Role, string>;
   bearer(role: Role): Record<string, string>;
   replayed: string[][];
+  /** Not started: holds no table yet. */
+  reference: Reference;
 }
 
 export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undefined = () => undefined, check: Check = () => NOTHING_CHECKED): Bench {
@@ -206,7 +211,9 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
     replayed.push(ids);
     return { accepted: ids.length, rejected: [], events: [], unreadable: false };
   };
+  const reference = new Reference(new MemoryPublisher(), compile);
   const gateway = createGateway({
+    reference,
     pipeline,
     store,
     keys,
@@ -222,5 +229,5 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
   });
   const roles: Role[] = ['admin', 'write', 'read', 'simulator'];
   const key = Object.fromEntries(roles.map((role) => [role, keys.add(`the-${role}`, role).key])) as Record<Role, string>;
-  return { gateway, pipeline, store, keys, key, bearer: (role) => ({ authorization: `Bearer ${key[role]}` }), replayed };
+  return { gateway, pipeline, store, keys, key, bearer: (role) => ({ authorization: `Bearer ${key[role]}` }), replayed, reference };
 }

@@ -7,7 +7,7 @@ export const LINKAGE = Buffer.alloc(32, 7);
 
 export const intake = createIntake({
   linkageKey: LINKAGE, sealKey: Buffer.alloc(32, 9), sealKeyId: 'test-key',
-  words: [{ word: '象牙', score: 0.9 }, { word: 'gun', score: 0.6 }], sanctions: { complete: false, names: ['Evil Person'] },
+  words: [{ word: '象牙', score: 0.9 }, { word: 'gun', score: 0.6 }], sanctions: { complete: false, names: [{ name: 'Evil Person' }] },
 });
 
 export const idOf = (seventeen: string): string => seventeen + checkDigit(seventeen);

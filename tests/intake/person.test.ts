@@ -92,7 +92,7 @@ describe('normal forms', () => {
 });
 
 describe('persons', () => {
-  const persons = createPersons(createTokens(LINKAGE), { complete: true, names: ['Evil Person'] });
+  const persons = createPersons(createTokens(LINKAGE), { complete: true, names: [{ name: 'Evil Person' }] });
   const at = (address: string) => new Set(new Uint32Array(new Uint8Array(persons.person({ ...UNNAMED, address }, NOW).addressShingles).buffer));
   const overlap = (a: Set<number>, b: Set<number>) => [...a].filter((each) => b.has(each)).length / new Set([...a, ...b]).size;
   test('shingles: sorted, unique, and their overlap tells how alike two addresses are', () => {

@@ -82,7 +82,7 @@ const CASES: Case[] = [
   override('override', 'an unknown rule', "rule: transaction/many-order\nwhere: { zone: '3301' }\nbands: { blue: 2 }\n", 'rule:', /did you mean `transaction\/many-orders`/),
   override('override', 'a zone that is none', 'rule: transaction/many-orders\nwhere: { zone: hangzhou }\nbands: { blue: 2 }\n', 'where:', /four or six digits/),
   override('override-where', 'a restriction by mode', "rule: transaction/many-orders\nwhere: { zone: '3301', mode: '1210' }\nbands: { blue: 2 }\n", 'where:', /not known where a window is graded/),
-  table('a table without its first line', 'positive-list.csv', 'hs_prefix,status\n', 1, /first line such as/),
+  table('a table without its first line', 'positive-list.csv', 'hs_prefix,status\n', 1, /first line must read/),
   table('a table with other columns', 'prohibited-hs.csv', '# version: 1, complete: true, source: t\nhs,score,note\n', 2, /expected the columns hs_prefix/),
   table('a score above 1', 'prohibited-hs.csv', '# version: 1, complete: true, source: t\nhs_prefix,score,note\n# a comment\n9302,2,x\n', 4, /from 0 to 1/),
   table('an unknown status', 'positive-list.csv', '# version: 1, complete: true, source: t\nhs_prefix,status,valid_from,valid_to,note\n93,refused,,,x\n', 3, /allowed or excluded/),

@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
 export function treeSource(): RuleSource {
   const names = (readdirSync(new URL('rules', root), { recursive: true }) as string[]).filter((name) => name.endsWith('.yaml')).map((name) => name.replaceAll('\\', '/'));
-  const tables = ['positive-list.csv', 'reference-prices.csv', 'prohibited-hs.csv', 'disease-alerts.csv'];
+  const tables = readdirSync(new URL('seeds', root)).filter((name) => name.endsWith('.csv'));
   return { files: Object.fromEntries(names.map((name) => [name, read(`rules/${name}`)])), tables: Object.fromEntries(tables.map((name) => [name, read(`seeds/${name}`)])) };
 }
 

@@ -11,7 +11,7 @@ const day = (text: string) => Date.parse(`${text}T12:00:00+08:00`);
 
 test('the longest prefix in force wins', () => {
   const { tables } = read();
-  expect(['9302001000', '9303001000', '94', '', '9'].map((hs) => tables.prohibitedHs(hs))).toEqual([1, 0.5, 0, 0, 0]);
+  expect(['9302001000', '9303001000', '94', '', '9'].map((hs) => tables.prohibitedHs(hs, 0))).toEqual([1, 0.5, 0, 0, 0]);
   expect(tables.positiveList('0402100010', day('2026-11-02'))).toBe('allowed');
 });
 
@@ -34,7 +34,7 @@ test('versions tell what the evidence rests on', () => {
 
 test('comments, blank lines, quoted cells and a byte-order mark are read', () => {
   const { tables, findings } = read({ 'prohibited-hs.csv': '\uFEFF# version: 1, complete: true, source: t\r\nhs_prefix,score,note\r\n# why\r\n\r\n9302,1,"a, ""b"""\r\n' });
-  expect([findings, tables.prohibitedHs('9302')]).toEqual([[], 1]);
+  expect([findings, tables.prohibitedHs('9302', 0)]).toEqual([[], 1]);
 });
 
 test('a day that is none is refused', () => {

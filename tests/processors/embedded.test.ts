@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readRuleSource } from '../../cli/rule-source.ts';
-import { compile } from '../../language/compile.ts';
+import { compileOnce as compile } from '../../language/compile-once.ts';
 import { assessment } from '../../processors/assessment/stage.ts';
 import { EmbeddedPipeline } from '../../processors/embedded.ts';
 import { createIntake, type Submission } from '../../processors/intake/intake.ts';
@@ -137,7 +137,7 @@ test('the same rule set is published once; another one is put in force on every 
   expect(await controls()).toBe(2);
   await pipeline.publishRules(source, 'test', 'test');
   expect(await controls()).toBe(2);
-  await pipeline.publishRules({ ...source, files: { ...source.files, 'overrides/none.yaml': '' } }, 'test-2', 'test');
+  await pipeline.publishRules({ ...source, tables: { ...source.tables, 'words.csv': `${source.tables['words.csv']}# another word\n` } }, 'test-2', 'test');
   expect(await controls()).toBe(4);
   await pipeline.stop();
 });

@@ -1,0 +1,98 @@
+/** Reference tables over HTTP: what is in force, what was, and another version. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Reference, Refusal } from '../processors/reference.ts';
+import { startOfDay } from '../reference/days.ts';
+import { readTable, type Table } from '../reference/read.ts';
+import { DATES, isTable, specOf, TABLE_NAMES, type TableName } from '../reference/tables.ts';
+import { writeSheet } from '../seeds/csv.ts';
+import { readQuery } from './alerts.ts';
+import { ApiError, notFound } from './errors.ts';
+import type { Caller } from './keys.ts';
+import { readBody } from './operate.ts';
+
+/** Changes of one answer; the counts tell of all. */
+const SHOWN = 100;
+
+const tableBody = z.object({
+  version: z.string().regex(/^[^,\s]{1,60}$/, 'a version of 1 to 60 characters without spaces and commas'),
+  complete: z.boolean(),
+  source: z.string().min(1).max(300).regex(/^[^\r\n]*$/, 'one line'),
+  rows: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
+});
+const showQuery = z.object({ version: z.string().max(60).optional(), at: z.string().max(30).optional(), format: z.enum(['json', 'csv']).default('json') });
+const historyQuery = z.object({ table: z.string().max(60).optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) });
+const loadQuery = z.object({ 'dry-run': z.enum(['0', '1', 'true', 'false']).default('0') });
+
+function textOf(request: FastifyRequest, table: TableName): string {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type === 'text/csv') return Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
+  if (type !== 'application/json') {
+    throw new ApiError(415, 'MEDIA_TYPE', 'This type of content is not taken.', { expected: 'content-type text/csv or application/json', given: type.slice(0, 60) || 'no content-type' });
+  }
+  const { rows, ...head } = readBody(tableBody, request);
+  const given = new Set(rows.flatMap((row) => Object.keys(row)));
+  const known = [...Object.keys(specOf(table).columns), ...DATES].filter((name) => given.has(name));
+  const columns = [...known, ...[...given].filter((name) => !known.includes(name))];
+  return writeSheet({ ...head, columns, cells: rows.map((row) => columns.map((name) => String(row[name] ?? ''))) });
+}
+
+function named(table: string): TableName {
+  if (isTable(table)) return table;
+  throw notFound(`There is no reference table ${table.slice(0, 60)}.`, `Tables: ${TABLE_NAMES.join(', ')}.`);
+}
+
+/** All that is wrong, as far as it can be read at once; the running version stays. */
+function refused({ code, findings }: Refusal): ApiError {
+  const lines = findings.slice(0, 20).map((f) => `${f.file}:${f.line} ${f.message}`);
+  if (findings.length > lines.length) lines.push(`and ${findings.length - lines.length} more`);
+  return new ApiError(code === 'VERSION_TAKEN' ? 409 : 422, code, lines.join('\n'), {
+    expected: code === 'VERSION_TAKEN' ? 'a version name that no other content has' : 'a table without findings: it is taken whole or not at all',
+    given: `${findings.length} finding(s)`, next: findings[0]?.suggestion || 'Mend the lines named; the version in force stays until then.',
+  });
+}
+
+/** `at`: a day, or a moment as ISO 8601. */
+function momentOf(at: string): number {
+  const moment = Number.isNaN(startOfDay(at)) ? Date.parse(at) : startOfDay(at);
+  if (Number.isNaN(moment)) throw new ApiError(400, 'BAD_QUERY', 'Parameter at cannot be used.', { expected: 'a day such as 2026-01-31, or a time as ISO 8601', given: at });
+  return moment;
+}
+
+function rowsOf(table: Table, at: number | undefined): Record<string, string>[] {
+  const rows: Record<string, string>[] = [];
+  for (const [i, cells] of table.cells.entries()) {
+    if (at !== undefined && (at < (table.from[i] as number) || at >= (table.to[i] as number))) continue;
+    rows.push(Object.fromEntries(table.columns.map((name, c) => [name, cells[c] as string])));
+  }
+  return rows;
+}
+
+type Desk = Pick<Reference, 'list' | 'text' | 'history' | 'load'>;
+
+async function show(reference: Desk, request: FastifyRequest<{ Params: { table: string } }>, reply: FastifyReply): Promise<unknown> {
+  const table = named(request.params.table);
+  const { version, at, format } = readQuery(showQuery, request);
+  const found = await reference.text(table, version);
+  if (!found) throw notFound(`Table ${table} has ${version === undefined ? 'no version in force' : 'had no version of this name'}.`, `GET /v1/reference/history?table=${table} lists its versions.`);
+  if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(found.text);
+  const read = readTable(table, found.text);
+  if (!read.ok) throw new ApiError(409, 'OLD_FORM', 'This version does not fit the declaration of today.', { next: 'Ask for it with ?format=csv.' });
+  return { table, ...found.part, complete: read.table.complete, source: read.table.source, rows: rowsOf(read.table, at === undefined ? undefined : momentOf(at)) };
+}
+
+export function referenceRoutes(app: FastifyInstance, reference: Desk): void {
+  app.get('/v1/reference', { config: { access: 'read' } }, async () => ({ tables: reference.list() }));
+  app.get('/v1/reference/history', { config: { access: 'read' } }, async (request) => {
+    const { table, limit } = readQuery(historyQuery, request);
+    return { history: await reference.history(table === undefined ? undefined : named(table), limit) };
+  });
+  app.get<{ Params: { table: string } }>('/v1/reference/:table', { config: { access: 'read' } }, (request, reply) => show(reference, request, reply));
+  app.post<{ Params: { table: string } }>('/v1/reference/:table', { config: { access: 'admin' } }, async (request) => {
+    const table = named(request.params.table);
+    const dry = ['1', 'true'].includes(readQuery(loadQuery, request)['dry-run']);
+    const result = await reference.load(table, textOf(request, table), (request.caller as Caller).name, dry);
+    if (!result.ok) throw refused(result);
+    return { ...result.loaded, changes: result.loaded.changes.slice(0, SHOWN) };
+  });
+}

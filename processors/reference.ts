@@ -1,0 +1,217 @@
+/**
+ * The reference tables in force, and the one way by which another version comes in force, whatever door it came by: read, checked whole with the rules that read
+ * it, compared, published as an edition at a place in every journal partition. What is refused changes nothing.
+ */
+import type { Compile, Finding, RuleSet, RuleSource } from '../language/ruleset.ts';
+import { diff, type Difference } from '../reference/diff.ts';
+import { readTable, type Table } from '../reference/read.ts';
+import { isTable, specOf, TABLE_NAMES, type TableName } from '../reference/tables.ts';
+import { type Edition, hashOf, type Part, readEdition } from '../schemas/risk/edition.ts';
+import type { Standing } from './editions.ts';
+
+/** What of the pipeline it needs. */
+export interface Publisher {
+  readonly edition: Standing | undefined;
+  artifact(hash: string): Promise<string>;
+  publishRules(source: RuleSource, version: string, by: string): Promise<void>;
+}
+
+export interface TableState extends Part { table: TableName; title: { en: string; zh: string }; complete: boolean; source: string; rows: number; miss: 'counts' | 'nothing' }
+export interface HistoryEntry extends Part { table: string; added: number; changed: number; removed: number; from: string | null }
+export interface Loaded extends Omit<Difference, 'changes'> { table: TableName; version: string; before: string; inForce: boolean; changes: Difference['changes'] }
+export type Refusal = { ok: false; code: 'UNKNOWN_TABLE' | 'TABLE_REFUSED' | 'VERSION_TAKEN'; findings: Finding[] };
+export type LoadResult = { ok: true; loaded: Loaded } | Refusal;
+
+/** Who: tables of the installation, files of the reference folder. Everything else is the name of a key. */
+const START = 'start';
+const FOLDER = 'folder';
+
+const finding = (file: string, line: number, message: string, suggestion = ''): Finding => ({ check: 'table', file, line, column: 1, message, suggestion });
+
+export class Reference {
+  readonly #pipeline: Publisher;
+  readonly #compile: Compile;
+  #source: RuleSource = { files: {}, tables: {} };
+  #ruleSet: RuleSet | undefined;
+  /** Of the edition that `#source` is. */
+  #hash: string | undefined;
+  readonly #heads = new Map<string, Pick<TableState, 'complete' | 'source' | 'rows'>>();
+  #working: Promise<unknown> = Promise.resolve();
+
+  constructor(pipeline: Publisher, compile: Compile) {
+    this.#pipeline = pipeline;
+    this.#compile = compile;
+  }
+
+  /** Rules and tables in force: another object once another edition is. */
+  get source(): RuleSource {
+    return this.#source;
+  }
+
+  /** Of the edition in force. */
+  get ruleSet(): RuleSet | undefined {
+    return this.#ruleSet;
+  }
+
+  /**
+   * Puts the rules in force, and tables where the log holds no newer word: a seed only where the table in force is a seed, a file of the folder where it has
+   * changed since it was last loaded. Gives what stands against it, in findings.
+   */
+  async start(files: Record<string, string>, seeds: Record<string, string>, folder: Record<string, string>): Promise<Finding[]> {
+    const tables = { ...seeds };
+    for (const [name, part] of Object.entries(this.#pipeline.edition?.edition.tables ?? {})) {
+      const file = `${name}.csv`;
+      if (part.by !== START || seeds[file] === undefined) tables[file] = await this.#pipeline.artifact(part.hash);
+    }
+    const refused = await this.#publish({ files, tables }, START);
+    if (refused.length > 0) return refused;
+    const fresh = await this.#fresh(folder);
+    const names = Object.keys(fresh);
+    const findings = (await Promise.all(names.map((file) => this.#readable(file.replace(/\.csv$/, '') as TableName, fresh[file] as string)))).flat();
+    if (findings.length > 0 || names.length === 0) return findings;
+    return this.#publish({ files, tables: { ...tables, ...fresh } }, FOLDER);
+  }
+
+  /** `by`: the key's name. `dry`: says what would change. */
+  load(table: string, text: string, by: string, dry: boolean): Promise<LoadResult> {
+    const done = this.#working.then(() => this.#load(table, text, by, dry));
+    this.#working = done.catch(() => undefined);
+    return done;
+  }
+
+  async #load(table: string, text: string, by: string, dry: boolean): Promise<LoadResult> {
+    const file = `${table}.csv`;
+    if (!isTable(table)) return { ok: false, code: 'UNKNOWN_TABLE', findings: [finding(file, 1, `no table is called \`${table}\``, `tables: ${TABLE_NAMES.join(', ')}`)] };
+    const read = readTable(table, text);
+    if (!read.ok) return { ok: false, code: 'TABLE_REFUSED', findings: read.problems.map(({ line, message, suggestion }) => finding(file, line, message, suggestion)) };
+    await this.#sync();
+    const taken = await this.#stands(table, read.table.version, hashOf(text));
+    if (taken.length > 0) return { ok: false, code: 'VERSION_TAKEN', findings: taken };
+    const source = { ...this.#source, tables: { ...this.#source.tables, [file]: text } };
+    const before = this.#read(table, this.#source.tables[file]);
+    const difference = diff(before, read.table);
+    if (dry) {
+      const compiled = this.#compile(source);
+      if (!compiled.ok) return { ok: false, code: 'TABLE_REFUSED', findings: compiled.findings };
+    } else {
+      const findings = await this.#publish(source, by);
+      if (findings.length > 0) return { ok: false, code: 'TABLE_REFUSED', findings };
+    }
+    return { ok: true, loaded: { table, version: read.table.version, before: before?.version ?? '', inForce: !dry, ...difference } };
+  }
+
+  list(): TableState[] {
+    const { tables = {} } = this.#pipeline.edition?.edition ?? {};
+    return TABLE_NAMES.flatMap((table) => {
+      const part = tables[table];
+      const head = part && this.#head(table, part.hash);
+      if (!part || !head) return [];
+      const { title, miss } = specOf(table);
+      return [{ table, ...part, title, miss, ...head }];
+    });
+  }
+
+  /** Read once a version: a large table takes a while. */
+  #head(table: TableName, hash: string): Pick<TableState, 'complete' | 'source' | 'rows'> | undefined {
+    let head = this.#heads.get(hash);
+    const read = head ? undefined : this.#read(table, this.#source.tables[`${table}.csv`]);
+    if (read) {
+      head = { complete: read.complete, source: read.source, rows: read.cells.length };
+      if (this.#heads.size > 4 * TABLE_NAMES.length) this.#heads.clear();
+      this.#heads.set(hash, head);
+    }
+    return head;
+  }
+
+  /** The text of a version, or of the one in force. */
+  async text(table: TableName, version: string | undefined): Promise<{ part: Part; text: string } | undefined> {
+    for await (const edition of this.#editions()) {
+      const part = edition.tables[table];
+      if (part && (version === undefined || part.version === version)) return { part, text: await this.#pipeline.artifact(part.hash) };
+      if (version === undefined) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Newest first: when which table changed, by whom, and how much of it. */
+  async history(only: TableName | undefined, limit: number): Promise<HistoryEntry[]> {
+    const entries: HistoryEntry[] = [];
+    let later: Edition | undefined;
+    for await (const edition of this.#editions()) {
+      if (later) await this.#compare(edition, later, only, entries, limit);
+      if (entries.length >= limit) return entries;
+      later = edition;
+    }
+    if (later) await this.#compare(undefined, later, only, entries, limit);
+    return entries;
+  }
+
+  async #compare(before: Edition | undefined, after: Edition, only: TableName | undefined, entries: HistoryEntry[], limit: number): Promise<void> {
+    for (const [name, part] of Object.entries(after.tables)) {
+      if (before?.tables[name]?.hash === part.hash || (only !== undefined && name !== only) || !isTable(name) || entries.length >= limit) continue;
+      const old = before?.tables[name];
+      const made = this.#read(name, await this.#pipeline.artifact(part.hash));
+      // A version of old may not fit the declaration of today: it is listed without its numbers.
+      const counts = made ? diff(old ? this.#read(name, await this.#pipeline.artifact(old.hash)) : undefined, made) : { added: 0, changed: 0, removed: 0, from: null };
+      entries.push({ table: name, ...part, added: counts.added, changed: counts.changed, removed: counts.removed, from: counts.from });
+    }
+  }
+
+  /** From the one in force back to the first. */
+  async *#editions(): AsyncGenerator<Edition> {
+    let edition = this.#pipeline.edition?.edition;
+    while (edition) {
+      yield edition;
+      edition = edition.before === '' ? undefined : readEdition(await this.#pipeline.artifact(edition.before));
+    }
+  }
+
+  async #publish(source: RuleSource, by: string): Promise<Finding[]> {
+    const compiled = this.#compile(source);
+    if (!compiled.ok) return compiled.findings;
+    await this.#pipeline.publishRules(source, compiled.ruleSet.version, by);
+    this.#source = source;
+    this.#hash = this.#pipeline.edition?.hash;
+    this.#ruleSet = compiled.ruleSet;
+    return [];
+  }
+
+  /** A publication that was told to have failed may have become durable all the same: what the log says counts. */
+  async #sync(): Promise<void> {
+    const standing = this.#pipeline.edition;
+    if (!standing || standing.hash === this.#hash) return;
+    const { rules, tables } = standing.edition;
+    const texts = await Promise.all(Object.entries(tables).map(async ([name, part]) => [`${name}.csv`, await this.#pipeline.artifact(part.hash)] as const));
+    this.#source = { files: JSON.parse(await this.#pipeline.artifact(rules.hash)) as Record<string, string>, tables: Object.fromEntries(texts) };
+    this.#hash = standing.hash;
+  }
+
+  async #readable(table: TableName, text: string): Promise<Finding[]> {
+    const read = readTable(table, text);
+    if (!read.ok) return read.problems.map(({ line, message, suggestion }) => finding(`${table}.csv`, line, message, suggestion));
+    return this.#stands(table, read.table.version, hashOf(text));
+  }
+
+  /** Alerts name versions: one name must not stand for two contents. Seeds are exempt; a sample may be mended. */
+  async #stands(table: TableName, version: string, hash: string): Promise<Finding[]> {
+    for await (const edition of this.#editions()) {
+      const part = edition.tables[table];
+      if (part && part.version === version && part.hash !== hash) return [finding(`${table}.csv`, 1, `version ${version} was put in force before with other rows (by ${part.by}, ${new Date(part.since).toISOString()})`, 'name this one otherwise in its first line: alerts tell versions apart by their names')];
+    }
+    return [];
+  }
+
+  /** Files of the folder that are not what was last loaded from it. */
+  async #fresh(folder: Record<string, string>): Promise<Record<string, string>> {
+    const last = new Map<string, string>();
+    for await (const edition of this.#editions()) {
+      for (const [name, part] of Object.entries(edition.tables)) if (part.by === FOLDER && !last.has(name)) last.set(name, part.hash);
+    }
+    return Object.fromEntries(Object.entries(folder).filter(([file, text]) => last.get(file.replace(/\.csv$/, '')) !== hashOf(text)));
+  }
+
+  #read(table: TableName, text: string | undefined): Table | undefined {
+    const read = text === undefined ? undefined : readTable(table, text);
+    return read?.ok ? read.table : undefined;
+  }
+}

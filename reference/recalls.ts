@@ -1,0 +1,136 @@
+/**
+ * How well goods fit a recall (domain reference §8): the recalled batch, or a recalled GTIN where the recall names no batch, 1; a recalled GTIN alone .9; else
+ * .4·brand + .3·model + .3·name within the category, at most .85. Brand and model count where they stand in the goods' texts as whole words; goods that show
+ * neither score 0: likeness of names alone could reach .3 at most, and no band looks that low.
+ */
+import { nfkc } from '../schemas/trade/text.ts';
+
+export interface Goods { barcode: string; name: string; model: string; hs: string }
+export interface Recall { gtins: ReadonlySet<string>; batches: readonly string[]; brand: string; model: string; readonly name: ReadonlySet<string>; hs: string; from: number; to: number }
+
+const BATCH = 1;
+const GTIN = 0.9;
+const BRAND = 0.4;
+const MODEL = 0.3;
+const NAME = 0.3;
+const MOST = 0.85;
+/** A batch `1` would be found everywhere. */
+const SHORTEST_BATCH = 4;
+/** Words of a brand or model by which it is looked up; the rest is compared. */
+const LOOKED_UP = 3;
+const MOST_WORDS = 100;
+
+const WORDS = /[a-z0-9]+|\p{Script=Han}+|\p{L}+/gu;
+const wordsOf = (text: string): string[] => nfkc(text).toLowerCase().match(WORDS)?.slice(0, MOST_WORDS) ?? [];
+/** Words with a space before, between and after: whole words are found by `includes`. */
+const phrase = (words: readonly string[]): string => (words.length === 0 ? '' : ` ${words.join(' ')} `);
+
+/** Leading zeros are filling: a GTIN-14, an EAN-13 and a UPC-12 of one article are the same. '' where it is no GTIN. */
+export const gtinOf = (text: string): string => (/^\d{8,14}$/.test(text) ? text.replace(/^0+/, '') : '');
+
+function pairsOf(words: readonly string[]): Set<string> {
+  const text = words.join(' ');
+  const pairs = new Set<string>();
+  for (let i = 0; i + 2 <= text.length; i++) pairs.add(text.slice(i, i + 2));
+  return pairs;
+}
+
+/** Dice's coefficient: twice what both have, of what they have together. */
+function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
+  if (left.size === 0 || right.size === 0) return 0;
+  let both = 0;
+  for (const pair of left) if (right.has(pair)) both++;
+  return (2 * both) / (left.size + right.size);
+}
+
+export function recallOf(row: { gtin: string; batch: string; brand: string; model: string; product: string; hs_prefix: string }, from: number, to: number): Recall {
+  const batches = row.batch.split(/[,;]/).map((batch) => wordsOf(batch)).filter((words) => words.join('').length >= SHORTEST_BATCH).map(phrase);
+  // Most recalls are never held against anything.
+  let name: ReadonlySet<string> | undefined;
+  return {
+    get name() { return (name ??= pairsOf(wordsOf(row.product))); },
+    gtins: new Set(row.gtin.split(' ').map(gtinOf).filter((gtin) => gtin !== '')), batches, brand: phrase(wordsOf(row.brand)), model: phrase(wordsOf(row.model)),
+    hs: row.hs_prefix, from, to,
+  };
+}
+
+/** Goods made ready once for all recalls that they are held against. */
+class Subject {
+  readonly gtin: string;
+  readonly words: readonly string[];
+  readonly text: string;
+  readonly hs: string;
+  readonly #goods: Goods;
+  #names: [ReadonlySet<string>, ReadonlySet<string>] | undefined;
+  constructor(goods: Goods) {
+    this.#goods = goods;
+    this.gtin = gtinOf(goods.barcode);
+    this.words = wordsOf(`${goods.name} ${goods.model}`);
+    this.text = phrase(this.words);
+    this.hs = goods.hs;
+  }
+  /** Senders put the article's name now into the one field, now into the other. */
+  likeness(name: ReadonlySet<string>): number {
+    this.#names ??= [pairsOf(wordsOf(this.#goods.name)), pairsOf(wordsOf(this.#goods.model))];
+    return Math.max(likeness(name, this.#names[0]), likeness(name, this.#names[1]));
+  }
+}
+
+function scoreOf(goods: Subject, recall: Recall): number {
+  const gtin = goods.gtin !== '' && recall.gtins.has(goods.gtin);
+  const brand = recall.brand !== '' && goods.text.includes(recall.brand);
+  if ((gtin || brand) && recall.batches.some((batch) => goods.text.includes(batch))) return BATCH;
+  if (gtin) return recall.batches.length === 0 ? BATCH : GTIN;
+  const model = recall.model !== '' && goods.text.includes(recall.model);
+  if (!(brand || model) || !sameCategory(goods.hs, recall.hs)) return 0;
+  return Math.min(MOST, BRAND * Number(brand) + MODEL * Number(model) + NAME * goods.likeness(recall.name));
+}
+
+/** Unknown on either side excludes nothing. */
+const sameCategory = (hs: string, prefix: string): boolean => hs.startsWith(prefix) || prefix.startsWith(hs);
+
+export const recallScore = (goods: Goods, recall: Recall): number => scoreOf(new Subject(goods), recall);
+
+/** All recalls, found by GTIN and by the first words of brand and model: goods are held against those only that could give more than 0. */
+export class Recalls {
+  readonly #byGtin = new Map<string, Recall[]>();
+  readonly #byWords = new Map<string, Recall[]>();
+  readonly #firstWords = new Set<string>();
+
+  constructor(recalls: Iterable<Recall>) {
+    for (const recall of recalls) {
+      for (const gtin of recall.gtins) put(this.#byGtin, gtin, recall);
+      for (const text of new Set([recall.brand, recall.model])) {
+        const words = text.split(' ').filter((word) => word !== '').slice(0, LOOKED_UP);
+        if (words.length === 0) continue;
+        this.#firstWords.add(words[0] as string);
+        put(this.#byWords, words.join(' '), recall);
+      }
+    }
+  }
+
+  /** The best fit among the recalls in force at `at`. */
+  score(goods: Goods, at: number): number {
+    if (this.#byGtin.size === 0 && this.#byWords.size === 0) return 0;
+    const subject = new Subject(goods);
+    let best = 0;
+    const hold = (recalls: readonly Recall[] | undefined): void => {
+      if (recalls) for (const recall of recalls) if (best < 1 && at >= recall.from && at < recall.to) best = Math.max(best, scoreOf(subject, recall));
+    };
+    if (subject.gtin !== '') hold(this.#byGtin.get(subject.gtin));
+    const { words } = subject;
+    for (let i = 0; i < words.length && best < 1; i++) {
+      let key = words[i] as string;
+      if (!this.#firstWords.has(key)) continue;
+      hold(this.#byWords.get(key));
+      for (let n = 1; n < LOOKED_UP && i + n < words.length; n++) hold(this.#byWords.get((key += ` ${words[i + n]}`)));
+    }
+    return best;
+  }
+}
+
+function put(map: Map<string, Recall[]>, key: string, recall: Recall): void {
+  const known = map.get(key);
+  if (known) known.push(recall);
+  else map.set(key, [recall]);
+}

@@ -1,0 +1,24 @@
+/** A publisher that keeps its artifacts in memory: the rest of the way is the real one. */
+import { publicationOf } from '../../language/edition.ts';
+import type { RuleSource } from '../../language/ruleset.ts';
+import type { Standing } from '../../processors/editions.ts';
+import type { Publisher } from '../../processors/reference.ts';
+
+export class MemoryPublisher implements Publisher {
+  edition: Standing | undefined;
+  readonly artifacts = new Map<string, string>();
+  clock = Date.parse('2026-11-02T10:00:00+08:00');
+  published = 0;
+  async artifact(hash: string): Promise<string> {
+    const content = this.artifacts.get(hash);
+    if (content === undefined) throw new Error(`no artifact ${hash}`);
+    return content;
+  }
+  async publishRules(source: RuleSource, version: string, by: string): Promise<void> {
+    const publication = publicationOf(source, this.edition, version, by, this.clock++);
+    if (!publication) return;
+    this.published++;
+    for (const { hash, content } of publication.artifacts) this.artifacts.set(hash, content);
+    this.edition = publication;
+  }
+}
