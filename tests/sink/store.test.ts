@@ -81,8 +81,10 @@ test('a slow query does not hold up the others', async () => {
   await slow;
 });
 
-test('the process ends with its parent', async () => {
+test('the process ends with its parent, whatever it is at', async () => {
   const { pid } = store.child;
+  for (let i = 0; i < 8; i++) store.query('SELECT count() FROM (SELECT cityHash64(number) AS h FROM system.numbers LIMIT 1000000000) WHERE h % 7 = 0').catch(() => undefined);
+  await sleep(200);
   store.child.disconnect();
-  await expect.poll(() => { try { process.kill(pid as number, 0); return true; } catch { return false; } }, { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => { try { process.kill(pid as number, 0); return true; } catch { return false; } }, { timeout: 1_000, interval: 20 }).toBe(false);
 });
