@@ -19,6 +19,8 @@ interface MatchView {
   seller: string;
   documents: string[];
   returnStatus: number;
+  /** When the parcel was signed for; 0 = not yet. */
+  delivered: number;
   at: number;
 }
 export interface Dossier {
@@ -39,6 +41,7 @@ async function readMatches(store: Store, orderKey: string): Promise<MatchView[]>
       ...(m as unknown as MatchView),
       revision: Number(m.revision),
       returnStatus: Number(m.returnStatus ?? 0),
+      delivered: epoch(m.delivered),
       at: epoch(m.at),
       findings: (findings ?? []) as MatchFinding[],
     };
@@ -79,6 +82,7 @@ export async function readDossier(store: Store, rules: RuleSet | undefined, orde
     seller: '',
     documents: [],
     returnStatus: 0,
+    delivered: 0,
     at: 0,
   };
   const joined = joinedFindings(alerts, rules);
@@ -93,6 +97,7 @@ export async function readDossier(store: Store, rules: RuleSet | undefined, orde
       seller: now.seller,
       documents: now.documents,
       returnStatus: now.returnStatus,
+      delivered: now.delivered,
       at: now.at,
       codes: [...new Set([...now.codes, ...joined.map((f) => f.code)])],
       findings: [...now.findings, ...joined],

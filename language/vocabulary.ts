@@ -7,8 +7,8 @@ import type { EventName } from './ruleset.ts';
 export type CelType = 'double' | 'string' | 'bool' | 'list<string>';
 export type Fields = Readonly<Record<string, CelType>>;
 
-/** `event`: type is the message type; hour 0–23 and weekday 1–7 (Monday 1) in Asia/Shanghai. */
-export const COMMON: Fields = { type: 'string', feed: 'string', origin: 'string', zone: 'string', platform: 'string', seller: 'string', late: 'bool', appType: 'double', hour: 'double', weekday: 'double' };
+/** `event`: type is the message type; direction I, E or '' where the event has none; hour 0–23 and weekday 1–7 (Monday 1) in Asia/Shanghai. */
+export const COMMON: Fields = { type: 'string', feed: 'string', origin: 'string', zone: 'string', platform: 'string', seller: 'string', late: 'bool', appType: 'double', direction: 'string', hour: 'double', weekday: 'double' };
 
 const party = (prefix: string): Fields => ({ [`${prefix}IdCheck`]: 'string', [`${prefix}Minor`]: 'bool', [`${prefix}IdRun`]: 'bool', [`${prefix}NameScreen`]: 'string', [`${prefix}District`]: 'string' });
 
@@ -30,6 +30,29 @@ export const EVENTS: Readonly<Record<EventName, Fields>> = {
     hasOrder: 'bool', hasPayment: 'bool', hasWaybill: 'bool', hasDeclaration: 'bool', returnStatus: 'double',
   },
   operation: { kind: 'string', messageType: 'string', code: 'string', operator: 'string' },
+  /** Judged with its order, anew at each of customs' answers: kind cancel or return; state asked, agreed, refused. value: declared; back: how much of it this one asks back. */
+  reversal: { key: 'string', orderKey: 'string', kind: 'string', state: 'string', platform: 'string', seller: 'string', value: 'double', back: 'double', released: 'bool', daysAfterRelease: 'double' },
+  /** kind bill, or status (then amounts are 0); status 1 generated, 2 summarised, 3 void. */
+  tax: {
+    key: 'string', orderKey: 'string', kind: 'string', status: 'double', total: 'double', customsTax: 'double', valueAddedTax: 'double', consumptionTax: 'double', guarantor: 'string', seller: 'string',
+    agent: 'string', customs: 'string',
+  },
+  rawPayment: { key: 'string', orderKey: 'string', platform: 'string', payCode: 'string', total: 'double', orders: 'double', signed: 'bool' },
+  /** A scan beside the parcel's last one: reversed where the milestones may not follow so; mode air where the way between them may be flown, else road; seen: milestones before it. */
+  tracking: {
+    key: 'string', carrier: 'string', code: 'string', codeGiven: 'string', place: 'string', vehicle: 'string', sealNo: 'string', weight: 'double', hasPrevious: 'bool', minutesSincePrevious: 'double',
+    km: 'double', kmh: 'double', reversed: 'bool', mode: 'string', seen: 'list<string>',
+  },
+  /** A reading beside the device's last one: excursionMinutes since then out of the cold chain's range (0 where it never was within); sealOpened: closed before, open now. */
+  reading: {
+    key: 'string', device: 'string', carrier: 'string', vehicle: 'string', hasTemperature: 'bool', temperature: 'double', humidity: 'double', shock: 'double', speed: 'double', battery: 'double',
+    seal: 'string', sealOpened: 'bool', hasPrevious: 'bool', minutesSincePrevious: 'double', coldChain: 'bool', excursionMinutes: 'double',
+  },
+  /** A part of a list as it comes; or, overdue, the list at its deadline with the number of missing parts. */
+  manifest: {
+    key: 'string', kind: 'string', customs: 'string', carrier: 'string', seller: 'string', agent: 'string', part: 'double', parts: 'double', lineCount: 'double', missing: 'double', overdue: 'bool',
+    duplicate: 'bool', contradictory: 'bool',
+  },
 };
 
 /** `line`: of an order and of a declaration. hs, hs4 and hs2 are '' on an order's lines. */

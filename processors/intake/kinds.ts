@@ -119,7 +119,9 @@ const byOperator = (sent: { operatorCode: string }): string => sent.operatorCode
 const byCarrier = (sent: { logisticsCode: string }): string => sent.logisticsCode;
 const byAgent = (sent: { agentCode: string }): string => sent.agentCode;
 
-const ofTaxBill = (sent: WireOf<'tax-bill-status'>): Identity => returned(sent.returnTime, sent.status, sent.taxNo, '', listKey(sent.invtNo));
+const ofTaxBillStatus = (sent: WireOf<'tax-bill-status'>): Identity => returned(sent.returnTime, sent.status, sent.taxNo, '', listKey(sent.invtNo));
+/** The declaration names its parcel, not customs' number of the list: a bill waits at the parcel where it names one. */
+const ofTaxBill = (sent: WireOf<'tax-bill'>): Identity => ({ ...ofTaxBillStatus(sent), waitsAt: waybillKey(sent.logisticsCode, sent.logisticsNo) || listKey(sent.invtNo) });
 
 /** A payment for several orders is not one order's: then it names no order of the payment. */
 function ofRawPayment(sent: WireOf<'raw-payment'>): Identity {
@@ -179,7 +181,7 @@ const TYPED: Kinds = {
   'warehouse-entry': manifest('warehouse-entry', byOperator),
   'warehouse-entry-receipt': receipt('warehouse-entry', 'I', manifestPlace(byOperator)),
   'tax-bill': { identify: ofTaxBill, normalise: normaliseTaxBill },
-  'tax-bill-status': { identify: ofTaxBill, normalise: normaliseTaxBillStatus },
+  'tax-bill-status': { identify: ofTaxBillStatus, normalise: normaliseTaxBillStatus },
   'export-order': { identify: ofOrder, normalise: normaliseExportOrder },
   'export-order-receipt': receipt('order', 'E', orderPlace),
   'export-payment': { identify: ofExportPayment, normalise: normaliseExportPayment },

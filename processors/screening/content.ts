@@ -11,7 +11,8 @@ export const GIVEN = record('Given', fields('at', 'long'), fields('eventId text'
 const person = record('KeptPerson', fields('id idCheck name phone address', 'string'), fields('shingles', 'bytes'));
 const kept = record('Kept', fields('orderNo platform seller', 'string'), fields('appTime doneTime goodsValue freight insurance discount tax amount', 'long'), fields('currencyCode', 'string'),
   fields('grossWeight netWeight', 'long'), fields('buyer', person), fields('consignee', 'KeptPerson'),
-  fields('lines', list(record('KeptLine', fields('barcode hs country', 'string'), fields('quantity total', 'long')))),
-  fields('parties', list(record('Party', fields('role code', 'string')))), fields('mode', 'string'), fields('places', list(record('Place', fields('kind code', 'string')))));
+  fields('lines', list(record('KeptLine', fields('lineNo', 'int'), fields('barcode hs country', 'string'), fields('quantity total', 'long')))),
+  fields('parties', list(record('Party', fields('role code', 'string')))), fields('mode', 'string'), fields('places', list(record('Place', fields('kind code', 'string')))),
+  fields('exported', 'boolean'), fields('kind', 'string'), fields('status', 'int'));
 
 export const CONTENT = typeOf(record('Content', fields('eventId', 'string'), fields('eventTime', 'long'), fields('origin', 'string'), fields('kept', ['null', kept] as unknown as Schema), fields('given', GIVEN)));

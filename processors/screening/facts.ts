@@ -1,18 +1,19 @@
 /** An order's share of the aggregates. Facts are signed: what a change replaces is cancelled by the same fact with sign −1. */
 import type { Fact } from '../../schemas/risk/fact.ts';
-import type { Dossier, Slot } from './dossier.ts';
+import { isMatched, type Dossier, type KeptLine, type MatchedType, type Slot } from './dossier.ts';
+import { leftOf, shareOf, WHOLE, type Standing } from './reversals.ts';
 
-type Shares = Pick<Dossier, 'slots' | 'zone'>;
+export interface Shares extends Pick<Dossier, 'slots' | 'zone'> { standing: Standing }
 
-/** What to add to the aggregates so that they hold `after` instead of `before`. Only what a change touched is looked at; a new zone or seller touches all. */
+/** What to add to the aggregates so that they hold `after` instead of `before`. Only what a change touched is looked at; a new zone or seller, or goods that went back, touch all. */
 export function factChanges(orderKey: string, before: Shares, after: Shares): Fact[] {
   const sellerBefore = sellerOf(before);
   const sellerAfter = sellerOf(after);
-  const all = before.zone !== after.zone || sellerBefore !== sellerAfter;
+  const all = before.zone !== after.zone || sellerBefore !== sellerAfter || before.standing !== WHOLE || after.standing !== WHOLE;
   const gone: Fact[] = [];
   const come: Fact[] = [];
-  for (const slot of before.slots) if (slot.kept && (all || !after.slots.includes(slot))) ofSlot(orderKey, before.zone, slot, sellerBefore, gone);
-  for (const slot of after.slots) if (slot.kept && (all || !before.slots.includes(slot))) ofSlot(orderKey, after.zone, slot, sellerAfter, come);
+  for (const slot of before.slots) if (slot.kept && (all || !after.slots.includes(slot))) ofSlot(orderKey, before, slot, sellerBefore, gone);
+  for (const slot of after.slots) if (slot.kept && (all || !before.slots.includes(slot))) ofSlot(orderKey, after, slot, sellerAfter, come);
   return gone.length === 0 ? come : difference(gone, come);
 }
 
@@ -25,19 +26,30 @@ function difference(gone: Fact[], come: Fact[]): Fact[] {
   return [...gone.filter((f) => !standing.has(text(f))).map((f) => ({ ...f, sign: -1 })), ...come.filter((f) => !known.has(text(f)))];
 }
 
-function ofSlot(orderKey: string, zone: string, slot: Slot, orderSeller: string, into: Fact[]): void {
+function ofSlot(orderKey: string, { zone, standing }: Shares, slot: Slot, orderSeller: string, into: Fact[]): void {
+  if (!isMatched(slot.type)) return;
   const { eventId, eventTime, origin } = slot.content;
   const kept = slot.kept as NonNullable<Slot['kept']>;
   const base: Fact = {
-    kind: slot.type, sign: 1, orderKey, eventId, zone, platform: kept.platform || orderKey.slice(0, orderKey.indexOf('|')), seller: kept.seller || orderSeller, country: '', hs4: '',
+    kind: slot.type satisfies MatchedType, sign: 1, orderKey, eventId, zone, platform: kept.platform || orderKey.slice(0, orderKey.indexOf('|')), seller: kept.seller || orderSeller, country: '', hs4: '',
     mode: kept.mode, amount: kept.amount, weight: kept.grossWeight, quantity: 0, eventTime, origin,
   };
-  if (slot.type === 'declaration') declared(base, kept.lines, into);
-  else into.push(slot.type === 'order' ? { ...base, country: kept.lines[0]?.country ?? '', quantity: kept.lines.reduce((n, l) => n + l.quantity, 0) } : base);
+  if (slot.type === 'declaration') declared(base, kept.lines, standing.lines.get(slot.documentKey), into);
+  else if (slot.type === 'order') ordered(base, kept.lines, standing, into);
+  else into.push(base);
 }
 
-/** One fact for each HS4 and origin on the list; the weight goes with the first, so that it is summed once. */
-function declared(base: Fact, lines: NonNullable<Slot['kept']>['lines'], into: Fact[]): void {
+function ordered(base: Fact, lines: readonly KeptLine[], standing: Standing, into: Fact[]): void {
+  if (standing.left === 0) return;
+  into.push({ ...base, country: lines[0]?.country ?? '', quantity: Math.max(0, pieces(lines) - standing.back), amount: standing === WHOLE ? base.amount : leftOf(base.amount, standing) });
+}
+
+const pieces = (lines: readonly KeptLine[]): number => lines.reduce((n, l) => n + l.quantity, 0);
+
+/** One fact for each HS4 and origin on the list; the weight goes with the first, so that it is summed once. `left`: what stands of the lines where some went back. */
+function declared(base: Fact, declaredLines: readonly KeptLine[], left: readonly KeptLine[] | undefined, into: Fact[]): void {
+  const lines = left?.filter((line) => line.quantity > 0) ?? declaredLines;
+  const weight = left ? base.weight - shareOf(base.weight, pieces(declaredLines) - pieces(lines), pieces(declaredLines)) : base.weight;
   const byCell = new Map<string, Fact>();
   for (const line of lines) {
     const hs4 = line.hs.slice(0, 4);
@@ -46,7 +58,7 @@ function declared(base: Fact, lines: NonNullable<Slot['kept']>['lines'], into: F
     if (fact) {
       fact.amount += line.total;
       fact.quantity += line.quantity;
-    } else byCell.set(cell, { ...base, hs4, country: line.country, amount: line.total, quantity: line.quantity, weight: byCell.size === 0 ? base.weight : 0 });
+    } else byCell.set(cell, { ...base, hs4, country: line.country, amount: line.total, quantity: line.quantity, weight: byCell.size === 0 ? weight : 0 });
   }
   into.push(...byCell.values());
 }

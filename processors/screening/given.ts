@@ -16,7 +16,7 @@ export function remember({ at, eventId, list }: Due): Given {
   return { at, eventId, text: JSON.stringify(list.map((o): Packed[0] => [o.subjectType, o.subjectId, o.feature, o.value, o.item])) };
 }
 
-function recall(given: Given): Due {
+export function recall(given: Given): Due {
   const packed = given.text === '' ? [] : (JSON.parse(given.text) as Packed);
   return { at: given.at, eventId: given.eventId, list: packed.map(([subjectType, subjectId, feature, value, item]) => ({ subjectType, subjectId, feature, value, item })) };
 }

@@ -2,90 +2,48 @@
  * The three-document match of one order: order, payment, waybill; then the declaration (domain reference §4). Pure: documents, parameters and tables in,
  * findings out. Each check is one small function; both sides are written into the finding, so that an officer needs no second look.
  */
-import type { Tables } from '../../language/ruleset.ts';
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
 import type { MatchCode, MatchFinding, MatchState } from '../../schemas/risk/fact.ts';
-import type { Kept, KeptPerson, Slot } from './dossier.ts';
-
-export interface MatchLimits {
-  amountTolerance: number;
-  sumSoftTolerance: number;
-  valueTolerance: number;
-  addressSimilarity: number;
-  weightToleranceShare: number;
-  weightToleranceKg: number;
-  timeSkewMinutes: number;
-  singleLimit: number;
-  /** 1: dutiable value (goods + freight + insurance); 2: the amount paid. */
-  limitBasis: number;
-}
-
-export type MatchTables = Pick<Tables, 'positiveList' | 'party' | 'versions'>;
-
-export interface MatchInput { slots: readonly Slot[]; noticed: boolean; expired: boolean }
-export interface MatchResult { state: MatchState; codes: MatchCode[]; findings: MatchFinding[]; documents: string[] }
-
-type Report = (code: MatchCode, outcome: MatchFinding['outcome'], left: string, right: string, detail: string) => void;
-interface Documents { order: Kept | undefined; payments: Kept[]; waybills: Kept[]; declarations: Kept[] }
-
-const yuan = (v: Fixed5): string => `${(v / FIXED5).toFixed(2)} CNY`;
-const kilos = (v: Fixed5): string => `${(v / FIXED5).toFixed(3)} kg`;
+import { beyond, EXPORT_NEEDS, gather, kilos, NEEDS, presence, unequal, yuan, type Check, type MatchInput, type MatchLimits, type MatchResult, type MatchTables, type Report } from './documents.ts';
+import { isMatched, type KeptPerson } from './dossier.ts';
+import { guarantee, rawPayment, taxes } from './dues.ts';
+import { reversalsOf } from './reversals.ts';
 
 export function match(input: MatchInput, limits: MatchLimits, tables: MatchTables): MatchResult {
   const findings: MatchFinding[] = [];
   const report: Report = (code, outcome, left, right, detail) => findings.push({ code, outcome, left, right, detail });
-  const documents = gather(input.slots);
-  for (const check of CHECKS) check(documents, report, limits, tables);
+  const documents = gather(input);
+  for (const check of documents.exported ? EXPORT_CHECKS : CHECKS) check(documents, report, limits, tables);
   for (const slot of input.slots) {
     if (slot.twice && slot.kept) report('DUPLICATE', 'fail', slot.documentKey, '', `a second new ${slot.type} under another guid; a change must say appType 2`);
   }
+  lateReturns(input, limits, report);
   const present = presence(documents);
-  const missing = ['order', 'payment', 'waybill'].filter((name) => !present.includes(name));
+  const missing = (documents.exported ? EXPORT_NEEDS : NEEDS).filter((name) => !present.includes(name));
   if (missing.length > 0 && (input.noticed || input.expired)) report('MISSING_DOC', 'fail', present.join(', ') || 'nothing', missing.join(', '), input.expired ? 'deadline passed' : 'partial at the first notice');
-  const codes = [...new Set(findings.filter((f) => f.outcome === 'fail').map((f) => f.code))].sort();
+  // What was cancelled is no mismatch any more; its findings stay to be read.
+  const codes = input.standing.cancelled ? [] : [...new Set(findings.filter((f) => f.outcome === 'fail').map((f) => f.code))].sort();
   return { state: stateOf(input, present, missing, codes), codes, findings, documents: present };
 }
 
-function gather(slots: readonly Slot[]): Documents {
-  const documents: Documents = { order: undefined, payments: [], waybills: [], declarations: [] };
-  for (const { type, kept } of slots) {
-    if (kept === null) continue;
-    if (type === 'order') documents.order = kept;
-    else if (type === 'payment') documents.payments.push(kept);
-    else if (type === 'waybill') documents.waybills.push(kept);
-    else documents.declarations.push(kept);
-  }
-  return documents;
-}
-
-function presence({ order, payments, waybills, declarations }: Documents): string[] {
-  const present: string[] = [];
-  if (order) present.push('order');
-  if (payments.length > 0) present.push('payment');
-  if (waybills.length > 0) present.push('waybill');
-  if (declarations.length > 0) present.push('declaration');
-  return present;
-}
-
 function stateOf(input: MatchInput, present: string[], missing: string[], codes: MatchCode[]): MatchState {
-  if (present.length === 0 && input.slots.length > 0) return 'WITHDRAWN';
+  if (input.standing.cancelled || (present.length === 0 && input.slots.some(({ type }) => isMatched(type)))) return 'WITHDRAWN';
   if (codes.some((code) => code !== 'MISSING_DOC')) return 'MISMATCHED';
   if (missing.length === 0) return 'MATCHED';
   if (input.expired) return 'EXPIRED';
   return present.length >= 2 || input.noticed ? 'PARTIAL' : 'PENDING';
 }
 
-type Check = (d: Documents, report: Report, limits: MatchLimits, tables: MatchTables) => void;
-
 const keys: Check = ({ order, waybills }, report) => {
   for (const waybill of waybills) {
+    if (order?.exported && unequal(order.seller, waybill.seller)) report('KEY_UNMATCHED', 'fail', order.seller, waybill.seller, 'seller of order and waybill');
     if (order && waybill.orderNo !== '' && waybill.orderNo !== order.orderNo) report('KEY_UNMATCHED', 'fail', order.orderNo, waybill.orderNo, 'the waybill names another order');
   }
 };
 
 const amount: Check = ({ order, payments }, report, limits) => {
   if (!order) return;
-  if (order.currencyCode !== '' && order.currencyCode !== '142') report('AMOUNT_DIFF', 'fail', order.currencyCode, '142', 'the order is not in CNY (142)');
+  if (!order.exported && order.currencyCode !== '' && order.currencyCode !== '142') report('AMOUNT_DIFF', 'fail', order.currencyCode, '142', 'the order is not in CNY (142)');
   if (payments.length === 0) return;
   const paid = payments.reduce((sum, p) => sum + p.amount, 0);
   if (beyond(order.amount - paid, limits.amountTolerance)) report('AMOUNT_DIFF', 'fail', yuan(order.amount), yuan(paid), 'acturalPaid of the order against amountPaid');
@@ -109,7 +67,8 @@ function graded(code: MatchCode, left: Fixed5, right: Fixed5, limits: MatchLimit
 
 const value: Check = ({ order, declarations }, report, limits) => {
   for (const d of declarations) {
-    if (!order) continue;
+    // An export may be sold and declared in different currencies.
+    if (!order || (order.exported && unequal(order.currencyCode, d.currencyCode))) continue;
     const declared = d.lines.reduce((total, line) => total + line.total, 0);
     if (Math.abs(declared - order.goodsValue) > limits.valueTolerance * order.goodsValue) report('AMOUNT_DIFF', 'fail', yuan(order.goodsValue), yuan(declared), 'goodsValue of the order against the declared total');
   }
@@ -215,12 +174,18 @@ const order_of_things: Check = ({ order, payments, waybills, declarations }, rep
   }
 };
 
-const CHECKS: readonly Check[] = [keys, amount, sum, value, persons, consignee, goods, weight, limit, list, parties, order_of_things];
+/** A return should be applied for within the window after release: a remark, since the goods are back all the same. */
+export function lateReturns({ slots, releasedAt }: Pick<MatchInput, 'slots' | 'releasedAt'>, limits: MatchLimits, report: Report): void {
+  if (releasedAt === 0 || !slots.some(({ type }) => type === 'reversal')) return;
+  for (const { kept } of reversalsOf(slots)) {
+    const days = (kept.appTime - releasedAt) / 86_400_000;
+    if (kept.kind === 'return' && !kept.exported && days > limits.returnWindowDays) report('TIME_ORDER', 'soft', `${days.toFixed(1)} days`, `${limits.returnWindowDays} days`, 'the return was applied for later after release than allowed');
+  }
+}
 
-/** Tolerances are in yuan, amounts in 0.00001 yuan: compared as integers. */
-const beyond = (difference: Fixed5, tolerance: number): boolean => Math.abs(difference) > Math.round(tolerance * FIXED5);
-/** Only what both sides give can differ. */
-const unequal = (left: string, right: string): boolean => left !== '' && right !== '' && left !== right;
+const CHECKS: readonly Check[] = [keys, amount, sum, value, persons, consignee, goods, weight, limit, list, parties, order_of_things, taxes, guarantee, rawPayment];
+/** Limits, positive list, taxes and buyers are matters of import. */
+const EXPORT_CHECKS: readonly Check[] = [keys, amount, sum, value, goods, weight, parties, order_of_things];
 
 /** Jaccard overlap of two sets of 32-bit shingles, four bytes each. 1 where both are empty. */
 export function similarity(left: Uint8Array, right: Uint8Array): number {

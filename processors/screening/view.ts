@@ -1,20 +1,23 @@
 /** An event as rules see it: exactly the names of language/vocabulary.ts, money in yuan, weight in kg. */
-import type { EventView, Scalar } from '../../language/ruleset.ts';
+import type { EventView } from '../../language/ruleset.ts';
 import type { SubjectType } from '../../schemas/risk/signal.ts';
 import { FIXED5, type DocumentType, type Envelope } from '../../schemas/trade/envelope.ts';
 import type { Declaration } from '../../schemas/trade/declaration.ts';
 import type { Order } from '../../schemas/trade/order.ts';
 import type { Payment } from '../../schemas/trade/payment.ts';
+import type { RawPayment } from '../../schemas/trade/raw-payment.ts';
 import type { Receipt } from '../../schemas/trade/receipt.ts';
+import type { TaxBill } from '../../schemas/trade/tax-bill.ts';
 import type { Waybill } from '../../schemas/trade/waybill.ts';
 import type { Operation } from '../../schemas/risk/journal.ts';
-import type { MatchResult } from './match.ts';
-import type { Dossier, Kept } from './dossier.ts';
+import type { MatchResult } from './documents.ts';
+import { declaredHs, type Dossier, type Kept } from './dossier.ts';
+import { rawPaymentView, taxView } from './view-after.ts';
+import { common } from './view-common.ts';
 
-/** Documents that rules can listen to. */
-export type ViewedType = Extract<DocumentType, 'order' | 'payment' | 'waybill' | 'declaration' | 'receipt'>;
+/** Documents that are judged as they come. */
+export type ViewedType = Extract<DocumentType, 'order' | 'payment' | 'waybill' | 'declaration' | 'receipt' | 'tax-bill' | 'raw-payment'>;
 
-type Row = Record<string, Scalar>;
 type Subjects = Partial<Record<SubjectType, string>>;
 
 export function viewOf(type: ViewedType, body: Envelope, zone: string, at: number): EventView {
@@ -24,23 +27,16 @@ export function viewOf(type: ViewedType, body: Envelope, zone: string, at: numbe
     case 'waybill': return waybill(body as Waybill, zone, at);
     case 'declaration': return declaration(body as Declaration, zone, at);
     case 'receipt': return receipt(body as Receipt, zone, at);
+    case 'tax-bill': return taxView(body as TaxBill, zone, at);
+    case 'raw-payment': return rawPaymentView(body as RawPayment, zone, at);
   }
-}
-
-const HOUR = 3_600_000;
-const shanghaiHours = (at: number): number => Math.floor(at / HOUR) + 8;
-
-function common(type: string, d: Pick<Envelope, 'feed' | 'origin' | 'late' | 'appType'>, zone: string, platform: string, seller: string, at: number): Row {
-  const hours = shanghaiHours(at);
-  // 1970-01-01 was a Thursday.
-  return { type, feed: d.feed, origin: d.origin, zone, platform, seller, late: d.late, appType: d.appType, hour: hours % 24, weekday: ((Math.floor(hours / 24) + 3) % 7) + 1 };
 }
 
 function order(d: Order, zone: string, at: number): EventView {
   const b = d.buyer;
   return {
     name: 'order',
-    common: common('order', d, zone, d.platformCode, d.sellerCode, at),
+    common: common('order', d, zone, d.platformCode, d.sellerCode, at, d.direction),
     fields: {
       key: d.orderKey, orderNo: d.orderNo, platform: d.platformCode, seller: d.sellerCode, goodsValue: d.goodsValue / FIXED5, freight: d.freight / FIXED5, discount: d.discount / FIXED5,
       tax: d.tax / FIXED5, paid: d.paid / FIXED5, dutiable: (d.goodsValue + d.freight) / FIXED5, currency: d.currency, lineCount: d.lines.length,
@@ -62,7 +58,7 @@ function payment(d: Payment, zone: string, at: number): EventView {
   const p = d.payer;
   return {
     name: 'payment',
-    common: common('payment', d, zone, d.platformCode, '', at),
+    common: common('payment', d, zone, d.platformCode, d.sellerCode, at, d.direction),
     fields: {
       key: d.documentKey, orderKey: d.orderKey, payCode: d.payCode, platform: d.platformCode, amount: d.amount / FIXED5, currency: d.currency, payerIdCheck: p.idCheck, payerMinor: p.minor, payerIdRun: p.idRun, payerNameScreen: p.nameScreen, payerDistrict: p.district,
     },
@@ -75,7 +71,7 @@ function payment(d: Payment, zone: string, at: number): EventView {
 function waybill(d: Waybill, zone: string, at: number): EventView {
   return {
     name: 'waybill',
-    common: common('waybill', d, zone, '', '', at),
+    common: common('waybill', d, zone, '', d.sellerCode, at, d.direction),
     fields: {
       key: d.documentKey, carrier: d.carrierCode, weight: d.weight / FIXED5, freight: d.freight / FIXED5, packages: d.packages, wordScore: d.wordScore, word: d.word, consigneeDistrict: d.consignee.district,
     },
@@ -87,23 +83,25 @@ function waybill(d: Waybill, zone: string, at: number): EventView {
 
 function declaration(d: Declaration, zone: string, at: number): EventView {
   const total = d.lines.reduce((sum, l) => sum + l.total, 0);
+  const hs = d.lines.map((l) => declaredHs(d, l.hs));
   const b = d.buyer;
   return {
     name: 'declaration',
-    common: common('declaration', d, zone, d.platformCode, d.sellerCode, at),
+    common: common('declaration', d, zone, d.platformCode, d.sellerCode, at, d.direction),
     fields: {
       key: d.documentKey, orderKey: d.orderKey, platform: d.platformCode, seller: d.sellerCode, agent: d.agentCode, customs: d.customsCode, mode: d.tradeMode, country: d.country, value: total / FIXED5,
       freight: d.freight / FIXED5, insurance: d.insurance / FIXED5, grossWeight: d.grossWeight / FIXED5, netWeight: d.netWeight / FIXED5, lineCount: d.lines.length, buyerIdCheck: b.idCheck, buyerMinor: b.minor, buyerIdRun: b.idRun, buyerNameScreen: b.nameScreen, buyerDistrict: b.district,
     },
-    lines: d.lines.map((l) => ({
-      name: l.name, model: l.model, barcode: l.barcode, hs: l.hs, hs2: l.hs.slice(0, 2), hs4: l.hs.slice(0, 4), hs6: l.hs.slice(0, 6), quantity: l.quantity / FIXED5, price: l.price / FIXED5,
+    lines: d.lines.map((l, i) => ({
+      name: l.name, model: l.model, barcode: l.barcode, hs: hs[i] as string, hs2: l.hs.slice(0, 2), hs4: l.hs.slice(0, 4), hs6: hs[i]?.length === 4 ? '' : l.hs.slice(0, 6), quantity: l.quantity / FIXED5, price: l.price / FIXED5,
       total: l.total / FIXED5, country: l.country, wordScore: l.wordScore, word: l.word,
     })),
     subjects: {
       buyer: d.buyer.idToken, seller: d.sellerCode, platform: d.platformCode, carrier: d.carrierCode, zone, feed: d.feed,
       route: d.country !== '' && d.customsCode !== '' ? `${d.country}→${d.customsCode}` : '', address: d.consignee.addressToken, phone: d.buyer.phoneToken,
     },
-    lineSubjects: d.lines.map((l) => ({ product: l.hs === '' ? '' : `${l.hs}|${l.country}`, hs4: l.hs.slice(0, 4), country: l.country })),
+    // What is known to four digits only is no product whose price could be told.
+    lineSubjects: d.lines.map((l, i) => ({ product: (hs[i]?.length ?? 0) <= 4 ? '' : `${l.hs}|${l.country}`, hs4: l.hs.slice(0, 4), country: l.country })),
   };
 }
 
@@ -136,7 +134,7 @@ export function matchView(orderKey: string, dossier: Dossier, result: MatchResul
   const subjects: Subjects = { seller, platform, zone: dossier.zone, buyer: order?.buyer.id ?? '' };
   return {
     name: 'match',
-    common: common('match', { feed: '', origin: dossier.origin as Envelope['origin'], late: false, appType: 1 }, dossier.zone, platform, seller, at),
+    common: common('match', { feed: '', origin: dossier.origin as Envelope['origin'], late: false, appType: 1 }, dossier.zone, platform, seller, at, dossier.slots.some((s) => s.kept?.exported) ? 'E' : 'I'),
     fields: {
       orderKey, state: result.state, decided: result.state === 'MATCHED' || result.state === 'MISMATCHED', codes: result.codes, documents: result.documents, platform, seller,
       paid: (order?.amount ?? 0) / FIXED5, amount: paid / FIXED5, hasOrder: has('order'), hasPayment: has('payment'), hasWaybill: has('waybill'), hasDeclaration: has('declaration'),

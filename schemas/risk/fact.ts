@@ -46,4 +46,6 @@ export interface Match {
   returnStatus: number;
   origin: string;
   at: number;
+  /** When the parcel was signed for, or 0. */
+  delivered: number;
 }

@@ -26,7 +26,9 @@ CREATE TABLE IF NOT EXISTS fenghuo.matches (
   ),
   returnStatus Int32,
   origin LowCardinality(String),
-  at DateTime64(3, 'UTC')
+  at DateTime64(3, 'UTC'),
+  -- 1970-01-01: not delivered yet.
+  delivered DateTime64(3, 'UTC')
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(appendedAt)
 ORDER BY (orderKey, revision)

@@ -4,7 +4,8 @@
  * by the declarant's number. What belongs to no single order has a key of its own: `m:` a manifest, `s:` a device's readings, `f:` a message that was answered as faulty.
  *
  * Who names what together with its order: a payment `p:`; a declaration `w:`, `d:` and, once known, `i:`; a cancel or return `r:` and `i:`; the receipt of an export
- * declaration `i:`. The receipt of an import declaration names `d:` and `i:` but no order: whoever has found the order of its `d:` knows that of its `i:` (see listKey).
+ * declaration `i:`. The receipt of an import declaration names `i:` but no order, and of most lists nobody ever asks: a tax bill is found by its parcel `w:` and then names the `i:`,
+ * for what follows it.
  */
 
 /** '' where part of the key is missing: then the order is not known. */
@@ -17,7 +18,7 @@ export const paymentKey = (payCode: string, transactionId: string): string => fo
 export const collectionNo = (orderNo: string, payNo: string): string => (payNo === '' ? orderNo : `${orderNo}|${payNo}`);
 export const waybillKey = (carrierCode: string, waybillNo: string): string => foreign('w', carrierCode, waybillNo);
 export const declarationKey = (agentCode: string, copNo: string): string => foreign('d', agentCode, copNo);
-/** The list's number is unique in the whole country. Tax bills, export cancels and receipts of cancels and returns wait here. */
+/** The list's number is unique in the whole country. Export cancels, receipts of cancels and returns, and the status of tax bills wait here. */
 export const listKey = (invtNo: string): string => (invtNo === '' ? '' : `i:${invtNo}`);
 export const reversalKey = (agentCode: string, copNo: string): string => foreign('r', agentCode, copNo);
 /** All parts of a manifest and their receipts. */

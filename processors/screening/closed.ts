@@ -1,0 +1,120 @@
+/**
+ * Closed orders: enough to know a repeat and to refuse a change by name. For as long as goods may come back, also what a reversal takes back: the slimmed dossier, of
+ * which persons and counters whose windows have passed are gone.
+ */
+import type { Match } from '../../schemas/risk/fact.ts';
+import type { Envelope } from '../../schemas/trade/envelope.ts';
+import type { LogRecord } from '../../streams/log.ts';
+import type { StateTable } from '../../streams/stage.ts';
+import { keepSlim, Slot, type Closed, type Dossier } from './dossier.ts';
+import { recall, remember as asGiven, type Given } from './given.ts';
+import type { MatchFinding } from '../../schemas/risk/fact.ts';
+import { lateReturns } from './match.ts';
+import type { Matching, Shown } from './matching.ts';
+import { placeOf, type Placed } from './placed.ts';
+import { standingOf } from './reversals.ts';
+import { hasSeen, remember } from './seen.ts';
+import { DAY, windowTime, type Screener } from './screener.ts';
+import { DOSSIER } from './stored.ts';
+import type { Timers } from './timers.ts';
+
+const HOUR = 3_600_000;
+const NO_REST = Buffer.alloc(0);
+/** What no sum is made of: customs' answers and tax bills, raw payment data. */
+const SUMLESS: ReadonlySet<string> = new Set(['receipt', 'tax-bill', 'raw-payment']);
+type Place = (dossier: Dossier, placed: Placed, body: Envelope, record: LogRecord) => void;
+
+export class ClosedOrders {
+  readonly #screener: Screener;
+  readonly #closed: StateTable<Closed>;
+  readonly #timers: Timers;
+  readonly #matching: Matching;
+  readonly #place: Place;
+
+  constructor(screener: Screener, closed: StateTable<Closed>, timers: Timers, matching: Matching, place: Place) {
+    this.#screener = screener;
+    this.#closed = closed;
+    this.#timers = timers;
+    this.#matching = matching;
+    this.#place = place;
+    for (const [key, { due }] of closed.entries()) timers.set(`c${key}`, due);
+  }
+
+  has(orderKey: string): boolean {
+    return this.#closed.get(orderKey) !== undefined;
+  }
+
+  close(orderKey: string, dossier: Dossier, now: number): void {
+    const days = Math.min(this.#screener.number('reversibleDays', now), this.#screener.number('forgetAfterDays', now));
+    // What was never declared has nothing that customs could take back.
+    const rest = days > 0 && dossier.slots.some((slot) => slot.type === 'declaration' && slot.kept) ? Buffer.from(DOSSIER.encode(this.#slim(dossier, now)) as Uint8Array) : NO_REST;
+    this.#set(orderKey, { closedAt: now, state: dossier.state, seen: dossier.seen, rest, due: now + (rest.length > 0 ? days : this.#screener.number('forgetAfterDays', now)) * DAY });
+    this.#screener.context.count('closed');
+  }
+
+  #set(orderKey: string, closed: Closed): void {
+    this.#closed.set(orderKey, closed);
+    this.#timers.set(`c${orderKey}`, closed.due);
+  }
+
+  /** Of what is counted only longer windows remain: nothing needs to be taken back from one that has passed. */
+  #slim(dossier: Dossier, now: number): Dossier {
+    const lasting = (given: Given): Given => {
+      const due = recall(given);
+      return asGiven({ ...due, list: due.list.filter(({ feature }) => this.#lasts(feature, now)) });
+    };
+    const seller = dossier.slots.find((slot) => slot.type === 'order')?.kept?.seller ?? '';
+    const slots = dossier.slots.filter((slot) => slot.kept && ['order', 'declaration', 'reversal'].includes(slot.type))
+      .map((slot) => new Slot(slot, { ...slot.content, kept: slot.kept && keepSlim(slot.type, slot.kept, seller), given: lasting(slot.content.given) }));
+    return { ...dossier, slots, seen: '', matchGiven: lasting(dossier.matchGiven) };
+  }
+
+  #lasts(feature: string, now: number): boolean {
+    const window = this.#screener.rules?.set.feature(feature)?.window;
+    if (!window || window.kind === 'event') return false;
+    return window.kind === 'calendar' ? window.unit !== 'day' : window.ms > this.#screener.number('closeAfterHours', now) * HOUR;
+  }
+
+  /** True where the order is closed. What changes no sum may come long after and is kept with the documents; a reversal still counts; any other document is put aside. */
+  take(record: LogRecord, body: Envelope): boolean {
+    const closed = this.#closed.get(body.orderKey);
+    if (!closed) return false;
+    if (hasSeen(closed.seen, body.eventId)) {
+      this.#screener.repeat(record, body);
+      return true;
+    }
+    const placed = record.type === 'receipt' || record.type === 'reversal' ? placeOf(record.type, body) : undefined;
+    if (placed && closed.rest.length > 0) this.#reverse(closed, placed, record, body);
+    else if (SUMLESS.has(record.type)) this.#screener.context.count('afterClose');
+    else this.#screener.dead(record, body, 'DOSSIER_CLOSED', `the order was closed as ${closed.state}; a change this late is not taken into its aggregates`);
+    return true;
+  }
+
+  #reverse(closed: Closed, placed: Placed, record: LogRecord, body: Envelope): void {
+    const dossier = DOSSIER.decode(closed.rest);
+    remember(closed, body);
+    this.#place(dossier, placed, body, record);
+    const standing = standingOf(dossier.slots);
+    if (dossier.result !== '') {
+      const shown = JSON.parse(dossier.result) as Shown;
+      const findings: MatchFinding[] = shown.findings.filter((f) => !(f.code === 'TIME_ORDER' && f.outcome === 'soft'));
+      lateReturns(dossier, this.#matching.limits(windowTime(body)), (code, outcome, left, right, detail) => findings.push({ code, outcome, left, right, detail }));
+      const failed = findings.filter((f) => f.outcome === 'fail').map((f): Match['codes'][0] => f.code);
+      this.#matching.put(body.orderKey, dossier, {
+        documents: shown.documents, findings, state: standing.cancelled ? 'WITHDRAWN' : closed.state, codes: standing.cancelled ? [] : [...new Set(failed)].sort(),
+      }, record, windowTime(body));
+    }
+    closed.rest = Buffer.from(DOSSIER.encode(dossier) as Uint8Array);
+    this.#closed.set(body.orderKey, closed);
+  }
+
+  /** First what a reversal would need goes, then the rest. */
+  expire(orderKey: string, due: number, now: number): void {
+    const closed = this.#closed.get(orderKey);
+    if (closed?.due !== due) return;
+    const forget = closed.closedAt + this.#screener.number('forgetAfterDays', now) * DAY;
+    if (closed.rest.length > 0 && forget > due) this.#set(orderKey, { ...closed, rest: NO_REST, due: forget });
+    else this.#closed.delete(orderKey);
+  }
+}
+

@@ -1,0 +1,77 @@
+/** Checks of what an order owes: taxes against the table and customs' bill, the guarantor's guarantee, the raw payment data. Imports only. */
+import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
+import type { Kept } from './dossier.ts';
+import { beyond, yuan, type Check, type Documents, type MatchLimits, type MatchTables, type Report } from './documents.ts';
+import { taxesOf, type Taxes } from './tax.ts';
+
+const BILL_VOID = 3;
+
+/** Taxes of the list that stands; undefined where nothing is to be compared. */
+function due({ order, declarations }: Documents, limits: MatchLimits, tables: MatchTables): { declaration: Kept; taxes: Taxes } | undefined {
+  const declaration = declarations.at(-1);
+  if (!declaration || declaration.exported || declaration.lines.length === 0) return undefined;
+  const value = declaration.lines.reduce((sum, line) => sum + line.total, 0) + declaration.freight + declaration.insurance;
+  const inLimit = value <= limits.singleLimit * FIXED5;
+  // Above the limit only one indivisible item may come this way; the rest is general trade, taxed elsewhere.
+  if (!inLimit && order && !(order.lines.length === 1 && order.lines[0]?.quantity === FIXED5)) return undefined;
+  return { declaration, taxes: taxesOf(declaration, inLimit, tables.taxRate, declaration.appTime) };
+}
+
+/** The bill in force: customs tells its status apart, and a void one does not count. */
+function billOf({ bills }: Documents): Kept | undefined {
+  if (bills.length === 0) return undefined;
+  const status = (key: string): number | undefined => bills.find((b) => b.kept.kind === 'status' && b.documentKey === statusKey(key))?.kept.status;
+  return bills.filter((b) => b.kept.kind === 'bill' && (status(b.documentKey) ?? b.kept.status) !== BILL_VOID).at(-1)?.kept;
+}
+
+/** Where a bill's later status stands among the slots. */
+export const statusKey = (documentKey: string): string => `${documentKey}|status`;
+
+export const taxes: Check = (documents, report, limits, tables) => {
+  const bill = billOf(documents);
+  const withheld = documents.order?.tax ?? 0;
+  // A seller who withholds nothing bears the tax itself: then only customs' bill can be compared.
+  if (!bill && withheld === 0) return;
+  const found = due(documents, limits, tables);
+  if (bill && withheld > 0) compare(report, limits, withheld, bill.tax, 'taxTotal of the order against customs\' tax bill');
+  if (!found) return;
+  const { declaration, taxes: { lines, total, unknown } } = found;
+  if (unknown.length > 0) return report('TAX_DIFF', 'not-checked', unknown.join(', '), '', 'no tax rate for this commodity code');
+  if (withheld > 0 && !bill) compare(report, limits, withheld, total, 'taxTotal of the order against the tax due by the rates');
+  if (!bill) return;
+  compare(report, limits, bill.tax, total, 'customs\' tax bill against the tax due by the rates');
+  for (const [i, line] of declaration.lines.entries()) {
+    const billed = bill.lines.find((l) => l.lineNo === line.lineNo);
+    if (billed) compare(report, limits, billed.total, lines[i] as Fixed5, `line ${line.lineNo} of customs' tax bill against the tax due by the rates`);
+  }
+};
+
+function compare(report: Report, limits: MatchLimits, left: Fixed5, right: Fixed5, detail: string): void {
+  if (beyond(left - right, limits.taxTolerance)) report('TAX_DIFF', 'fail', yuan(left), yuan(right), detail);
+}
+
+/** What the guarantee must cover: customs' bill, else what the order withheld, else the tax by the rates. */
+export const guarantee: Check = (documents, report, limits, tables) => {
+  const declaration = documents.declarations.at(-1);
+  const code = declaration?.parties.find((party) => party.role === 'guarantor')?.code ?? '';
+  if (!declaration || code === '') return;
+  const found = tables.guarantee(code, declaration.appTime);
+  if (found === 'not-checked') return report('GUARANTEE_SHORT', 'not-checked', code, '', 'the table of guarantees here is not complete');
+  if (found === 'miss' || found === 'lapsed') return report('GUARANTEE_SHORT', 'fail', code, found, found === 'miss' ? 'no guarantee of this guarantor' : 'the guarantee has ended');
+  const owed = billOf(documents)?.tax ?? (documents.order?.tax || (due(documents, limits, tables)?.taxes.total ?? 0));
+  if (owed > found) report('GUARANTEE_SHORT', 'fail', yuan(owed), yuan(found), `tax against the guarantee of ${code}`);
+};
+
+/** Raw payment data are customs' to ask for: whether every order needs them, a parameter says. */
+export const rawPayment: Check = ({ order, payments, paymentKeys, rawPayments, rawDue }, report, limits) => {
+  if (rawDue && rawPayments.length === 0 && order && !order.exported) report('NO_RAW_PAYMENT', 'fail', order.orderNo, '', 'the original payment data did not come in time');
+  if (payments.length === 0) return;
+  const paid = payments.reduce((sum, p) => sum + p.amount, 0);
+  for (const raw of rawPayments) {
+    if (!paymentKeys.includes(raw.kind)) report('KEY_UNMATCHED', 'fail', paymentKeys.join(', '), raw.kind, 'payment against the original payment data: another pay code or transaction');
+    if (raw.platform !== '' && payments[0]?.platform !== '' && raw.platform !== payments[0]?.platform) report('KEY_UNMATCHED', 'fail', payments[0]?.platform ?? '', raw.platform, 'platform of the payment against the original payment data');
+    // Of a payment for several orders this order's share must only lie within.
+    const differs = raw.status > 1 ? paid - raw.amount > 0 && beyond(paid - raw.amount, limits.amountTolerance) : beyond(paid - raw.amount, limits.amountTolerance);
+    if (differs) report('AMOUNT_DIFF', 'fail', yuan(paid), yuan(raw.amount), raw.status > 1 ? `amountPaid above the total of the original payment data (${raw.status} orders)` : 'amountPaid against the original payment data');
+  }
+};

@@ -1,0 +1,204 @@
+/** The orders: folds documents into dossiers, gives each its credit and facts, and takes back what changes, deletions and reversals take back. */
+import type { LogRecord } from '../../streams/log.ts';
+import type { StateTable } from '../../streams/stage.ts';
+import type { DocumentType, Envelope } from '../../schemas/trade/envelope.ts';
+import type { Receipt } from '../../schemas/trade/receipt.ts';
+import { ClosedOrders } from './closed.ts';
+import { emptyDossier, Slot, type Closed, type Dossier } from './dossier.ts';
+import { factChanges, type Shares } from './facts.ts';
+import { NOTHING, remember as asGiven, type Due, type Given, type SignalFrame } from './given.ts';
+import { Matching } from './matching.ts';
+import { isSent, placeOf, type Placed } from './placed.ts';
+import { dueOf, reversalsOf, standingOf, WHOLE, type Standing } from './reversals.ts';
+import { remember } from './seen.ts';
+import { frameOf, windowTime, type Screener } from './screener.ts';
+import type { Timers } from './timers.ts';
+import { viewOf, type ViewedType } from './view.ts';
+import { heartbeatView, reversalView } from './view-after.ts';
+import { zoneOf } from './zone.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const RELEASED: ReadonlySet<number> = new Set([800, 899]);
+
+export class Orders {
+  readonly closed: ClosedOrders;
+  readonly #screener: Screener;
+  readonly #open: StateTable<Dossier>;
+  readonly #timers: Timers;
+  readonly #matching: Matching;
+
+  constructor(screener: Screener, open: StateTable<Dossier>, closed: StateTable<Closed>, timers: Timers) {
+    this.#screener = screener;
+    this.#open = open;
+    this.#timers = timers;
+    this.#matching = new Matching(screener);
+    this.closed = new ClosedOrders(screener, closed, timers, this.#matching, (dossier, placed, body, record) => this.#place(dossier, placed, body, record));
+    for (const [key, { due }] of open.entries()) timers.set(`o${key}`, due);
+  }
+
+  /** Takes one document into its order's dossier. */
+  take(record: LogRecord<Envelope>): void {
+    const { body } = record;
+    const type = record.type as DocumentType;
+    if (this.closed.take(record, body)) return;
+    const dossier = this.#open.get(body.orderKey) ?? emptyDossier(record.arrival, body.origin);
+    if (this.#screener.isRepeat(record, dossier)) return this.#open.set(body.orderKey, dossier);
+    remember(dossier, body);
+    dossier.lastArrival = Math.max(dossier.lastArrival, record.arrival);
+    if (type === 'receipt' && !body.forwarded) this.#creditReceipt(dossier, body);
+    const placed = placeOf(type, body);
+    if (placed) {
+      this.#place(dossier, placed, body, record);
+      this.#matching.judge(body.orderKey, dossier, record, windowTime(body));
+    } else if ((body as Receipt).answers === 'declaration') this.#answered(dossier, body as Receipt, record);
+    this.#schedule(body.orderKey, dossier);
+  }
+
+  /** Customs' answer to the declaration is shown beside the comparison, which it does not change. */
+  #answered(dossier: Dossier, body: Receipt, record: LogRecord): void {
+    if (RELEASED.has(body.returnStatus) && (dossier.releasedAt === 0 || body.eventTime < dossier.releasedAt)) dossier.releasedAt = body.eventTime;
+    if (body.returnStatus === dossier.returnStatus) return;
+    dossier.returnStatus = body.returnStatus;
+    this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
+  }
+
+  /** The parcel was signed for: shown with the match. */
+  delivered(record: LogRecord<Envelope>): void {
+    const { body } = record;
+    if (this.closed.has(body.orderKey)) return this.#screener.context.count('afterClose');
+    const dossier = this.#open.get(body.orderKey) ?? emptyDossier(record.arrival, body.origin);
+    const delivered = body.appType === 3 ? 0 : body.eventTime;
+    // Carrier and customs both tell of it: the first counts, unless it is changed or deleted.
+    if (delivered === dossier.deliveredAt || (body.appType === 1 && dossier.deliveredAt !== 0 && dossier.deliveredAt <= delivered)) return;
+    dossier.deliveredAt = delivered;
+    dossier.lastArrival = Math.max(dossier.lastArrival, record.arrival);
+    this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
+    this.#schedule(body.orderKey, dossier);
+  }
+
+  #creditReceipt(dossier: Dossier, body: Envelope): void {
+    const at = windowTime(body);
+    this.#screener.give(viewOf('receipt', body, dossier.zone, at), at, body.eventId, frameOf(dossier.zone, body), body.eventTime);
+  }
+
+  /** Among different ids of one document the latest appTime wins, then the later offset. */
+  #place(dossier: Dossier, placed: Placed, body: Envelope, record: LogRecord): void {
+    const { type, documentKey, kept } = placed;
+    const at = dossier.slots.findIndex((s) => s.type === type && (type === 'order' || s.documentKey === documentKey));
+    const old = dossier.slots[at];
+    const twice = isSent(placed) && old !== undefined && old.kept !== null && body.appType === 1;
+    if (old && body.appTime < old.appTime) {
+      old.twice ||= twice;
+      this.#screener.context.count('superseded');
+      return;
+    }
+    // What a change says anew was there before: the order of things looks at when the document first came to be.
+    if (kept && old?.kept && type !== 'payment') kept.doneTime = Math.min(kept.doneTime, old.kept.doneTime);
+    const before: Shares = { slots: dossier.slots, zone: dossier.zone, standing: standingOf(dossier.slots) };
+    const slot = (given: Given): Slot => new Slot({ type, documentKey, appTime: body.appTime, twice }, { eventId: body.eventId, eventTime: body.eventTime, origin: body.origin, kept, given });
+    const put = (slot: Slot): void => { dossier.slots = old ? before.slots.with(at, slot) : [...before.slots, slot]; };
+    put(slot(NOTHING));
+    this.#setZone(dossier);
+    const after: Shares = { slots: dossier.slots, zone: dossier.zone, standing: standingOf(dossier.slots) };
+    // A forwarded document was judged where it first came in; here it only joins its order.
+    if (!body.forwarded || type === 'reversal') put(slot(this.#credit(dossier, placed, body, old?.content.given ?? NOTHING, before.standing, after.standing)));
+    if (before.standing !== WHOLE || after.standing !== WHOLE) this.#giveShares(dossier, body.orderKey, old ? at : before.slots.length, before.standing, after.standing);
+    after.slots = dossier.slots;
+    for (const fact of factChanges(body.orderKey, before, after)) this.#screener.emitFact('fact', body.orderKey, record, fact);
+    if (type === 'reversal') this.#creditReversals(dossier, body.orderKey);
+  }
+
+  #credit(dossier: Dossier, { type, documentKey, kept }: Placed, body: Envelope, given: Given, before: Standing, after: Standing): Given {
+    const at = windowTime(body);
+    const frame = frameOf(dossier.zone, body);
+    const nothing: Due = { at, eventId: body.eventId, list: [] };
+    if (kept?.kind === 'answer') return NOTHING;
+    if (type === 'reversal' && kept) {
+      if (!body.forwarded) this.#screener.credit(heartbeatView('reversal', body, at), at, body.eventId, frame);
+      return given.text === '' ? asGiven(nothing) : given; // see #creditReversals
+    }
+    const due = kept ? this.#screener.credit(viewOf(type as ViewedType, body, dossier.zone, at), at, body.eventId, frame, body.eventTime) : nothing;
+    if (before === WHOLE && after === WHOLE) return this.#screener.book.replace(frame, given, due);
+    const now = asGiven(due);
+    this.#replaceShare(frame, { type, documentKey }, given, now, before, after);
+    return now;
+  }
+
+  /** What a reversal takes from or puts back to the order and its declarations; `except` has just been given its own. */
+  #giveShares(dossier: Dossier, orderKey: string, except: number, before: Standing, after: Standing): void {
+    for (const [i, slot] of dossier.slots.entries()) {
+      if (i === except || slot.content.given.text === '') continue;
+      this.#replaceShare({ zone: dossier.zone, orderKey, origin: slot.content.origin, late: false }, slot, slot.content.given, slot.content.given, before, after);
+    }
+  }
+
+  /** A slot remembers what it is due as a whole; what it was really given follows from what stands of the order. */
+  #replaceShare(frame: SignalFrame, slot: Pick<Slot, 'type' | 'documentKey'>, given: Given, now: Given, before: Standing, after: Standing): void {
+    const isSum = (feature: string): boolean => this.#screener.rules?.set.feature(feature)?.kind === 'sum';
+    this.#screener.book.replace(frame, asGiven(dueOf(slot, given, before, isSum)), dueOf(slot, now, after, isSum));
+  }
+
+  /** A reversal's credit depends on customs' answer and on its order, like a match's: each new state replaces the last, under the time of the first. */
+  #creditReversals(dossier: Dossier, orderKey: string): void {
+    for (const { slot, kept, state } of reversalsOf(dossier.slots)) {
+      const { eventId, eventTime, origin, given } = slot.content;
+      const at = given.at || eventTime;
+      const frame: SignalFrame = { zone: dossier.zone, orderKey, origin, late: false };
+      const due = this.#screener.credit(reversalView(orderKey, dossier, slot.documentKey, kept, state, at), at, eventId, frame);
+      const now = this.#screener.book.replace(frame, given, due);
+      if (now.text !== given.text || now.eventId !== given.eventId) dossier.slots = dossier.slots.with(dossier.slots.indexOf(slot), new Slot(slot, { ...slot.content, given: now }));
+    }
+  }
+
+  #setZone(dossier: Dossier): void {
+    const zones = this.#screener.rules?.zones;
+    if (!zones) return;
+    for (const type of ['declaration', 'order'] as const) {
+      for (const slot of dossier.slots) {
+        if (slot.type !== type || !slot.kept) continue;
+        const zone = zoneOf(slot.kept.places, zones);
+        if (zone === 'none') continue;
+        dossier.zone = zone;
+        return;
+      }
+    }
+  }
+
+  // --- deadlines ------------------------------------------------------------------------------------------------------------------------------
+
+  /** By the parameters of the last arrival, so that what is due is due by the same numbers when it comes. */
+  #deadlines(dossier: Dossier): { notice: number; raw: number; expiry: number; close: number } {
+    const { firstArrival, lastArrival } = dossier;
+    const n = (name: string) => this.#screener.number(name, lastArrival);
+    return {
+      notice: dossier.noticed ? Number.POSITIVE_INFINITY : firstArrival + n('partialNoticeMinutes') * MINUTE,
+      raw: dossier.rawDue || n('rawPaymentRequired') !== 1 ? Number.POSITIVE_INFINITY : firstArrival + n('rawPaymentMinutes') * MINUTE,
+      expiry: dossier.expired ? Number.POSITIVE_INFINITY : firstArrival + n('expireHours') * HOUR,
+      close: lastArrival + n('closeAfterHours') * HOUR,
+    };
+  }
+
+  #schedule(orderKey: string, dossier: Dossier): void {
+    const { notice, raw, expiry, close } = this.#deadlines(dossier);
+    const due = Math.min(notice, raw, expiry, close);
+    if (due !== dossier.due) this.#timers.set(`o${orderKey}`, due);
+    dossier.due = due;
+    this.#open.set(orderKey, dossier);
+  }
+
+  expire(orderKey: string, due: number, now: number, record: LogRecord): void {
+    const dossier = this.#open.get(orderKey);
+    if (!dossier || dossier.due !== due) return; // it has a later deadline by now
+    const { notice, raw, expiry, close } = this.#deadlines(dossier);
+    if (due >= close) {
+      this.#open.delete(orderKey);
+      return this.closed.close(orderKey, dossier, now);
+    }
+    dossier.noticed ||= due >= notice;
+    dossier.rawDue ||= due >= raw;
+    dossier.expired ||= due >= expiry;
+    this.#matching.judge(orderKey, dossier, record, due);
+    this.#schedule(orderKey, dossier);
+  }
+}

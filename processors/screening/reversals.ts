@@ -1,0 +1,122 @@
+/**
+ * What customs agreed to take back of an order: a cancel all of its declaration, a return some pieces of some lines. A pure function of the documents in force, so
+ * that an amendment, a deletion or another answer puts back by itself what no longer holds.
+ */
+import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
+import { MOST_AHEAD_MS } from '../../schemas/trade/time.ts';
+import type { Kept, KeptLine, Slot } from './dossier.ts';
+import { recall, type Due, type Given } from './given.ts';
+
+/** Customs' words on a cancel or return (CEB606, 624, 626) by which it takes effect: 399 adjudicated (what 606 and 626 end with), 800 released, 899 closed. */
+const AGREED: ReadonlySet<number> = new Set([399, 800, 899]);
+/** 100 rejected (退单), 4 not sent, below 0 a processing error: the reversal does not take effect. All else is on the way. */
+const REFUSED: ReadonlySet<number> = new Set([100, 4]);
+
+export type ReversalState = 'asked' | 'agreed' | 'refused';
+
+/** Where the answer to a reversal stands among the slots. */
+export const answerKey = (documentKey: string): string => `${documentKey}|answer`;
+
+export interface Reversed { slot: Slot; kept: Kept; state: ReversalState }
+
+/** The reversals in force, each with what customs says of it. */
+export function reversalsOf(slots: readonly Slot[]): Reversed[] {
+  const answers = new Map<string, Kept>();
+  for (const { type, documentKey, kept } of slots) if (type === 'reversal' && kept?.kind === 'answer') answers.set(documentKey, kept);
+  return slots.flatMap((slot) => {
+    const { kept } = slot;
+    return slot.type !== 'reversal' || !kept || kept.kind === 'answer' ? [] : [{ slot, kept, state: stateOf(kept, answers.get(answerKey(slot.documentKey))) }];
+  });
+}
+
+/** An answer holds for the version that it answers. A sender's clock is at most so far ahead: intake refuses more. */
+function stateOf(reversal: Kept, answer: Kept | undefined): ReversalState {
+  if (!answer || answer.appTime < reversal.appTime - MOST_AHEAD_MS) return 'asked';
+  return AGREED.has(answer.status) ? 'agreed' : answer.status < 0 || REFUSED.has(answer.status) ? 'refused' : 'asked';
+}
+
+/** What is left of an order: `left` of `of` by declared value. */
+export interface Standing {
+  left: Fixed5;
+  of: Fixed5;
+  /** Pieces that went back. */
+  back: Fixed5;
+  /** No declaration of it stands any more. */
+  cancelled: boolean;
+  /** Declarations of which not all stands: their lines as they are left, none where cancelled. By document key. */
+  lines: ReadonlyMap<string, readonly KeptLine[]>;
+}
+/** Nothing was taken back: what nearly every order is. */
+export const WHOLE: Standing = { left: 1, of: 1, back: 0, cancelled: false, lines: new Map() };
+
+export function standingOf(slots: readonly Slot[]): Standing {
+  if (!slots.some((slot) => slot.type === 'reversal')) return WHOLE;
+  const agreed = reversalsOf(slots).filter((r) => r.state === 'agreed').map((r) => r.kept);
+  if (agreed.length === 0) return WHOLE;
+  const cancelledAt = Math.max(...agreed.map((r) => (r.kind === 'cancel' ? r.appTime : Number.NEGATIVE_INFINITY)));
+  const returned = agreed.filter((r) => r.kind === 'return').flatMap((r) => r.lines.map((line) => ({ ...line })));
+  const lines = new Map<string, readonly KeptLine[]>();
+  const sum = { left: 0, of: 0, pieces: 0, back: 0 };
+  let standing = false;
+  for (const { type, documentKey, kept } of slots) {
+    if (type !== 'declaration' || !kept) continue;
+    // A list that was declared anew after the cancel is not the one that was cancelled.
+    if (kept.doneTime <= cancelledAt) {
+      lines.set(documentKey, []);
+      continue;
+    }
+    standing = true;
+    const left = withoutReturned(kept.lines, returned);
+    if (left !== kept.lines) lines.set(documentKey, left);
+    sum.of += total(kept.lines);
+    sum.left += total(left);
+    sum.pieces += pieces(kept.lines);
+    sum.back += pieces(kept.lines) - pieces(left);
+  }
+  // A cancel whose declaration never came takes back the order all the same.
+  if (cancelledAt > Number.NEGATIVE_INFINITY && !standing) return { left: 0, of: 1, back: 0, cancelled: true, lines };
+  if (lines.size === 0) return WHOLE;
+  return { ...(sum.of > 0 ? { left: sum.left, of: sum.of } : { left: sum.pieces - sum.back, of: sum.pieces }), back: sum.back, cancelled: false, lines };
+}
+
+const total = (lines: readonly KeptLine[]): Fixed5 => lines.reduce((sum, line) => sum + line.total, 0);
+const pieces = (lines: readonly KeptLine[]): Fixed5 => lines.reduce((sum, line) => sum + line.quantity, 0);
+
+/** The same array where nothing of it was returned. `returned` is used up, so that no piece goes back twice. */
+function withoutReturned(lines: readonly KeptLine[], returned: KeptLine[]): readonly KeptLine[] {
+  let changed = false;
+  const left = lines.map((line) => {
+    let quantity = line.quantity;
+    for (const back of returned) {
+      if (back.quantity <= 0 || quantity === 0 || lineOf(lines, back) !== line) continue;
+      const pieces = Math.min(back.quantity, quantity);
+      back.quantity -= pieces;
+      quantity -= pieces;
+    }
+    if (quantity === line.quantity) return line;
+    changed = true;
+    return { ...line, quantity, total: line.total - shareOf(line.total, line.quantity - quantity, line.quantity) };
+  });
+  return changed ? left : lines;
+}
+
+/** Number and commodity code should agree; where the number means another commodity, the code decides. */
+const lineOf = (lines: readonly KeptLine[], { lineNo, hs }: KeptLine): KeptLine | undefined =>
+  lines.find((line) => line.lineNo === lineNo && (hs === '' || line.hs === hs || hs.startsWith(line.hs))) ?? lines.find((line) => hs !== '' && line.hs === hs);
+
+/** amount × part ÷ whole, down to 0.00001: never more than was given, all where the part is the whole. */
+export function shareOf(amount: Fixed5, part: Fixed5, whole: Fixed5): Fixed5 {
+  if (part <= 0 || whole <= 0) return 0;
+  return part >= whole ? amount : Number((BigInt(amount) * BigInt(part)) / BigInt(whole));
+}
+
+/** An amount of the order as far as it stands. */
+export const leftOf = (amount: Fixed5, { left, of }: Standing): Fixed5 => amount - shareOf(amount, of - left, of);
+
+/** What a document is due while part of its order has been taken back: sums by their share, all else as long as anything stands. */
+export function dueOf({ type, documentKey }: Pick<Slot, 'type' | 'documentKey'>, given: Given, standing: Standing, isSum: (feature: string) => boolean): Due {
+  const due = recall(given);
+  if (standing === WHOLE || (type !== 'order' && type !== 'declaration')) return due;
+  if (standing.cancelled || standing.lines.get(documentKey)?.length === 0) return { ...due, list: [] };
+  return { ...due, list: due.list.map((one) => (isSum(one.feature) ? { ...one, value: leftOf(Math.round(one.value * FIXED5), standing) / FIXED5 } : one)) };
+}
