@@ -29,6 +29,10 @@ export const documents = family('transaction/documents-missing', { en: 'Payments
 export const money = family('financial/money-mismatch', { en: 'The order\'s sums are wrong', zh: '订单金额勾稽错误' }, FEW,
   (deal) => { deal.paidFen = deal.amountPaidFen = Math.round(deal.paidFen * 1.12); });
 
+/** In seeds/guarantees.csv this guarantor's guarantee has ended. */
+export const guarantee = family('financial/guarantee-short', { en: 'The tax guarantee has ended', zh: '税款担保已失效' }, FEW,
+  (deal) => { deal.guarantor = { code: '3301SIG901', name: '模拟担保已失效', zone: '3301' }; });
+
 export const persons = family('transaction/person-mismatch', { en: 'The parcel goes to somebody else', zh: '收件人与订单不一致' }, FEW,
   (deal, random, { dealer }) => { deal.receiver = dealer.person(random); });
 

@@ -2,6 +2,7 @@
 import { type Random, Weighted } from '../random.ts';
 import type { Episode } from './episode.ts';
 import { amountDiffers, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
+import { coldChainBroken, deviceSilent, impossibleScans, partsMissing, sealOpened } from './logistics.ts';
 import { oneCountry, volumeShock } from './market.ts';
 import * as match from './match.ts';
 import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords, recalledGoods } from './public-security.ts';
@@ -35,6 +36,12 @@ const TABLE: readonly { episode: Episode; openingAt: number; weight: number }[] 
   { episode: match.parties, openingAt: 300, weight: 2 },
   { episode: nearLimit, openingAt: 320, weight: 2 },
   { episode: annualQuota, openingAt: 360, weight: 2 },
+  { episode: match.guarantee, openingAt: 130, weight: 2 },
+  { episode: sealOpened, openingAt: 200, weight: 2 },
+  { episode: impossibleScans, openingAt: 270, weight: 1 },
+  { episode: coldChainBroken, openingAt: 290, weight: 2 },
+  { episode: deviceSilent, openingAt: 310, weight: 2 },
+  { episode: partsMissing, openingAt: 340, weight: 1 },
   { episode: feedSilent, openingAt: 420, weight: 0.6 },
 ];
 
