@@ -121,6 +121,7 @@ test('a dossier is read from the tables', async () => {
     returnStatus: 0,
     origin: 'simulated',
     at: 5,
+    delivered: Date.parse('2026-06-03T10:00:00Z'),
   };
   const payment: Payment = {
     eventId: 'e',
@@ -163,7 +164,7 @@ test('a dossier is read from the tables', async () => {
     record('facts.v1', 'match', { ...match, revision: 2, state: 'MATCHED', codes: [], findings: [] }, 1),
   ]);
   const d = await get('/v1/orders/SIMEBP0001/ORD-1');
-  expect(d.match).toMatchObject({ state: 'MATCHED', codes: [], history: [{ revision: 1, codes: ['AMOUNT_DIFF'] }, { revision: 2 }] });
+  expect(d.match).toMatchObject({ state: 'MATCHED', codes: [], delivered: Date.parse('2026-06-03T10:00:00Z'), history: [{ revision: 1, codes: ['AMOUNT_DIFF'] }, { revision: 2 }] });
   expect(d.documents.payments).toHaveLength(1);
   expect(d.documents.payments[0]).toMatchObject({ appTime: 2_000, payer: { nameMasked: '李*', idCheck: 'missing' } });
   expect(Number(d.documents.payments[0].amount)).toBe(11);

@@ -104,7 +104,7 @@ export const SAMPLES: Readonly<Record<DocumentMessage, Sample>> = {
       assureCode: EBC, ebcCode: EBC, logisticsCode: CARRIER, agentCode: AGENT, customsCode: '2900', orderNo: 'A-1001', logisticsNo: 'W-1',
       items: [{ gnum: 1, gcode: '1901101000', taxPrice: '199.9', customsTax: '0', valueAddedTax: '18.19', consumptionTax: '0' }],
     },
-    key: `i:${INVT_I}`, documentKey: 'T-1', aliases: [], eventTime: RETURNED,
+    key: `w:${CARRIER}|W-1`, documentKey: 'T-1', aliases: [], eventTime: RETURNED,
     body: { kind: 'bill', status: 1, valueAddedTax: 1_819_000, orderNo: 'A-1001', guarantorCode: EBC, lines: [{ lineNo: 1, hs: '1901101000', taxPrice: 19_990_000 }] },
   },
   'tax-bill-status': {

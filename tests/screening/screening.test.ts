@@ -1,51 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../language/compile.ts';
-import { screening } from '../../processors/screening/stage.ts';
-import type { Fact, Match } from '../../schemas/risk/fact.ts';
-import type { Signals } from '../../schemas/risk/signal.ts';
-import { runStage, type Emitted } from '../stage-harness.ts';
-import { declaration, declarationReceipt, idNumber, Journal, order, ORDER_KEY, payment, shippedRules, T0, waybill } from '../trade.ts';
+import type { Match } from '../../schemas/risk/fact.ts';
+import { declaration, declarationReceipt, idNumber, Journal, order, payment, T0, waybill } from '../trade.ts';
+import { balance, lastMatch, of, run, totals } from './running.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const artifacts = shippedRules();
-const stage = screening(compile);
-
-/** Runs the journal as one partition. What screening forwards stands in the journal right behind the record that made it, as the log would have it. */
-function run(journal: Journal, restoreEvery = 0): Emitted[] {
-  const options = { artifacts, restoreEvery, partitions: { 'journal.v1': 1, 'signals.v1': 1, 'facts.v1': 1 } };
-  for (; ;) {
-    const { outputs } = runStage(stage, journal.records, options);
-    const next = outputs.filter((o) => o.topic === 'journal.v1')[journal.forwarded];
-    if (!next) return outputs;
-    journal.insert(next.source.offset + 1, next);
-  }
-}
-const of = <T>(outputs: Emitted[], type: string): T[] => outputs.filter((o) => o.type === type).map((o) => o.body as T);
-const lastMatch = (outputs: Emitted[], key = ORDER_KEY): Match | undefined => of<Match>(outputs, 'match').filter((m) => m.orderKey === key).at(-1);
-/** Sum of what each feature of each subject was given: 0 everywhere once all is taken back. */
-function balance(outputs: Emitted[], except: string[] = ['feed', 'operator']): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { entries } of of<Signals>(outputs, 'signals')) {
-    for (const { subjectType, subjectId, contributions } of entries) {
-      if (except.includes(subjectType)) continue;
-      for (const { feature, sign, value, item } of contributions) {
-        const key = `${subjectType}|${subjectId}|${feature}|${value}|${item}`;
-        sums.set(key, (sums.get(key) ?? 0) + sign);
-      }
-    }
-  }
-  return sums;
-}
-/** Facts added up by kind and zone. */
-function totals(outputs: Emitted[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const f of of<Fact>(outputs, 'fact')) {
-    const cell = `${f.kind}@${f.zone}`;
-    sums[cell] = (sums[cell] ?? 0) + f.sign * f.amount;
-  }
-  return sums;
-}
 const whole = (): Journal => new Journal().document(order(), T0).document(payment(), T0 + MINUTE).document(waybill(), T0 + 2 * MINUTE).document(declaration(), T0 + 3 * MINUTE);
 
 describe('the match', () => {
