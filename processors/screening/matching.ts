@@ -34,7 +34,7 @@ export class Matching {
     dossier.result = text;
     dossier.state = result.state;
     dossier.codes = result.codes;
-    this.emitAgain(orderKey, dossier, record, at);
+    this.#emit(orderKey, dossier, result, record, at);
     const order = dossier.slots.find((s) => s.type === 'order')?.kept ?? undefined;
     const paid = dossier.slots.reduce((sum, s) => sum + (s.type === 'payment' ? (s.kept?.amount ?? 0) : 0), 0);
     const frame: SignalFrame = { zone: dossier.zone, orderKey, origin: dossier.origin, late: false };
@@ -45,9 +45,11 @@ export class Matching {
 
   /** The match as it stands, with customs' last answer and the delivery. */
   emitAgain(orderKey: string, dossier: Dossier, record: LogRecord, at: number): void {
-    if (dossier.result === '') return;
+    if (dossier.result !== '') this.#emit(orderKey, dossier, JSON.parse(dossier.result) as Shown, record, at);
+  }
+
+  #emit(orderKey: string, dossier: Dossier, { documents, findings }: Pick<Shown, 'documents' | 'findings'>, record: LogRecord, at: number): void {
     dossier.revision++;
-    const { documents, findings } = JSON.parse(dossier.result) as Shown;
     const body: Match = {
       orderKey, revision: dossier.revision, state: dossier.state, zone: dossier.zone, platform: orderKey.slice(0, orderKey.indexOf('|')),
       seller: dossier.slots.find((s) => s.type === 'order')?.kept?.seller ?? '', documents, codes: dossier.codes, findings,
