@@ -7,7 +7,7 @@ type Fields = Record<string, unknown>;
 const LINE = (declaration().items as object[])[0];
 /** 210 yuan of goods and freight at 9.1 %: 19.11 of tax. */
 const RATES = '# version: t, complete: false, source: test\nhs_prefix,vat,consumption,duty,valid_from,valid_to,note\n3304,0.13,0,0.05,2019-04-01,,\n33049901,0.13,0,,2019-04-01,,no duty known\n';
-const GUARANTEES = '# version: t, complete: false, source: test\nguarantor,amount_cny,valid_from,valid_to,note\nG-OK,1000,2026-01-01,,\nG-SMALL,5,2026-01-01,,\nG-TWO,10,2026-01-01,,\nG-TWO,10,2026-01-01,,\nG-ENDED,1000,2025-01-01,2026-06-30,\n';
+const GUARANTEES = '# version: t, complete: false, source: test\nguarantor,guarantee_no,amount_cny,valid_from,valid_to,note\nG-OK,1,1000,2026-01-01,,\nG-SMALL,1,5,2026-01-01,,\nG-TWO,1,10,2026-01-01,,\nG-TWO,2,10,2026-01-01,,\nG-ENDED,1,1000,2025-01-01,2026-06-30,\n';
 const artifacts = rulesWith({}, { 'tax-rates.csv': RATES, 'guarantees.csv': GUARANTEES });
 const taxed = (tax: number): Fields => order({ taxTotal: tax, acturalPaid: 210 + tax });
 const findings = (documents: Fields[], rules = artifacts): string[] => {
@@ -61,7 +61,7 @@ describe('guarantees', () => {
   });
 
   test('a miss in a complete table is a failure, and customs\' bill is what must be covered', () => {
-    const complete = rulesWith({}, { 'tax-rates.csv': RATES, 'guarantees.csv': GUARANTEES.replace('complete: false', 'complete: true').replace('G-OK,1000', 'G-OK,20') });
+    const complete = rulesWith({}, { 'tax-rates.csv': RATES, 'guarantees.csv': GUARANTEES.replace('complete: false', 'complete: true').replace('G-OK,1,1000', 'G-OK,1,20') });
     expect(findings([taxed(19.11), declaration({ assureCode: 'G-NONE' })], complete)).toEqual(['GUARANTEE_SHORT fail G-NONE miss']);
     expect(findings([taxed(19.11), declaration({ assureCode: 'G-OK' }), waybill(), taxBill(25)], complete)).toContain('GUARANTEE_SHORT fail 25.00 CNY 20.00 CNY');
   });
