@@ -23,7 +23,7 @@ export const TABLE_OF: Readonly<Record<string, TableName>> = {
 const TABLE_OF_FIELD: Readonly<Record<string, TableName>> = {
   wordScore: 'words', word: 'words', buyerNameScreen: 'sanctions', payerNameScreen: 'sanctions',
 };
-const TABLE_OF_CODE: Readonly<Partial<Record<MatchCode, TableName>>> = { NOT_ON_LIST: 'positive-list', PARTY_UNREGISTERED: 'parties' };
+const TABLE_OF_CODE: Readonly<Partial<Record<MatchCode, TableName>>> = { NOT_ON_LIST: 'positive-list', PARTY_UNREGISTERED: 'parties', TAX_DIFF: 'tax-rates', GUARANTEE_SHORT: 'guarantees' };
 
 /** Tables that an expression reads without calling a function: through a field or a match code. */
 export function tablesBehind(node: ASTNode): TableName[] {
