@@ -42,7 +42,7 @@ export const declaration = (over: Fields = {}): Fields => ({
   logisticsCode: '3301SIML01', logisticsName: '物流', copNo: 'COP-1', ieFlag: 'I', declTime: '20261102', customsCode: '2900', portCode: '2900', ieDate: '20261102', buyerIdType: '1', buyerIdNumber: idNumber(407),
   buyerName: '测试甲', buyerTelephone: '19900001111', consigneeAddress: '浙江省杭州市虚构区无名路一百二十三号四单元五零六室', agentCode: '3303SIMA01', agentName: '报关', tradeMode: '9610', trafMode: '5',
   trafNo: 'F1', voyageNo: 'V1', billNo: 'B1', country: '116', freight: 10, insuredFee: 0, currency: '142', wrapType: '1', packNo: 1, grossWeight: 0.6, netWeight: 0.5,
-  items: [{ gnum: 1, itemNo: 'I1', gcode: '3304999999', gname: '面霜', gmodel: '50ml', barCode: '6900000000017', country: '116', currency: '142', qty: 2, unit: '011', qty1: 0.5, unit1: '035', price: 100, totalPrice: 200 }],
+  items: [{ gnum: 1, itemNo: 'I1', gcode: '3304990088', gname: '面霜', gmodel: '50ml', barCode: '6900000000017', country: '116', currency: '142', qty: 2, unit: '011', qty1: 0.5, unit1: '035', price: 100, totalPrice: 200 }],
   ...over,
 });
 
@@ -59,7 +59,7 @@ export const cancel = (over: Fields = {}): Fields => ({ type: 'cancel', guid: 'G
 /** Goods that go back: pieces of line 1, unless `over` says more. */
 export const returned = (pieces: number, over: Fields = {}): Fields => ({
   type: 'return', guid: `G-RET-${pieces}`, appType: '1', appTime: beijing(T0 + 10 * MINUTE), copNo: 'RET-1', ...ofList, reason: '退货',
-  items: [{ gnum: 1, gcode: '3304999999', gname: '面霜', qty: pieces, unit: '011' }], ...over,
+  items: [{ gnum: 1, gcode: '3304990088', gname: '面霜', qty: pieces, unit: '011' }], ...over,
 });
 
 /** Customs' word on a cancel or a return. */
@@ -71,7 +71,7 @@ export const reversalReceipt = (type: 'cancel' | 'return', status: number, over:
 /** Taxes in yuan of line 1. */
 export const taxBill = (vat: number, over: Fields = {}): Fields => ({
   type: 'tax-bill', guid: 'G-TAX-1', returnTime: `${beijing(T0 + 20 * MINUTE)}000`, invtNo: LIST, taxNo: 'TAX-1', customsTax: 0, valueAddedTax: vat, consumptionTax: 0, status: 1, ebcCode: '3302SIM002',
-  logisticsCode: '3301SIML01', agentCode: '3303SIMA01', customsCode: '2900', orderNo: 'NO-1', logisticsNo: 'WB-1', items: [{ gnum: 1, gcode: '3304999999', taxPrice: 210, customsTax: 0, valueAddedTax: vat, consumptionTax: 0 }],
+  logisticsCode: '3301SIML01', agentCode: '3303SIMA01', customsCode: '2900', orderNo: 'NO-1', logisticsNo: 'WB-1', items: [{ gnum: 1, gcode: '3304990088', taxPrice: 210, customsTax: 0, valueAddedTax: vat, consumptionTax: 0 }],
   ...over,
 });
 
