@@ -6,9 +6,9 @@ import { usualHour } from './baselines.ts';
 import { hourOfWeek, rhythm } from './clock.ts';
 import { type Deal, Dealer } from './deal.ts';
 import { declaration, type Document, type DocumentName, guid, order, payment, receipt, waybill } from './documents.ts';
-import type { Disturbance, Episode, Scene } from './episodes/episode.ts';
-import { Programme } from './episodes/programme.ts';
-import { loadUniverse, type Universe, type Zone } from './parties.ts';
+import type { Disturbance, Episode, Plan, Scene, Subject } from './episodes/episode.ts';
+import { type Begin, Programme } from './episodes/programme.ts';
+import { loadUniverse, type Party, type Universe, type Zone } from './parties.ts';
 import { mix, Random } from './random.ts';
 import { Schedule } from './schedule.ts';
 
@@ -20,10 +20,18 @@ export interface TrafficOptions {
   /** Mean over a week; the hour of the day changes it. */
   ordersPerSecond: number;
   episodes: boolean;
+  /** Which episodes begin when; the usual programme where left out. */
+  programme?: { next(): Begin | undefined };
+  /** How long an episode may take, ms: see Scene. */
+  leisure?: number;
 }
+/** What an episode was meant to be, for whoever judges the rules by it. */
+export interface Planted { rule: string; lookAlike: boolean; subjects: readonly Subject[]; grade: Plan['grade']; also: NonNullable<Plan['also']>; from: number; until: number }
 export interface Traffic {
   /** Events that are due until then (epoch ms, included), in order. */
   next(untilMs: number): SimulatedEvent[];
+  /** The episodes that have begun. */
+  readonly planted: readonly Planted[];
 }
 
 /** What is due: a document of a deal, an answer to one, a ready event, or an episode's beginning. */
@@ -37,6 +45,8 @@ const NAMES: readonly DocumentName[] = ['order', 'payment', 'waybill', 'declarat
 const AMENDED = 2;
 const CANCELLED = 1;
 const REPEATED = 1;
+/** After an episode's last document its rule has so long to speak: documents take up to half a minute, a tick ten seconds. */
+const GRACE_MS = 5 * 60_000;
 
 export const createTraffic = (options: TrafficOptions, universe = loadUniverse()): Traffic => new Stream(options, universe);
 
@@ -49,7 +59,8 @@ class Stream implements Traffic {
   #mischief: Random;
   #schedule = new Schedule<Step>();
   #sequence = 0;
-  #programme: Programme;
+  readonly planted: Planted[] = [];
+  #programme: { next(): Begin | undefined };
   #nextArrival: number;
   #disturbances: Disturbance[] = [];
 
@@ -63,7 +74,7 @@ class Stream implements Traffic {
     this.#honest = new Random(mix(seed, 2));
     this.#mischief = new Random(mix(seed, 3));
     this.#scene = sceneOf(this.#dealer, this.#options);
-    this.#programme = new Programme(new Random(mix(seed, 4)), start);
+    this.#programme = options.programme ?? new Programme(new Random(mix(seed, 4)), start);
     this.#nextArrival = options.ordersPerSecond > 0 ? start + this.#wait(start) : Number.POSITIVE_INFINITY;
     if (options.episodes) this.#scheduleEpisode();
   }
@@ -150,24 +161,40 @@ class Stream implements Traffic {
   }
 
   #scheduleEpisode(): void {
-    const { at, episode } = this.#programme.next();
-    this.#push(at, { episode });
+    const begin = this.#programme.next();
+    if (begin) this.#push(begin.at, { episode: begin.episode });
   }
 
   #begin(episode: Episode, at: number): void {
+    this.#scheduleEpisode();
     const plan = episode.plan(this.#mischief, at, this.#scene);
+    if (!plan) return;
+    for (const event of plan.baselines ?? []) this.#push(at, { event: { ...event }, episode });
     for (const deal of plan.deals ?? []) this.#plan(deal);
     for (const { at: when, event } of plan.events ?? []) this.#push(when, { event, episode });
     if (plan.disturbance) this.#disturbances.push(plan.disturbance);
-    this.#scheduleEpisode();
+    this.planted.push({
+      rule: episode.id, lookAlike: episode.lookAlike === true, subjects: plan.subjects, grade: plan.grade, also: plan.also ?? [], from: at, until: lastOf(plan, at) + (plan.graceMs ?? GRACE_MS),
+    });
   }
 }
 
-export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond }: TrafficOptions): Scene {
+const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>
+  Math.max(at, disturbance?.until ?? 0, ...events.map((event) => event.at), ...deals.map((deal) => deal.at + Math.max(0, ...Object.values(deal.sent).map((after) => after ?? 0))));
+
+export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure = 0 }: TrafficOptions): Scene {
   const ordersWithin = (ms: number, at: number): number => (Math.min(ms, Math.max(0, at - start)) / 1000) * ordersPerSecond * rhythm(hourOfWeek(at));
+  const used = new Set<string>();
   return {
-    dealer, seed, ordersWithin,
+    dealer, seed, leisure, ordersWithin,
     ordersInZone: (zone: Zone, ms, at) => (ordersWithin(ms, at) * zone.weight) / dealer.universe.byWeight.total,
     usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond, hourOfWeek(at)),
+    fresh<T extends Party | Zone>(random: Random, items: readonly T[]): T | undefined {
+      const free = leisure > 0 ? items.filter(({ code }) => !used.has(code)) : items;
+      if (free.length === 0) return undefined;
+      const chosen = random.pick(free);
+      used.add(chosen.code);
+      return chosen;
+    },
   };
 }

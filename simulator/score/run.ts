@@ -1,0 +1,107 @@
+/**
+ * Scores the rules: labelled episodes and look-alikes amid honest traffic go through the same intake and stages as in earnest, on a log in a temporary folder,
+ * under a clock that is turned by hand. The same seed gives the same alerts.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Compile, RuleSource } from '../../language/ruleset.ts';
+import { assessment } from '../../processors/assessment/stage.ts';
+import { EmbeddedPipeline } from '../../processors/embedded.ts';
+import { createIntake, type IntakeConfig } from '../../processors/intake/intake.ts';
+import { normaliseAddress, normalisePhone } from '../../processors/intake/person.ts';
+import { here } from '../../processors/intake/service.ts';
+import { createTokens, type Tokens } from '../../processors/intake/tokens.ts';
+import { screening } from '../../processors/screening/stage.ts';
+import { warning } from '../../processors/warning/stage.ts';
+import { type Alert, CATEGORIES } from '../../schemas/risk/alert.ts';
+import { loadSeed } from '../../seeds/load.ts';
+import { baselines } from '../baselines.ts';
+import { Campaign, leisureOf } from '../episodes/campaign.ts';
+import type { Subject } from '../episodes/episode.ts';
+import { SENDER } from '../episodes/technical.ts';
+import { loadUniverse } from '../parties.ts';
+import { createTraffic, type Planted } from '../traffic.ts';
+import { type Raised, type RuleScore, score } from './score.ts';
+
+export interface ScoreOptions {
+  seed: number;
+  days: number;
+  ordersPerSecond: number;
+  /** Ids of live rules, in the order of the figures. */
+  rules: readonly string[];
+  source: RuleSource;
+  compile: Compile;
+  /** After each virtual ten seconds; 0–1. */
+  progress?: (share: number) => void;
+}
+export interface Scored { seed: number; rules: RuleScore[] }
+export interface Run { scored: Scored; planted: Planted[]; raised: Alert[] }
+
+const DAY = 86_400_000;
+/** Stage time moves in such steps; arrivals keep their own second. */
+const STEP_MS = 10_000;
+/** Thursday 2026-11-05 08:00 Beijing time: after every date from which a sample table holds. */
+const START = Date.UTC(2026, 10, 5, 0);
+/** Nothing here is secret: the people are invented, the folder goes with the run. */
+const KEY = new Uint8Array(32).fill(7);
+
+export async function runScore(options: ScoreOptions): Promise<Run> {
+  const folder = mkdtempSync(join(tmpdir(), 'fenghuo-score-'));
+  try {
+    return await runIn(folder, options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runIn(folder: string, options: ScoreOptions): Promise<Run> {
+  let now = START;
+  const pipeline = new EmbeddedPipeline({
+    file: join(folder, 'log.sqlite'), intake: here(createIntake(intakeConfig())), stages: [screening(options.compile), assessment(options.compile), warning(options.compile)],
+    maxQueued: 1e9, maxIntakeBytes: 1e12, maxBatch: 1e6, flushEveryMs: 1e12, flushKeys: 16_000, now: () => now,
+  });
+  const raised: Alert[] = [];
+  pipeline.subscribe(CATEGORIES.map((category) => `alerts.${category}.v1`), (records) => { for (const { body } of records) raised.push(body as Alert); });
+  await pipeline.start();
+  await pipeline.publishRules(options.source, 'score', 'score');
+  const planted = await drive(pipeline, (at) => { now = at; }, options);
+  await pipeline.stop();
+  return { scored: { seed: options.seed, rules: score(options.rules, planted, raised as Raised[]) }, planted, raised };
+}
+
+async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void, { seed, days, ordersPerSecond, rules, progress }: ScoreOptions): Promise<Planted[]> {
+  const universe = loadUniverse();
+  const totalMs = days * DAY;
+  const traffic = createTraffic({
+    seed, start: START, ordersPerSecond, episodes: true, leisure: leisureOf(totalMs), programme: new Campaign(seed, START, totalMs, new Set(rules)),
+  }, universe);
+  const submit = (events: unknown[]) => pipeline.submit({ bytes: JSON.stringify(events), form: 'json', sender: SENDER, origin: 'simulated', backfill: '', allowReference: true, replayOf: '' });
+  await submit(baselines(universe, ordersPerSecond));
+  for (let until = START + STEP_MS; until <= START + totalMs; until += STEP_MS) {
+    const answers: Promise<unknown>[] = [];
+    for (const { at, event } of traffic.next(until)) {
+      setClock(at);
+      answers.push(submit([event]));
+    }
+    // All of a step lie in one cycle of the pipeline, which then tells its stages the time.
+    setClock(until);
+    await Promise.all(answers);
+    progress?.((until - START) / totalMs);
+  }
+  return inTokens(traffic.planted, createTokens(KEY));
+}
+
+function intakeConfig(): IntakeConfig {
+  const { rows, complete } = loadSeed('sanctions');
+  return {
+    linkageKey: KEY, sealKey: KEY, sealKeyId: 'score', words: loadSeed('words').rows.map((row) => ({ word: row['word'] as string, score: Number(row['score']) })),
+    sanctions: { complete, names: rows.map((row) => row['name'] as string) },
+  };
+}
+
+/** Alerts name people by tokens: so do the labels, from here on. */
+function inTokens(planted: readonly Planted[], tokens: Tokens): Planted[] {
+  const one = ({ type, id }: Subject): Subject => ({ type, id: type === 'buyer' || type === 'payer' ? tokens.token('id', id.toUpperCase()) : type === 'address' ? tokens.token('address', normaliseAddress(id)) : type === 'phone' ? tokens.token('phone', normalisePhone(id)) : id });
+  return planted.map((p) => ({ ...p, subjects: p.subjects.map(one), also: p.also.map(({ rule, subjects }) => ({ rule, subjects: subjects.map(one) })) }));
+}
