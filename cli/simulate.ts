@@ -1,18 +1,27 @@
-/** `fenghuo simulate`: simulated traffic into a running gateway, e.g. one started with FENGHUO_SIMULATE=0. */
+/** `fenghuo simulate`: simulated traffic into a running gateway, e.g. one started with FENGHUO_SIMULATE=0; or the rules scored by it, without a gateway. */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Client } from './client.ts';
+import { CommandError, EXIT } from './exit.ts';
 import { connect, note, print, printJson, withExamples } from './output.ts';
 
-interface SimulateOptions { rate: number; seed: number; seconds?: number; key?: string; baselines: boolean; episodes: boolean; json?: boolean }
+interface SimulateOptions { rate?: number; seed: number; seconds?: number; key?: string; baselines: boolean; episodes: boolean; json?: boolean; score?: boolean; days?: number; rules?: string[] }
+
+const RATE = 20;
+/** A day of this is 17,000 orders: enough for rules that need support, and scored within a minute or two. */
+const SCORE_RATE = 0.2;
+const SCORE_DAYS = 1;
 
 export function simulateCommand(program: Command): void {
-  withExamples(program.command('simulate').description('send simulated orders and risk episodes to the running gateway'), ['simulate --rate 50 --seconds 60', 'simulate --rate 200 --seed 7 --no-episodes'])
-    .option('--rate <n>', 'orders a second', positive, 20)
+  withExamples(program.command('simulate').description('send simulated orders and risk episodes to the running gateway, or score the rules by them'), ['simulate --rate 50 --seconds 60', 'simulate --rate 200 --seed 7 --no-episodes', 'simulate --score --seed 7 --rules transaction/split-orders,financial/near-limit --json'])
+    .option('--rate <n>', `orders a second (default ${RATE}; ${SCORE_RATE} with --score)`, positive)
     .option('--seed <n>', 'the same seed gives the same traffic', whole, 1)
     .option('--seconds <n>', 'stop after so long (else on Ctrl-C)', positive)
     .option('--no-baselines', 'do not first send what is usual per zone')
     .option('--no-episodes', 'ordinary traffic only')
     .option('--key <key>', 'key of role simulator, used as it is (else one is made with the admin key, and revoked at the end)')
+    .option('--score', 'plant labelled episodes and look-alikes, run them through the stages here, and print what each rule caught; needs no gateway')
+    .option('--days <n>', `with --score: so many days of traffic (default ${SCORE_DAYS}); they pass in seconds`, positive)
+    .option('--rules <ids>', 'with --score: only these rules, separated by commas', (text: string) => text.split(',').map((id) => id.trim()).filter((id) => id !== ''))
     .option('--json', 'print JSON')
     .action(simulate);
 }
@@ -41,6 +50,13 @@ async function withKey<T>(client: Client, given: string | undefined, work: (key:
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
+  const { seed, days = SCORE_DAYS, rules, json } = options;
+  if (options.score) {
+    // Only this needs rules and stages: sending starts faster without them.
+    const { scoreRules } = await import('./score.ts');
+    return scoreRules({ seed, days, rate: options.rate ?? SCORE_RATE, ...(rules && { rules }), json: json === true });
+  }
+  if (options.days !== undefined || rules) throw new CommandError(EXIT.usage, '--days and --rules go with --score. Traffic to a gateway is bounded by --seconds.');
   const client = connect(options);
   // Says at once, and in our words, where the gateway is away.
   await client.get('/healthz');
@@ -48,7 +64,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const sent = await withKey(client, options.key, (key) => send({
-    url: client.url, key, ordersPerSecond: options.rate, seed: options.seed, seconds: options.seconds ?? 0, episodes: options.episodes, baselines: options.baselines, signal: stop.signal, tell: note,
+    url: client.url, key, ordersPerSecond: options.rate ?? RATE, seed: options.seed, seconds: options.seconds ?? 0, episodes: options.episodes, baselines: options.baselines, signal: stop.signal, tell: note,
   }));
   if (options.json) printJson(sent);
   else print(`${sent.events} events sent: ${sent.accepted} accepted, ${sent.rejected} refused (episodes include malformed ones).`);

@@ -50,20 +50,22 @@ export const oneCountry: Episode = {
     if (!zone) return undefined;
     const level = severity(random);
     const country = random.pick(['AUS', 'KOR', 'NZL', 'FRA']);
-    const count = Math.min(300, 50 + Math.ceil(2 * scene.ordersInZone(zone, 24 * HOUR, start)));
     if (leisure === 0) {
+      const count = Math.min(300, 50 + Math.ceil(2 * scene.ordersInZone(zone, 24 * HOUR, start)));
       const share = [0.5, 0.58, 0.7, 0.9][level] as number;
       return { deals: spread(count, start, 18_000, (at) => dealer.draw(random, at, { zone, lineCount: 1, ...(random.chance(share) ? { country } : {}), episode: this.id })), subjects: subject('zone', zone.code), grade: GRADE[level] };
     }
-    // Of equal orders, the square of the share is the index. Hidden: spread over the hours, the country's own orders here and there among the others.
-    const share = Math.sqrt(([2500, 3500, 5000, 7000][level] as number) * 1.2) / 100;
+    // So many that the zone's ordinary orders hardly thin them out. Of equal orders, the square of the share is the index. Hidden: spread over the hours, the country's own orders here and there among the others.
+    const count = 60 + Math.ceil(3 * scene.ordersInZone(zone, 24 * HOUR, start + leisure));
+    const share = Math.sqrt(([3000, 4200, 6000, 8800][level] as number)) / 100;
     let due = 0;
     const deals = spread(count, start, leisure, (at, i) => {
       const own = due < Math.ceil((i + 1) * share);
       if (own) due++;
       return dealer.draw(random, at, { zone, good: good(ONE_PRICE), quantity: 1, priceFactor: 1, country: own ? country : random.pick(COUNTRIES.filter((other) => other !== country)), episode: this.id });
     });
-    return { deals, subjects: subject('zone', zone.code), grade: GRADE[level] };
+    // For so small a zone that many are a surge, too.
+    return { deals, subjects: subject('zone', zone.code), grade: GRADE[level], also: [{ rule: volumeShock.id, subjects: subject('zone', zone.code) }] };
   },
 };
 
@@ -74,6 +76,6 @@ export const manyCountries: Episode = {
     const zone = smallZone(random, scene);
     if (!zone) return undefined;
     const deals = spread(54, start, within(scene, 18_000), (at, i) => scene.dealer.draw(random, at, { zone, good: good(ONE_PRICE), country: COUNTRIES[i % COUNTRIES.length] as string, quantity: 1, priceFactor: 1, episode: this.id }));
-    return { deals, subjects: subject('zone', zone.code) };
+    return { deals, subjects: subject('zone', zone.code), also: [{ rule: volumeShock.id, subjects: subject('zone', zone.code) }] };
   },
 };

@@ -76,7 +76,7 @@ export const personsRewritten = alike('transaction/person-mismatch', { en: 'The 
 
 export const goods = family({
   id: 'transaction/goods-mismatch', label: { en: 'The parcel weighs far more than declared', zh: '运单重量与申报重量不符' }, counts: FEW,
-  spoil(deal, random, { leisure }) {
+  spoil(deal, _random, { leisure }) {
     // Just beyond what scales may differ by: 5 % or 50 g, whichever is more.
     deal.waybillGrams = leisure > 0 ? Math.round(deal.waybillGrams * 1.08) + 60 : Math.round(deal.waybillGrams * 1.6) + 300;
   },

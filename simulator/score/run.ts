@@ -1,6 +1,6 @@
 /**
- * Scores the rules: labelled episodes and look-alikes amid honest traffic go through the same intake and stages as in earnest, on a log in a temporary folder,
- * under a clock that is turned by hand. The same seed gives the same alerts.
+ * Scores the rules: labelled episodes and look-alikes amid honest traffic go through the same intake, pipeline and stages as in earnest, on an embedded log in a temporary
+ * folder, under a clock that is turned by hand. The same seed gives the same alerts.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,18 +32,19 @@ export interface ScoreOptions {
   rules: readonly string[];
   source: RuleSource;
   compile: Compile;
-  /** After each virtual ten seconds; 0–1. */
+  /** After each step of virtual time; 0–1. */
   progress?: (share: number) => void;
 }
+export type { RuleScore };
 export interface Scored { seed: number; rules: RuleScore[] }
 export interface Run { scored: Scored; planted: Planted[]; raised: Alert[] }
 
 const DAY = 86_400_000;
-/** Stage time moves in such steps; arrivals keep their own second. */
-const STEP_MS = 10_000;
+/** Stage time moves in such steps; arrivals keep their own time. */
+const STEP_MS = 20_000;
 /** Thursday 2026-11-05 08:00 Beijing time: after every date from which a sample table holds. */
 const START = Date.UTC(2026, 10, 5, 0);
-/** Nothing here is secret: the people are invented, the folder goes with the run. */
+/** Nothing here is secret: the people are invented. */
 const KEY = new Uint8Array(32).fill(7);
 
 export async function runScore(options: ScoreOptions): Promise<Run> {
