@@ -41,7 +41,9 @@ export const prohibitedWords: Episode = {
     const level = severity(random);
     const goods = scene.leisure > 0 && random.chance(0.5) ? HIDDEN : WORDS;
     const made = oddDeals(random, start, scene, this.id, goods[level] as Good, 'THA', 1);
-    return made && { ...made, grade: GRADE[level] };
+    // The carrier writes down what the goods are called.
+    const carriers = made?.deals?.map(({ carrier }) => carrier.code) ?? [];
+    return made && { ...made, grade: GRADE[level], also: [{ rule: 'public-security/prohibited-goods-carried', subjects: subject('carrier', ...carriers) }] };
   },
 };
 
