@@ -25,7 +25,7 @@ export function formatOf(out: string, given: Format | undefined): Format {
 export function writeTraffic({ out, format: given, seed, rate, start, seconds, events = Number.POSITIVE_INFINITY, episodes }: OutOptions): void {
   const format = formatOf(out, given);
   const writer = createWriter(format, putInto(out, format));
-  const traffic = createTraffic({ seed, start, ordersPerSecond: rate, episodes }, loadUniverse());
+  const traffic = createTraffic({ seed, start, ordersPerSecond: rate, episodes, further: true }, loadUniverse());
   const end = seconds !== undefined ? start + seconds * 1000 : Number.isFinite(events) ? Number.POSITIVE_INFINITY : start + SECONDS * 1000;
   let written = 0;
   for (let reached = start; reached < end && written < events;) {

@@ -34,7 +34,7 @@ const MINUTE = 60_000;
 export async function send(options: SenderOptions): Promise<Sent> {
   const sent: Sent = { events: 0, accepted: 0, rejected: 0, retries: 0 };
   const universe = loadUniverse();
-  const create = (start: number) => createTraffic({ seed: options.seed, start, ordersPerSecond: options.ordersPerSecond, episodes: options.episodes }, universe);
+  const create = (start: number) => createTraffic({ seed: options.seed, start, ordersPerSecond: options.ordersPerSecond, episodes: options.episodes, further: true }, universe);
   if (options.baselines) await post(options, baselines(universe, options.ordersPerSecond), sent);
   const began = Date.now();
   let reached = began;

@@ -6,8 +6,11 @@ import { usualHour } from './baselines.ts';
 import { hourOfWeek, rhythm } from './clock.ts';
 import { type Deal, Dealer } from './deal.ts';
 import { declaration, type Document, type DocumentName, guid, order, payment, receipt, waybill } from './documents.ts';
+import { Device } from './devices.ts';
 import type { Disturbance, Episode, Plan, Scene, Subject } from './episodes/episode.ts';
 import { type Begin, Programme } from './episodes/programme.ts';
+import { Exports } from './exports.ts';
+import { fateOf, followUps, type Source } from './follow-ups.ts';
 import { loadUniverse, type Party, type Universe, type Zone } from './parties.ts';
 import { mix, Random } from './random.ts';
 import { Schedule } from './schedule.ts';
@@ -24,6 +27,8 @@ export interface TrafficOptions {
   programme?: { next(): Begin | undefined };
   /** How long an episode may take, ms: see Scene. */
   leisure?: number;
+  /** Exports and what follows an import, at low rates, beside the four documents. */
+  further?: boolean;
 }
 /** What an episode was meant to be, for whoever judges the rules by it. */
 export interface Planted { rule: string; lookAlike: boolean; subjects: readonly Subject[]; grade: Plan['grade']; also: NonNullable<Plan['also']>; from: number; until: number }
@@ -37,6 +42,7 @@ export interface Traffic {
 /** What is due: a document of a deal, an answer to one, a ready event, or an episode's beginning. */
 interface Step {
   at: number; sequence: number; deal: Deal | undefined; document: DocumentName; status: number; number: number; event: Document | undefined; episode: Episode | undefined;
+  source: Source | undefined;
 }
 
 const BUILD = { order, payment, waybill, declaration };
@@ -45,6 +51,9 @@ const NAMES: readonly DocumentName[] = ['order', 'payment', 'waybill', 'declarat
 const AMENDED = 2;
 const CANCELLED = 1;
 const REPEATED = 1;
+/** Exports for each import order, and vans with a device. */
+const EXPORTED = 0.02;
+const VANS = 3;
 /** After an episode's last document its rule has so long to speak: documents take up to half a minute, a tick ten seconds. */
 const GRACE_MS = 5 * 60_000;
 
@@ -77,6 +86,14 @@ class Stream implements Traffic {
     this.#programme = options.programme ?? new Programme(new Random(mix(seed, 4)), start);
     this.#nextArrival = options.ordersPerSecond > 0 ? start + this.#wait(start) : Number.POSITIVE_INFINITY;
     if (options.episodes) this.#scheduleEpisode();
+    if (options.further && options.ordersPerSecond > 0) this.#scheduleSources(start, seed, universe);
+  }
+
+  #scheduleSources(start: number, seed: number, { carriers }: Universe): void {
+    const waits = new Random(mix(seed, 8));
+    const wait = (at: number) => waits.wait(1000 / (EXPORTED * this.#options.ordersPerSecond * rhythm(hourOfWeek(at))));
+    this.#push(Math.floor(start + wait(start)), { source: new Exports(this.#dealer, seed, new Random(mix(seed, 9)), wait) });
+    for (let van = 1; van <= VANS; van++) this.#push(start + van * 7000, { source: new Device(van, seed, start, new Random(mix(seed, 100 + van)), carriers[van % carriers.length] as Party) });
   }
 
   next(untilMs: number): SimulatedEvent[] {
@@ -103,7 +120,11 @@ class Stream implements Traffic {
       this.#push(at + 20_000, { event: { ...payment(deal, guid(this.#options.seed, deal.number, 91)), appType: '3' } });
       return;
     }
-    this.#plan(deal);
+    const later = this.#options.further ? fateOf(deal, this.#options.seed) : undefined;
+    // Taken back before it was released.
+    if (later?.cancelled) deal.answers = [2, 120, 300];
+    const answeredAt = this.#plan(deal);
+    if (later) for (const { at: when, event } of followUps(deal, later, this.#options.seed, answeredAt)) this.#push(when, { event });
     if (fate < CANCELLED + AMENDED) {
       const amended = { ...order(deal, guid(this.#options.seed, deal.number, 92), '2', at + 20_000), batchNumbers: `B${deal.serial}` };
       this.#push(at + 20_000, { event: amended });
@@ -112,9 +133,10 @@ class Stream implements Traffic {
     }
   }
 
-  /** The deal's documents and customs' answers, each at its time. */
-  #plan(deal: Deal): void {
+  /** The deal's documents and customs' answers, each at its time. Returns that of the last answer to the declaration. */
+  #plan(deal: Deal): number {
     const random = new Random(mix(deal.number, this.#options.seed));
+    let answeredAt = deal.at;
     for (const [i, document] of NAMES.entries()) {
       const after = deal.sent[document];
       if (after === undefined) continue;
@@ -124,17 +146,19 @@ class Stream implements Traffic {
         this.#push(at + random.between(400, 2500), { deal, document, status: 120, number: 4 + i });
         continue;
       }
-      let answerAt = at;
+      answeredAt = at;
       for (const [j, status] of deal.answers.entries()) {
-        answerAt += random.between(500, status >= 800 ? 9000 : 2500);
-        this.#push(answerAt, { deal, document, status, number: 8 + j });
+        answeredAt += random.between(500, status >= 800 ? 9000 : 2500);
+        this.#push(answeredAt, { deal, document, status, number: 8 + j });
       }
     }
+    return answeredAt;
   }
 
   #push(at: number, step: Partial<Step>): void {
     this.#schedule.push({
       at, sequence: this.#sequence++, deal: step.deal, document: step.document ?? 'order', status: step.status ?? 0, number: step.number ?? 0, event: step.event, episode: step.episode,
+      source: step.source,
     });
   }
 
@@ -144,6 +168,7 @@ class Stream implements Traffic {
       this.#begin(step.episode, at);
       return;
     }
+    if (step.source) return this.#ask(step.source, at);
     const id = deal ? guid(this.#options.seed, deal.number, number) : '';
     const event = step.event ?? (deal && (status === 0 ? BUILD[document](deal, id) : receipt(deal, document, status, at, id)));
     if (!event) return;
@@ -153,6 +178,12 @@ class Stream implements Traffic {
     if (disturbance?.kind !== 'repeats' || step.event) return;
     let copies = disturbance.share;
     for (let delay = 300; copies > 0 && (copies >= 1 || this.#mischief.chance(copies)); copies--, delay += 300) this.#push(at + delay, { event });
+  }
+
+  #ask(source: Source, at: number): void {
+    const { events, again } = source.next(at);
+    for (const { at: when, event } of events) this.#push(when, { event });
+    this.#push(again, { source });
   }
 
   #disturbed(at: number, type: string): Disturbance | undefined {
