@@ -1,6 +1,7 @@
 /**
  * Traffic as files instead of messages on the line. JSON and NDJSON are one text of flat documents, in the order of the traffic. XML and CSV are a folder, since a customs
- * message and a table hold documents of one type: XML one message a type and virtual minute, CSV one table a type with the mapping that `ingest --map` reads it by.
+ * message and a table hold documents of one type: XML one message a document, numbered in the order of the traffic; CSV one table a type, with the mapping that
+ * `ingest --map` reads it by.
  */
 import { type DocumentMessage, MESSAGE } from '../schemas/customs/messages.ts';
 import { CONTRACTS } from '../schemas/trade/contracts.ts';
@@ -52,6 +53,9 @@ class JsonArray implements Writer {
 
 const typeOf = ({ event }: SimulatedEvent): DocumentMessage => event['type'] as DocumentMessage;
 
+/** Documents with lines have a head by the name of their element, those without have none, but for these. */
+const HEADS: Readonly<Record<number, string>> = { 411: 'PaymentHead', 511: 'LogisticsHead', 816: 'TaxHeadRd', 818: 'TaxHeadStatus' };
+
 class Messages implements Writer {
   leftOut = 0;
   #count = 0;
@@ -63,7 +67,7 @@ class Messages implements Writer {
     for (const event of events) {
       const { number, element } = MESSAGE[typeOf(event)];
       if (number === 0 || !isWhole(event.event)) this.leftOut++;
-      else this.#put(`${String(++this.#count).padStart(7, '0')}-CEB${number}.xml`, toXml(event.event, { number: String(number), element, prefix: 'ceb' }));
+      else this.#put(`${String(++this.#count).padStart(7, '0')}-CEB${number}.xml`, toXml(event.event, { number: String(number), element, prefix: 'ceb', head: HEADS[number] ?? (CONTRACTS[typeOf(event)].lineOwn.size > 0 ? `${element}Head` : ''), list: number === 816 ? 'TaxListRd' : `${element}List` }));
     }
   }
   end(): void {}

@@ -9,7 +9,13 @@ import { CONFIG } from '../trade.ts';
 
 const START = Date.UTC(2026, 7, 3, 2);
 const NOW = START + 3_600_000;
-const traffic = (seconds: number, episodes: boolean): SimulatedEvent[] => createTraffic({ seed: 4, start: START, ordersPerSecond: 10, episodes }).next(START + seconds * 1000);
+const traffic = (seconds: number, ordersPerSecond: number): SimulatedEvent[] => createTraffic({ seed: 4, start: START, ordersPerSecond, episodes: true, further: true }).next(START + seconds * 1000);
+/** Half an hour, for the messages that come seldom, and the first of the common ones. */
+const sample = (() => {
+  const all = traffic(1800, 2);
+  const common = (event: SimulatedEvent) => /^(order|payment|waybill|declaration)(-receipt)?$/.test(String(event.event['type']));
+  return all.filter((event) => !common(event) || event.at < START + 120_000);
+})();
 
 function write(format: Format, events: SimulatedEvent[], chunk: number): { files: Map<string, string>; leftOut: number } {
   const files = new Map<string, string>();
@@ -50,21 +56,26 @@ function readBack(format: Format, files: Map<string, string>): [string, Submissi
   return [[files.get('') as string, format]];
 }
 
+/** Scans, readings and raw payments are no customs messages. */
+const OURS = /^{"type":"(reading|raw-payment)"|"codeGiven":"(?!S")/;
+
 describe.each(FORMATS)('%s', (format) => {
-  const events = traffic(90, true);
+  const events = sample;
   const sent = taken([[events.map(({ event }) => JSON.stringify(event)).join('\n'), 'ndjson']]);
 
   test('is taken again as the same events', () => {
     const { files, leftOut } = write(format, events, 500);
     const again = taken(readBack(format, files));
-    expect(sent.events.length).toBeGreaterThan(3000);
-    expect(again.events).toEqual(sent.events);
-    expect(again.rejected + leftOut).toBe(sent.rejected);
+    expect(sent.events.length).toBeGreaterThan(2000);
+    const held = format === 'xml' ? sent.events.filter((event) => !OURS.test(event)) : sent.events;
+    expect(again.events.filter((event) => !held.includes(event))).toEqual([]);
+    expect(again.events).toHaveLength(held.length);
+    expect(again.rejected + leftOut).toBe(sent.rejected + sent.events.length - held.length);
     expect(sent.rejected).toBeGreaterThan(0);
   });
 
   test('is the same bytes for the same seed', () => {
-    expect(write(format, traffic(20, false), 700).files).toEqual(write(format, traffic(20, false), 700).files);
+    expect(write(format, traffic(20, 5), 70).files).toEqual(write(format, traffic(20, 5), 700).files);
   });
 });
 
