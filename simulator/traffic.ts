@@ -7,7 +7,7 @@ import { hourOfWeek, rhythm } from './clock.ts';
 import { type Deal, Dealer } from './deal.ts';
 import { declaration, type Document, type DocumentName, guid, order, payment, receipt, waybill } from './documents.ts';
 import { Device } from './devices.ts';
-import type { Disturbance, Episode, Plan, Scene, Subject } from './episodes/episode.ts';
+import type { Also, Disturbance, Episode, Plan, Scene, Subject } from './episodes/episode.ts';
 import { type Begin, Programme } from './episodes/programme.ts';
 import { Exports } from './exports.ts';
 import { fateOf, followUps, type Source } from './follow-ups.ts';
@@ -205,9 +205,17 @@ class Stream implements Traffic {
     for (const { at: when, event } of plan.events ?? []) this.#push(when, { event, episode });
     if (plan.disturbance) this.#disturbances.push(plan.disturbance);
     this.planted.push({
-      rule: episode.id, lookAlike: episode.lookAlike === true, subjects: plan.subjects, grade: plan.grade, also: plan.also ?? [], from: at, until: lastOf(plan, at) + (plan.graceMs ?? GRACE_MS),
+      rule: episode.id, lookAlike: episode.lookAlike === true, subjects: plan.subjects, grade: plan.grade, also: [...(plan.also ?? []), ...movedBy(plan).filter(({ rule }) => rule !== episode.id)], from: at, until: lastOf(plan, at) + (plan.graceMs ?? GRACE_MS),
     });
   }
+}
+
+/** So many orders of one case are enough to move a zone: its orders surge, its goods come from where theirs come from. */
+const MOVES_ZONE = 20;
+
+function movedBy({ deals = [] }: Plan): Also[] {
+  const zones = [...Map.groupBy(deals, ({ zone }) => zone.code)].filter(([, own]) => own.length >= MOVES_ZONE).map(([code]) => ({ type: 'zone' as const, id: code }));
+  return zones.length === 0 ? [] : ['market/order-surge', 'market/country-concentration'].map((rule) => ({ rule, subjects: zones }));
 }
 
 const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>

@@ -91,7 +91,10 @@ export const limits = family({
 });
 
 export const limitsSingle = alike('transaction/over-limit', { en: 'One indivisible piece above the limit, and orders just below it', zh: '单件不可分割商品超限，或订单略低于限值' },
-  () => undefined, (random) => (random.chance(0.4) ? { good: good('4202210090'), country: 'FRA', quantity: 1, priceFactor: 2.6 } : dear(random, random.between(3600, 4100), 2)));
+  (deal) => {
+    // Above the limit full taxes are due, which the buyer pays customs and not the seller.
+    if (deal.goodsFen > 500_000) Object.assign(deal, { taxFen: 0, paidFen: deal.paidFen - deal.taxFen, amountPaidFen: deal.paidFen - deal.taxFen });
+  }, (random) => (random.chance(0.4) ? { good: good('4202210090'), country: 'FRA', quantity: 1, priceFactor: 2.6 } : dear(random, random.between(3600, 4100), 2)));
 
 export const sequence = family({
   id: 'transaction/order-of-things', label: { en: 'Declared before it was ordered and paid', zh: '先申报后下单支付' }, counts: SEVERAL,
