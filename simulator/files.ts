@@ -14,25 +14,21 @@ const SEED = 20_260;
 const START = Date.UTC(2026, 7, 3, 2, 15);
 const NAMESPACE = 'http://www.chinaport.gov.cn/ceb';
 
-interface Form {
-  number: string; element: string; prefix: string; signed?: boolean;
-  /** Elements around the head's fields and around each line, where they are not OrderHead and OrderList; '' = the fields stand in the document itself. */
-  head?: string; list?: string;
-}
+interface Form { number: string; element: string; prefix: string; signed?: boolean }
 
 const escaped = (value: unknown): string => String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** CEBnnnMessage with one document. `prefix` '' uses the default namespace. */
-export function toXml(document: Document, { number, element, prefix, signed, head = `${element}Head`, list = `${element}List` }: Form): string {
+export function toXml(document: Document, { number, element, prefix, signed }: Form): string {
   const name = (local: string) => (prefix === '' ? local : `${prefix}:${local}`);
   const tag = (indent: string, local: string, value: unknown) => `${indent}<${name(local)}>${escaped(value)}</${name(local)}>`;
   const fields = (indent: string, of: Document) => Object.entries(of).filter(([key, value]) => key !== 'type' && key !== 'items' && value !== '').map(([key, value]) => tag(indent, key, value));
-  const lines = ((document['items'] ?? []) as Document[]).flatMap((line) => [`    <${name(list)}>`, ...fields('      ', line), `    </${name(list)}>`]);
+  const lines = ((document['items'] ?? []) as Document[]).flatMap((line) => [`    <${name(`${element}List`)}>`, ...fields('      ', line), `    </${name(`${element}List`)}>`]);
   const declared = prefix === '' ? `xmlns="${NAMESPACE}"` : `xmlns:${prefix}="${NAMESPACE}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<${name(`CEB${number}Message`)} guid="${String(document['guid'])}" version="1.0" ${declared}>`,
-    `  <${name(element)}>`, ...(head === '' ? fields('    ', document) : [`    <${name(head)}>`, ...fields('      ', document), `    </${name(head)}>`]), ...lines, `  </${name(element)}>`,
+    `  <${name(element)}>`, `    <${name(`${element}Head`)}>`, ...fields('      ', document), `    </${name(`${element}Head`)}>`, ...lines, `  </${name(element)}>`,
     `  <${name('BaseTransfer')}>`, tag('    ', 'copCode', '3301SIM001'), tag('    ', 'copName', '模拟商户杭州001'), tag('    ', 'dxpMode', 'DXP'), tag('    ', 'dxpId', 'DXPENTSIM0000001'),
     `  </${name('BaseTransfer')}>`,
     ...(signed ? ['  <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignatureValue>c2FtcGxlLCBub3QgYSBzaWduYXR1cmU=</ds:SignatureValue></ds:Signature>'] : []),

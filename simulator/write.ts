@@ -1,12 +1,11 @@
 /**
  * Traffic as files instead of messages on the line. JSON and NDJSON are one text of flat documents, in the order of the traffic. XML and CSV are a folder, since a customs
- * message and a table hold documents of one type: XML one message a document, numbered in the order of the traffic; CSV one table a type, with the mapping that
- * `ingest --map` reads it by.
+ * message and a table hold documents of one type: XML one message a type and virtual minute, numbered; CSV one table a type, with the mapping that `ingest --map` reads it by.
  */
 import { type DocumentMessage, MESSAGE } from '../schemas/customs/messages.ts';
+import { writeXml } from '../schemas/customs/write-xml.ts';
 import { CONTRACTS } from '../schemas/trade/contracts.ts';
 import type { Document } from './documents.ts';
-import { toXml } from './files.ts';
 import type { SimulatedEvent } from './traffic.ts';
 
 export const FORMATS = ['json', 'ndjson', 'xml', 'csv'] as const;
@@ -53,9 +52,11 @@ class JsonArray implements Writer {
 
 const typeOf = ({ event }: SimulatedEvent): DocumentMessage => event['type'] as DocumentMessage;
 
-/** Documents with lines have a head by the name of their element, those without have none, but for these. */
-const HEADS: Readonly<Record<number, string>> = { 411: 'PaymentHead', 511: 'LogisticsHead', 816: 'TaxHeadRd', 818: 'TaxHeadStatus' };
+/** Of one message. */
+const MOST_DOCUMENTS = 500;
+const SENDER_BLOCK = { copCode: '3301SIM001', copName: '模拟商户杭州001', dxpId: 'DXPENTSIM0000001' };
 
+/** What comes in one piece is one message a type. */
 class Messages implements Writer {
   leftOut = 0;
   #count = 0;
@@ -64,16 +65,25 @@ class Messages implements Writer {
     this.#put = put;
   }
   add(events: readonly SimulatedEvent[]): void {
-    for (const event of events) {
-      const { number, element } = MESSAGE[typeOf(event)];
-      if (number === 0 || !isWhole(event.event)) this.leftOut++;
-      else this.#put(`${String(++this.#count).padStart(7, '0')}-CEB${number}.xml`, toXml(event.event, { number: String(number), element, prefix: 'ceb', head: HEADS[number] ?? (CONTRACTS[typeOf(event)].lineOwn.size > 0 ? `${element}Head` : ''), list: number === 816 ? 'TaxListRd' : `${element}List` }));
+    for (const [type, own] of Map.groupBy(events, typeOf)) {
+      const { number } = MESSAGE[type];
+      for (let i = 0; i < own.length && number > 0; i += MOST_DOCUMENTS) this.#message(number, own.slice(i, i + MOST_DOCUMENTS).map(({ event }) => event));
+      if (number === 0) this.leftOut += own.length;
     }
+  }
+  #message(number: number, documents: Document[]): void {
+    let whole = documents;
+    let written = writeXml(whole, { sender: SENDER_BLOCK });
+    while (!written.ok && whole.length > 1) {
+      const { index } = written;
+      whole = whole.filter((_, i) => i !== index);
+      written = writeXml(whole, { sender: SENDER_BLOCK });
+    }
+    this.leftOut += documents.length - (written.ok ? whole.length : 0);
+    if (written.ok) this.#put(`${String(++this.#count).padStart(7, '0')}-CEB${number}.xml`, written.text);
   }
   end(): void {}
 }
-
-const isWhole = (event: Document): boolean => CONTRACTS[event['type'] as DocumentMessage].whole.safeParse(event).success;
 
 class Tables implements Writer {
   readonly leftOut = 0;
