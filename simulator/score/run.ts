@@ -58,8 +58,11 @@ export async function runScore(options: ScoreOptions): Promise<Run> {
 
 async function runIn(folder: string, options: ScoreOptions): Promise<Run> {
   let now = START;
+  // There is one rule set in a run: its stages' partitions share what it compiles to.
+  let compiled: ReturnType<Compile> | undefined;
+  const compile: Compile = (source) => (compiled ??= options.compile(source));
   const pipeline = new EmbeddedPipeline({
-    file: join(folder, 'log.sqlite'), intake: here(createIntake(intakeConfig())), stages: [screening(options.compile), assessment(options.compile), warning(options.compile)],
+    file: join(folder, 'log.sqlite'), intake: here(createIntake(intakeConfig())), stages: [screening(compile), assessment(compile), warning(compile)],
     maxQueued: 1e9, maxIntakeBytes: 1e12, maxBatch: 1e6, flushEveryMs: 1e12, flushKeys: 16_000, now: () => now,
   });
   const raised: Alert[] = [];
