@@ -11,11 +11,11 @@ import { EmbeddedPipeline } from '../../processors/embedded.ts';
 import { createIntake, type IntakeConfig } from '../../processors/intake/intake.ts';
 import { normaliseAddress, normalisePhone } from '../../processors/intake/person.ts';
 import { here } from '../../processors/intake/service.ts';
+import { intakeTables } from '../../processors/intake/tables.ts';
 import { createTokens, type Tokens } from '../../processors/intake/tokens.ts';
 import { screening } from '../../processors/screening/stage.ts';
 import { warning } from '../../processors/warning/stage.ts';
 import { type Alert, CATEGORIES } from '../../schemas/risk/alert.ts';
-import { loadSeed } from '../../seeds/load.ts';
 import { baselines } from '../baselines.ts';
 import { Campaign, leisureOf } from '../episodes/campaign.ts';
 import { HOUR, type Subject } from '../episodes/episode.ts';
@@ -62,7 +62,7 @@ async function runIn(folder: string, options: ScoreOptions): Promise<Run> {
   let compiled: ReturnType<Compile> | undefined;
   const compile: Compile = (source) => (compiled ??= options.compile(source));
   const pipeline = new EmbeddedPipeline({
-    file: join(folder, 'log.sqlite'), intake: here(createIntake(intakeConfig())), stages: [screening(compile), assessment(compile), warning(compile)],
+    file: join(folder, 'log.sqlite'), intake: here(createIntake(intakeConfig(options.source))), stages: [screening(compile), assessment(compile), warning(compile)],
     maxQueued: 1e9, maxIntakeBytes: 1e12, maxBatch: 1e6, flushEveryMs: 1e12, flushKeys: 16_000, now: () => now,
   });
   const raised: Alert[] = [];
@@ -104,13 +104,7 @@ function besides(traffic: Traffic, totalMs: number): number {
   return (orders * 1000) / totalMs;
 }
 
-function intakeConfig(): IntakeConfig {
-  const { rows, complete } = loadSeed('sanctions');
-  return {
-    linkageKey: KEY, sealKey: KEY, sealKeyId: 'score', words: loadSeed('words').rows.map((row) => ({ word: row['word'] as string, score: Number(row['score']) })),
-    sanctions: { complete, names: rows.map((row) => row['name'] as string) },
-  };
-}
+const intakeConfig = (source: RuleSource): IntakeConfig => ({ linkageKey: KEY, sealKey: KEY, sealKeyId: 'score', ...intakeTables(source.tables) });
 
 /** Alerts name people by tokens: so do the labels, from here on. */
 function inTokens(planted: readonly Planted[], tokens: Tokens): Planted[] {
