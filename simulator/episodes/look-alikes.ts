@@ -3,11 +3,11 @@ import type { Episode } from './episode.ts';
 import { centRounded, dearGoods, keenShopper, orderAmended, payerRespelt } from './financial.ts';
 import { manyCountries, salesDay } from './market.ts';
 import { documentsLate, goodsWeighed, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
-import { cleanOrigin, harmlessCarried, harmlessWords, unlistedLines } from './public-security.ts';
+import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
 import { feedMaintained, seldomRepeats, unusual } from './technical.ts';
 import { clearanceSale, oddIds, ordersApart, pickUpPoint, quotaLeft } from './transaction.ts';
 
 export const LOOK_ALIKES: readonly Episode[] = [
   ordersApart, pickUpPoint, quotaLeft, clearanceSale, oddIds, documentsLate, goodsWeighed, limitsSingle, personsRewritten, sequenceSkewed, partyRenewed,
-  moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, feedMaintained, seldomRepeats, unusual,
+  moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual,
 ];

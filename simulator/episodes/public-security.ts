@@ -137,6 +137,15 @@ export const recalledGoods: Episode = {
   id: 'public-security/recalled-goods',
   label: { en: 'Goods that have been recalled elsewhere', zh: '境外已召回商品' },
   plan(random, start, scene) {
-    return oddDeals(random, start, scene, this.id, RECALLED[severity(random)] as Good, 'DEU', 1);
+    const level = severity(random);
+    const made = oddDeals(random, start, scene, this.id, RECALLED[level] as Good, 'DEU', 1);
+    return made && { ...made, grade: GRADE[level] };
   },
+};
+
+export const otherGoods: Episode = {
+  id: 'public-security/recalled-goods', lookAlike: true,
+  label: { en: 'Other goods of a recalled brand, and like goods of none', zh: '召回品牌的其他商品及同类商品' },
+  plan: (random, start, scene) => oddDeals(random, start, scene, 'public-security/recalled-goods', random.pick([
+    odd('9503008900', '拼图卡片', 'Bramblekin BK-99 puzzle cards', 58, 0.3), odd('9503008900', '木制叠叠乐', 'wooden stacking tower', 108, 0.6), odd('8516310000', '电吹风', 'Ostervane OV-12 hair dryer', 560, 1)]), 'DEU', 5),
 };
