@@ -118,7 +118,18 @@ export class Dealer {
   }
 }
 
-/** Sums, tax and weights from the lines. Freight is apportioned by value; the last line takes the rest of the fen. */
+/** Dutiable value of each line, in fen. Freight is apportioned by value; the last line takes the rest of the fen. */
+export function dutiable({ lines, goodsFen, freightFen }: Pick<Deal, 'lines' | 'goodsFen' | 'freightFen'>): number[] {
+  let left = freightFen;
+  return lines.map(({ quantity, priceFen }, i) => {
+    const value = quantity * priceFen;
+    const share = i === lines.length - 1 ? left : Math.round((freightFen * value) / goodsFen);
+    left -= share;
+    return value + share;
+  });
+}
+
+/** Sums, tax and weights from the lines. */
 export function settle(deal: Deal): Deal {
   const goods = (): number => deal.lines.reduce((sum, line) => sum + line.quantity * line.priceFen, 0);
   let total = goods();
@@ -128,14 +139,11 @@ export function settle(deal: Deal): Deal {
   }
   deal.goodsFen = total;
   deal.discountFen = Math.min(deal.discountFen, Math.floor(total / 4));
-  let freightLeft = deal.freightFen;
+  const values = dutiable(deal);
   deal.taxFen = 0;
   deal.netGrams = 0;
-  for (const [i, { good, quantity, priceFen }] of deal.lines.entries()) {
-    const value = quantity * priceFen;
-    const share = i === deal.lines.length - 1 ? freightLeft : Math.round((deal.freightFen * value) / total);
-    freightLeft -= share;
-    deal.taxFen += taxInLimit(value + share, good.vat, good.consumptionTax);
+  for (const [i, { good, quantity }] of deal.lines.entries()) {
+    deal.taxFen += taxInLimit(values[i] as number, good.vat, good.consumptionTax);
     deal.netGrams += Math.max(1, Math.round(quantity * good.netKg * 1000));
   }
   deal.grossGrams = Math.round(deal.netGrams * 1.08) + 60;

@@ -20,7 +20,7 @@ export function guid(seed: number, dealNumber: number, documentNumber: number): 
 
 const barcodes = new Map<string, string>();
 /** GS1 keeps 20–29 for use inside a company, so the number can be no product's. */
-function barcode(hs: string): string {
+export function barcode(hs: string): string {
   let known = barcodes.get(hs);
   if (known === undefined) {
     const body = `20${hs}`;
@@ -31,8 +31,8 @@ function barcode(hs: string): string {
   return known;
 }
 
-const yuan = (fen: number): number => fen / 100;
-const kilos = (grams: number): number => grams / 1000;
+export const yuan = (fen: number): number => fen / 100;
+export const kilos = (grams: number): number => grams / 1000;
 
 export function order(deal: Deal, id: string, appType = '1', appTime = deal.at + (deal.made.order ?? 0)): Document {
   const { buyer, consignee } = deal;
@@ -99,7 +99,7 @@ const declarationLine = ({ good, countryCode, quantity, priceFen }: Line, i: num
   price: yuan(priceFen), totalPrice: yuan(quantity * priceFen),
 });
 
-const INFO: Readonly<Record<number, string>> = { 2: '电子口岸申报中', 120: '海关入库', 300: '人工审核', 500: '查验', 800: '放行', 899: '结关', 100: '海关退单' };
+export const INFO: Readonly<Record<number, string>> = { 2: '电子口岸申报中', 120: '海关入库', 300: '人工审核', 500: '查验', 800: '放行', 899: '结关', 100: '海关退单' };
 
 /** Customs' answer to one document. Its own guid: each answer is a message. */
 export function receipt(deal: Deal, answers: DocumentName, status: number, at: number, id: string): Document {
@@ -112,7 +112,7 @@ export function receipt(deal: Deal, answers: DocumentName, status: number, at: n
 }
 
 /** preNo = B + date + 9 digits; invtNo = customs office + year + I + 9 digits. */
-function declarationKeys(deal: Deal): Document {
+export function declarationKeys(deal: Deal): Document {
   const day = stamp8(deal.at);
   return {
     customsCode: deal.zone.customsCode, ebpCode: deal.platform.code, ebcCode: deal.seller.code, agentCode: deal.zone.agent.code, copNo: deal.copNo,

@@ -22,6 +22,8 @@ export interface Universe {
   guarantors: readonly Party[];
   /** Sellers whose registration has ended. */
   lapsed: readonly Party[];
+  /** Sellers whose registration had ended and is in force again; they take no part in ordinary trade. */
+  renewed: readonly Party[];
   /** ISO 3166 alpha-3 → customs' three digits. */
   countryCode: ReadonlyMap<string, string>;
 }
@@ -31,7 +33,9 @@ export function loadUniverse(): Universe {
   const zoneCodes = new Set(loadSeed('zones').rows.map((row) => row['division_code'] as string));
   const party = (row: Record<string, string>): Party => ({ code: row['code'] as string, name: row['name'] as string, zone: zoneOf(row['code'] as string, zoneCodes) });
   const current = rows.filter((row) => row['valid_to'] === '');
-  const role = (name: string): Party[] => current.filter((row) => row['role'] === name).map(party);
+  const lapsed = rows.filter((row) => row['valid_to'] !== '' && row['role'] === 'seller');
+  const renewed = new Set(lapsed.map((row) => row['code']).filter((code) => current.some((row) => row['code'] === code)));
+  const role = (name: string): Party[] => current.filter((row) => row['role'] === name && !renewed.has(row['code'])).map(party);
   const agents = new Map(role('agent').map((agent) => [agent.zone, agent]));
   const offices = loadSeed('customs-offices').rows;
   const zones = loadSeed('zones').rows.map((row): Zone => {
@@ -51,7 +55,7 @@ export function loadUniverse(): Universe {
     byWeight: new Weighted(zones, (zone) => zone.weight),
     sellers: Map.groupBy(role('seller'), (seller) => seller.zone),
     platforms: role('platform'), payments: role('payment'), carriers: role('carrier'), guarantors: role('guarantor'),
-    lapsed: rows.filter((row) => row['valid_to'] !== '' && row['role'] === 'seller').map(party),
+    lapsed: lapsed.filter((row) => !renewed.has(row['code'])).map(party), renewed: current.filter((row) => renewed.has(row['code'])).map(party),
     countryCode: new Map(loadSeed('customs-countries').rows.map((row) => [row['iso_alpha3'] as string, row['customs_code'] as string])),
   };
 }

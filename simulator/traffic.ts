@@ -6,9 +6,12 @@ import { usualHour } from './baselines.ts';
 import { hourOfWeek, rhythm } from './clock.ts';
 import { type Deal, Dealer } from './deal.ts';
 import { declaration, type Document, type DocumentName, guid, order, payment, receipt, waybill } from './documents.ts';
-import type { Disturbance, Episode, Scene } from './episodes/episode.ts';
-import { Programme } from './episodes/programme.ts';
-import { loadUniverse, type Universe, type Zone } from './parties.ts';
+import { Device } from './devices.ts';
+import type { Also, Disturbance, Episode, Plan, Scene, Subject } from './episodes/episode.ts';
+import { type Begin, Programme } from './episodes/programme.ts';
+import { Exports } from './exports.ts';
+import { fateOf, followUps, type Source } from './follow-ups.ts';
+import { loadUniverse, type Party, type Universe, type Zone } from './parties.ts';
 import { mix, Random } from './random.ts';
 import { Schedule } from './schedule.ts';
 
@@ -20,15 +23,26 @@ export interface TrafficOptions {
   /** Mean over a week; the hour of the day changes it. */
   ordersPerSecond: number;
   episodes: boolean;
+  /** Which episodes begin when; the usual programme where left out. */
+  programme?: { next(): Begin | undefined };
+  /** How long an episode may take, ms: see Scene. */
+  leisure?: number;
+  /** Exports and what follows an import, at low rates, beside the four documents. */
+  further?: boolean;
 }
+/** What an episode was meant to be, for whoever judges the rules by it. */
+export interface Planted { rule: string; lookAlike: boolean; subjects: readonly Subject[]; grade: Plan['grade']; also: NonNullable<Plan['also']>; from: number; until: number }
 export interface Traffic {
   /** Events that are due until then (epoch ms, included), in order. */
   next(untilMs: number): SimulatedEvent[];
+  /** The episodes that have begun. */
+  readonly planted: readonly Planted[];
 }
 
 /** What is due: a document of a deal, an answer to one, a ready event, or an episode's beginning. */
 interface Step {
   at: number; sequence: number; deal: Deal | undefined; document: DocumentName; status: number; number: number; event: Document | undefined; episode: Episode | undefined;
+  source: Source | undefined;
 }
 
 const BUILD = { order, payment, waybill, declaration };
@@ -37,6 +51,11 @@ const NAMES: readonly DocumentName[] = ['order', 'payment', 'waybill', 'declarat
 const AMENDED = 2;
 const CANCELLED = 1;
 const REPEATED = 1;
+/** Exports for each import order, and vans with a device. */
+const EXPORTED = 0.02;
+const VANS = 3;
+/** After an episode's last document its rule has so long to speak: documents take up to half a minute, a tick ten seconds. */
+const GRACE_MS = 5 * 60_000;
 
 export const createTraffic = (options: TrafficOptions, universe = loadUniverse()): Traffic => new Stream(options, universe);
 
@@ -49,7 +68,8 @@ class Stream implements Traffic {
   #mischief: Random;
   #schedule = new Schedule<Step>();
   #sequence = 0;
-  #programme: Programme;
+  readonly planted: Planted[] = [];
+  #programme: { next(): Begin | undefined };
   #nextArrival: number;
   #disturbances: Disturbance[] = [];
 
@@ -63,9 +83,17 @@ class Stream implements Traffic {
     this.#honest = new Random(mix(seed, 2));
     this.#mischief = new Random(mix(seed, 3));
     this.#scene = sceneOf(this.#dealer, this.#options);
-    this.#programme = new Programme(new Random(mix(seed, 4)), start);
+    this.#programme = options.programme ?? new Programme(new Random(mix(seed, 4)), start);
     this.#nextArrival = options.ordersPerSecond > 0 ? start + this.#wait(start) : Number.POSITIVE_INFINITY;
     if (options.episodes) this.#scheduleEpisode();
+    if (options.further && options.ordersPerSecond > 0) this.#scheduleSources(start, seed, universe);
+  }
+
+  #scheduleSources(start: number, seed: number, { carriers }: Universe): void {
+    const waits = new Random(mix(seed, 8));
+    const wait = (at: number) => waits.wait(1000 / (EXPORTED * this.#options.ordersPerSecond * rhythm(hourOfWeek(at))));
+    this.#push(Math.floor(start + wait(start)), { source: new Exports(this.#dealer, seed, new Random(mix(seed, 9)), wait) });
+    for (let van = 1; van <= VANS; van++) this.#push(start + van * 7000, { source: new Device(van, seed, start, new Random(mix(seed, 100 + van)), carriers[van % carriers.length] as Party) });
   }
 
   next(untilMs: number): SimulatedEvent[] {
@@ -92,7 +120,11 @@ class Stream implements Traffic {
       this.#push(at + 20_000, { event: { ...payment(deal, guid(this.#options.seed, deal.number, 91)), appType: '3' } });
       return;
     }
-    this.#plan(deal);
+    const later = this.#options.further ? fateOf(deal, this.#options.seed) : undefined;
+    // Taken back before it was released.
+    if (later?.cancelled) deal.answers = [2, 120, 300];
+    const answeredAt = this.#plan(deal);
+    if (later) for (const { at: when, event } of followUps(deal, later, this.#options.seed, answeredAt)) this.#push(when, { event });
     if (fate < CANCELLED + AMENDED) {
       const amended = { ...order(deal, guid(this.#options.seed, deal.number, 92), '2', at + 20_000), batchNumbers: `B${deal.serial}` };
       this.#push(at + 20_000, { event: amended });
@@ -101,9 +133,10 @@ class Stream implements Traffic {
     }
   }
 
-  /** The deal's documents and customs' answers, each at its time. */
-  #plan(deal: Deal): void {
+  /** The deal's documents and customs' answers, each at its time. Returns that of the last answer to the declaration. */
+  #plan(deal: Deal): number {
     const random = new Random(mix(deal.number, this.#options.seed));
+    let answeredAt = deal.at;
     for (const [i, document] of NAMES.entries()) {
       const after = deal.sent[document];
       if (after === undefined) continue;
@@ -113,17 +146,19 @@ class Stream implements Traffic {
         this.#push(at + random.between(400, 2500), { deal, document, status: 120, number: 4 + i });
         continue;
       }
-      let answerAt = at;
+      answeredAt = at;
       for (const [j, status] of deal.answers.entries()) {
-        answerAt += random.between(500, status >= 800 ? 9000 : 2500);
-        this.#push(answerAt, { deal, document, status, number: 8 + j });
+        answeredAt += random.between(500, status >= 800 ? 9000 : 2500);
+        this.#push(answeredAt, { deal, document, status, number: 8 + j });
       }
     }
+    return answeredAt;
   }
 
   #push(at: number, step: Partial<Step>): void {
     this.#schedule.push({
       at, sequence: this.#sequence++, deal: step.deal, document: step.document ?? 'order', status: step.status ?? 0, number: step.number ?? 0, event: step.event, episode: step.episode,
+      source: step.source,
     });
   }
 
@@ -133,6 +168,7 @@ class Stream implements Traffic {
       this.#begin(step.episode, at);
       return;
     }
+    if (step.source) return this.#ask(step.source, at);
     const id = deal ? guid(this.#options.seed, deal.number, number) : '';
     const event = step.event ?? (deal && (status === 0 ? BUILD[document](deal, id) : receipt(deal, document, status, at, id)));
     if (!event) return;
@@ -144,30 +180,60 @@ class Stream implements Traffic {
     for (let delay = 300; copies > 0 && (copies >= 1 || this.#mischief.chance(copies)); copies--, delay += 300) this.#push(at + delay, { event });
   }
 
+  #ask(source: Source, at: number): void {
+    const { events, again } = source.next(at);
+    for (const { at: when, event } of events) this.#push(when, { event });
+    this.#push(again, { source });
+  }
+
   #disturbed(at: number, type: string): Disturbance | undefined {
     this.#disturbances = this.#disturbances.filter((d) => d.until > at);
     return this.#disturbances.find((d) => d.type === type && d.from <= at);
   }
 
   #scheduleEpisode(): void {
-    const { at, episode } = this.#programme.next();
-    this.#push(at, { episode });
+    const begin = this.#programme.next();
+    if (begin) this.#push(begin.at, { episode: begin.episode });
   }
 
   #begin(episode: Episode, at: number): void {
+    this.#scheduleEpisode();
     const plan = episode.plan(this.#mischief, at, this.#scene);
+    if (!plan) return;
+    for (const event of plan.baselines ?? []) this.#push(at, { event: { ...event }, episode });
     for (const deal of plan.deals ?? []) this.#plan(deal);
     for (const { at: when, event } of plan.events ?? []) this.#push(when, { event, episode });
     if (plan.disturbance) this.#disturbances.push(plan.disturbance);
-    this.#scheduleEpisode();
+    this.planted.push({
+      rule: episode.id, lookAlike: episode.lookAlike === true, subjects: plan.subjects, grade: plan.grade, also: [...(plan.also ?? []), ...movedBy(plan).filter(({ rule }) => rule !== episode.id)], from: at, until: lastOf(plan, at) + (plan.graceMs ?? GRACE_MS),
+    });
   }
 }
 
-export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond }: TrafficOptions): Scene {
+/** So many orders of one case are enough to move a zone: its orders surge, its goods come from where theirs come from. */
+const MOVES_ZONE = 20;
+
+function movedBy({ deals = [] }: Plan): Also[] {
+  const zones = [...Map.groupBy(deals, ({ zone }) => zone.code)].filter(([, own]) => own.length >= MOVES_ZONE).map(([code]) => ({ type: 'zone' as const, id: code }));
+  return zones.length === 0 ? [] : ['market/order-surge', 'market/country-concentration'].map((rule) => ({ rule, subjects: zones }));
+}
+
+const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>
+  Math.max(at, disturbance?.until ?? 0, ...events.map((event) => event.at), ...deals.map((deal) => deal.at + Math.max(0, ...Object.values(deal.sent).map((after) => after ?? 0))));
+
+export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure = 0 }: TrafficOptions): Scene {
   const ordersWithin = (ms: number, at: number): number => (Math.min(ms, Math.max(0, at - start)) / 1000) * ordersPerSecond * rhythm(hourOfWeek(at));
+  const used = new Set<string>();
   return {
-    dealer, seed, ordersWithin,
+    dealer, seed, leisure, ordersWithin,
     ordersInZone: (zone: Zone, ms, at) => (ordersWithin(ms, at) * zone.weight) / dealer.universe.byWeight.total,
     usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond, hourOfWeek(at)),
+    fresh<T extends Party | Zone>(random: Random, items: readonly T[], group = ''): T | undefined {
+      const free = leisure > 0 ? items.filter(({ code }) => !used.has(group + code)) : items;
+      if (free.length === 0) return undefined;
+      const chosen = random.pick(free);
+      used.add(group + chosen.code);
+      return chosen;
+    },
   };
 }

@@ -82,6 +82,8 @@ function instantOf(c: Clock, zone: string): number | undefined {
   }
 }
 
+/** Customs writes them in its answers, and several answers to one document differ in nothing else. */
+const MILLISECONDS = /^\d{14}(\d{3})$/;
 const beijing = (at: number): string => new Date(at + BEIJING_MS).toISOString().replace(/\D/g, '').slice(0, 14);
 
 /** undefined: no such time. A zone written in the text beats `zone`. */
@@ -93,5 +95,5 @@ export function toBeijing(given: string | Date, format: string | undefined, zone
   const clock = typeof given === 'string' ? clockOf(given, format) : Number.isNaN(given.getTime()) ? undefined : clockOfDate(given);
   if (!clock || !isDate(clock.year, clock.month, clock.day) || clock.hour > 23 || clock.minute > 59 || clock.second > 59) return undefined;
   const at = instantOf(clock, clock.zone ?? zone);
-  return at === undefined ? undefined : beijing(at);
+  return at === undefined ? undefined : beijing(at) + (typeof given === 'string' && format === undefined ? MILLISECONDS.exec(given)?.[1] ?? '' : '');
 }

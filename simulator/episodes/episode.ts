@@ -1,37 +1,65 @@
-/** A risk episode: a labelled piece of misbehaviour amid honest traffic, made so that one rule has something to find. */
+/** A risk episode: a labelled piece of misbehaviour amid honest traffic, made so that one rule has something to find; and its look-alike, which it must leave alone. */
+import type { Grade } from '../../schemas/risk/alert.ts';
+import type { SubjectType } from '../../schemas/risk/signal.ts';
+import type { BaselineEvent } from '../baselines.ts';
 import { CATALOGUE, type Good, originPrice } from '../catalogue.ts';
-import type { Deal, Dealer } from '../deal.ts';
+import type { Deal, Dealer, Wishes } from '../deal.ts';
 import type { Document } from '../documents.ts';
+import type { Party, Zone } from '../parties.ts';
+import type { Person } from '../people.ts';
 import type { Random } from '../random.ts';
-import type { Zone } from '../parties.ts';
 
 export interface Bilingual { en: string; zh: string }
+
+/** Whom a rule would name, told by what is in clear: an identity number, an address, a party's code. */
+export interface Subject { type: SubjectType; id: string }
+/** A rule that has a case as well: buying one's yearly limit within a day also looks like split orders. */
+export interface Also { rule: string; subjects: Subject[] }
 
 export interface Scene {
   dealer: Dealer;
   seed: number;
+  /** How long an episode may take and hide in, ms; 0 = it happens within seconds, for whoever watches. */
+  leisure: number;
   /** Orders that honest traffic has brought within the last `ms`, as expected from the rate (less right after the start). */
   ordersWithin(ms: number, at: number): number;
   /** The same for one zone. */
   ordersInZone(zone: Zone, ms: number, at: number): number;
   /** Median and MAD of the zone's orders per hour at that hour of the week: what the baselines say. */
   usual(zone: Zone, at: number): { median: number; mad: number };
+  /** One of these that no leisurely episode (of the `group`) has used, so that each case has a subject of its own; undefined = all are used. Without leisure any will do. */
+  fresh<T extends Party | Zone>(random: Random, items: readonly T[], group?: string): T | undefined;
 }
 
 /** A feed's misbehaviour: it falls silent, or it sends a share of its messages twice. */
 export interface Disturbance { kind: 'silent' | 'repeats'; type: string; from: number; until: number; share: number }
 
-export interface Plan { deals?: Deal[]; events?: { at: number; event: Document }[]; disturbance?: Disturbance }
-
-export interface Episode {
-  /** The id of the rule that should find it. */
-  id: string;
-  label: Bilingual;
-  plan(random: Random, start: number, scene: Scene): Plan;
+export interface Plan {
+  deals?: Deal[]; events?: { at: number; event: Document }[]; baselines?: BaselineEvent[]; disturbance?: Disturbance;
+  subjects: Subject[];
+  /** What the rule's bands make of it; in a look-alike nothing. */
+  grade?: Grade;
+  also?: Also[];
+  /** Time after the last document in which the rule must have spoken, where the usual is too short. */
+  graceMs?: number;
 }
 
+export interface Episode {
+  /** The id of the rule that should find it, or leave it alone. */
+  id: string;
+  lookAlike?: true;
+  label: Bilingual;
+  /** undefined: no subject is left for it. */
+  plan(random: Random, start: number, scene: Scene): Plan | undefined;
+}
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const GRADE = ['blue', 'yellow', 'orange', 'red'] as const;
+export type Severity = 0 | 1 | 2 | 3;
+
 /** 0 blue … 3 red: how bad an episode is. Mild ones are common. */
-export function severity(random: Random): 0 | 1 | 2 | 3 {
+export function severity(random: Random): Severity {
   const draw = random.next();
   return draw < 0.5 ? 0 : draw < 0.86 ? 1 : draw < 0.96 ? 2 : 3;
 }
@@ -40,6 +68,9 @@ export function severity(random: Random): 0 | 1 | 2 | 3 {
 export const spread = <T>(count: number, start: number, spanMs: number, make: (at: number, i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(start + Math.floor((i * spanMs) / count), i));
 
+/** What takes `quickMs` before watchers takes its time where it may hide. */
+export const within = (scene: Scene, quickMs: number, longestMs = Number.POSITIVE_INFINITY): number => (scene.leisure > 0 ? Math.min(scene.leisure, longestMs) : quickMs);
+
 export const good = (hs: string): Good => {
   const found = CATALOGUE.find((candidate) => candidate.hs === hs);
   if (!found) throw new Error(`no good ${hs} in simulator/catalogue.ts`);
@@ -47,5 +78,31 @@ export const good = (hs: string): Good => {
 };
 
 /** Wishes for two pieces of one good that cost `yuan` together. */
-export const worth = (hs: string, country: string, yuan: number) =>
+export const worth = (hs: string, country: string, yuan: number): Wishes =>
   ({ good: good(hs), country, quantity: 2, priceFactor: yuan / 2 / originPrice(good(hs), country) });
+
+/** Dear goods from many countries: a big sum should not make a zone hang on one of them. */
+const DEAR: readonly [hs: string, country: string][] = [
+  ['9102110000', 'JPN'], ['9102110000', 'CHE'], ['8518300000', 'MYS'], ['8518300000', 'USA'], ['4202210090', 'FRA'], ['4202210090', 'ITA'], ['8509409000', 'DEU'], ['8510100000', 'NLD'],
+];
+/** Wishes for pieces of one such good that cost `yuan` together: as many as its usual price allows, so that none looks undervalued. */
+export function dear(random: Random, yuan: number, least = 1): Wishes {
+  const [hs, country] = random.pick(DEAR.filter(([code, from]) => originPrice(good(code), from) * least <= yuan));
+  const usual = originPrice(good(hs), country);
+  const quantity = Math.floor(yuan / usual);
+  return { good: good(hs), country, quantity, priceFactor: yuan / quantity / usual };
+}
+
+/** A seller of a zone drawn by its weight: bigger zones hide more. */
+export function someSeller(random: Random, { dealer: { universe }, leisure, fresh }: Scene): Party | undefined {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const seller = fresh(random, universe.sellers.get(universe.byWeight.draw(random).code) ?? []);
+    if (seller) return seller;
+    if (leisure === 0) break;
+  }
+  return fresh(random, [...universe.sellers.values()].flat());
+}
+
+export const subject = (type: SubjectType, ...ids: string[]): Subject[] => ids.map((id) => ({ type, id }));
+export const seller = (party: Party): Subject[] => subject('seller', party.code);
+export const buyerAndAddress = (...people: Person[]): Subject[] => [...subject('buyer', ...people.map((p) => p.idNumber)), ...subject('address', ...people.map((p) => p.address))];

@@ -2,74 +2,136 @@
 import { stamp14 } from '../clock.ts';
 import { type Document, guid } from '../documents.ts';
 import type { Random } from '../random.ts';
-import { type Episode, type Scene, severity, spread } from './episode.ts';
+import { type Episode, GRADE, MINUTE, type Plan, type Scene, severity, type Severity, spread, subject } from './episode.ts';
+import { feed } from './technical.ts';
 
-const MINUTE = 60_000;
 const HANGZHOU = { lat: 30.25, lon: 120.17 };
 const GUANGZHOU = { lat: 23.13, lon: 113.26 };
 
 /** Numbers for what is no deal: parcels, devices, lists. */
 const numberOf = (random: Random, start: number): string => `${Math.floor(start / 1000).toString(36)}${random.between(100, 999)}`.toUpperCase();
 
+/** Two scans of each of forty parcels, an hour apart but for `minutes`; `bad` of them in Guangzhou after Hangzhou. */
+function scans(random: Random, start: number, { dealer, fresh }: Scene, bad: number, [from, to]: readonly [string, string], apart: number): Plan | undefined {
+  const carrier = fresh(random, dealer.universe.carriers, 'scans');
+  if (!carrier) return undefined;
+  const number = numberOf(random, start);
+  const scan = (i: number, code: string, minutes: number, place: typeof HANGZHOU): Document => (
+    { type: 'tracking', code, logisticsCode: carrier.code, logisticsNo: `SIMT${number}${i}`, eventTime: stamp14(start + minutes * MINUTE), carrier: carrier.name, ...place });
+  const events = spread(40, start, 10_000, (at, i) => [
+    { at, event: scan(i, from, -apart - 1, HANGZHOU) },
+    { at: at + 200, event: scan(i, to, -1, i < bad ? GUANGZHOU : HANGZHOU) },
+  ]).flat();
+  return { events, subjects: subject('carrier', carrier.code) };
+}
+
 export const impossibleScans: Episode = {
   id: 'public-security/impossible-trajectory',
   label: { en: 'A carrier scans parcels where they cannot be', zh: '承运企业虚假扫描轨迹' },
-  plan(random, start, { dealer }) {
-    const carrier = random.pick(dealer.universe.carriers);
-    const number = numberOf(random, start);
-    const bad = [1, 1, 2, 4][severity(random)] as number;
-    const scan = (i: number, code: string, minutes: number, place: typeof HANGZHOU): Document => (
-      { type: 'tracking', code, logisticsCode: carrier.code, logisticsNo: `SIMT${number}${i}`, eventTime: stamp14(start + minutes * MINUTE), carrier: carrier.name, ...place });
-    const events = spread(40, start, 10_000, (at, i) => [
-      { at, event: scan(i, 'LM_IN', -60, HANGZHOU) },
-      // Honest parcels stay in town; the others are a thousand kilometres off within the hour.
-      { at: at + 200, event: scan(i, 'OUT_DEL', -1, i < bad ? GUANGZHOU : HANGZHOU) },
-    ]).flat();
-    return { events };
+  plan(random, start, scene) {
+    const level = severity(random);
+    // Honest parcels stay in town; the others are a thousand kilometres off within the hour.
+    const made = scans(random, start, scene, [1, 1, 2, 4][level] as number, ['LM_IN', 'OUT_DEL'], 59);
+    return made && { ...made, grade: GRADE[level] };
   },
 };
 
-/** Readings of one device, five minutes apart but for `gaps`, as one upload. */
-function upload(random: Random, start: number, { dealer }: Scene, readings: Document[], gapMinutes = 5): { at: number; event: Document }[] {
+export const flownScans: Episode = {
+  id: 'public-security/impossible-trajectory', lookAlike: true,
+  label: { en: 'Parcels that fly a thousand kilometres in two hours', zh: '航空运输的快速位移' },
+  plan: (random, start, scene) => scans(random, start, scene, 20, ['DEPART', 'ARRIVE'], 120),
+};
+
+/** Readings of one device, five minutes apart but for `gapMinutes`, as one upload. */
+function upload(random: Random, start: number, carrier: string, readings: Document[], gapMinutes = 5): { device: string; events: { at: number; event: Document }[] } {
   const device = `SIMDEV${numberOf(random, start)}`;
-  const carrier = random.pick(dealer.universe.carriers);
-  return readings.map((reading, i) => ({
-    at: start + i * 100, event: { type: 'reading', deviceId: device, seq: i + 1, ts: stamp14(start - (readings.length - i) * gapMinutes * MINUTE), logisticsCode: carrier.code, ...HANGZHOU, sealState: 'closed', ...reading },
+  const events = readings.map((reading, i) => ({
+    at: start + i * 100, event: { type: 'reading', deviceId: device, seq: i + 1, ts: stamp14(start - (readings.length - i) * gapMinutes * MINUTE), logisticsCode: carrier, ...HANGZHOU, sealState: 'closed', ...reading },
   }));
+  return { device, events };
 }
+
+const ofDevice = (random: Random, start: number, scene: Scene, readings: Document[], gapMinutes?: number): Plan => {
+  const { device, events } = upload(random, start, random.pick(scene.dealer.universe.carriers).code, readings, gapMinutes);
+  return { events, subjects: subject('device', device) };
+};
 
 export const coldChainBroken: Episode = {
   id: 'public-security/cold-chain',
   label: { en: 'A refrigerated van warms up on the way', zh: '冷藏车途中升温' },
   plan(random, start, scene) {
-    const warm = [3, 7, 13, 25][severity(random)] as number;
-    return { events: upload(random, start, scene, Array.from({ length: warm + 2 }, (_, i) => ({ tempC: i === 0 ? 5 : 11 + random.between(0, 30) / 10 }))) };
+    const level = severity(random);
+    const warm = [3, 7, 13, 25][level] as number;
+    return { ...ofDevice(random, start, scene, Array.from({ length: warm + 2 }, (_, i) => ({ tempC: i === 0 ? 5 : 11 + random.between(0, 30) / 10 }))), grade: GRADE[level] };
   },
+};
+
+export const doorOpened: Episode = {
+  id: 'public-security/cold-chain', lookAlike: true,
+  label: { en: 'A door that stands open for five minutes', zh: '短时开门造成的升温' },
+  plan: (random, start, scene) => ofDevice(random, start, scene, [5, 5.4, 8.6, 7.2, 5.1, 4.8].map((tempC) => ({ tempC }))),
 };
 
 export const sealOpened: Episode = {
   id: 'public-security/seal-opened',
   label: { en: 'A seal is opened on the way', zh: '途中封志被开启' },
-  plan: (random, start, scene) => ({ events: upload(random, start, scene, [{ tempC: 18 }, { tempC: 18 }, { tempC: 18, sealState: 'open' }]) }),
+  plan(random, start, scene) {
+    const carrier = scene.fresh(random, scene.dealer.universe.carriers, 'seals')?.code;
+    if (carrier === undefined) return undefined;
+    const { device, events } = upload(random, start, carrier, [{ tempC: 18 }, { tempC: 18 }, { tempC: 18, sealState: 'open' }]);
+    return { events, subjects: [...subject('device', device), ...subject('carrier', carrier)], grade: 'orange' };
+  },
+};
+
+export const sealShaken: Episode = {
+  id: 'public-security/seal-opened', lookAlike: true,
+  label: { en: 'Shocks on a rough road, the seal called locked or intact', zh: '路途颠簸，封志状态写法不同' },
+  plan: (random, start, scene) => ofDevice(random, start, scene, ['closed', 'locked', 'intact', 'closed'].map((sealState) => ({ tempC: 18, shockG: 6, sealState }))),
 };
 
 export const deviceSilent: Episode = {
   id: 'technical/heartbeat-gap',
   label: { en: 'A device on a vehicle falls silent for a while', zh: '随车设备一度失联' },
-  plan: (random, start, scene) => ({ events: upload(random, start, scene, [{ tempC: 18 }, { tempC: 18 }], [12, 24, 45, 90][severity(random)] as number) }),
+  plan(random, start, scene) {
+    const level = severity(random);
+    return { ...ofDevice(random, start, scene, [{ tempC: 18 }, { tempC: 18 }], [12, 24, 45, 90][level] as number), grade: GRADE[level] };
+  },
 };
+
+export const tunnel: Episode = {
+  id: 'technical/heartbeat-gap', lookAlike: true,
+  label: { en: 'A long tunnel: eight minutes without a reading', zh: '隧道内八分钟无读数' },
+  plan: (random, start, scene) => ofDevice(random, start, scene, [{ tempC: 18 }, { tempC: 18 }, { tempC: 18 }], 8),
+};
+
+/** One list in parts, of which those in `sent` come, in that order. */
+function list(random: Random, start: number, { dealer, seed }: Scene, type: 'departure' | 'arrival', count: number, sent: readonly number[]): { at: number; event: Document }[] {
+  const carrier = random.pick(dealer.universe.carriers);
+  const number = numberOf(random, start);
+  return sent.map((part, i) => ({
+    at: start + i * 1000, event: {
+      type, guid: guid(seed, start % 1_000_000_000, 95 + part), appType: '1', appTime: stamp14(start), appStatus: '2', customsCode: '2900', copNo: `SIML${number}`, logisticsCode: carrier.code, logisticsName: carrier.name, trafMode: '5',
+      billNo: `SIMB${number}`, ...(type === 'departure' ? { trafName: 'SIMAIR', voyageNo: 'SI1', leaveTime: stamp14(start) } : { operatorCode: carrier.code, operatorName: carrier.name, ieFlag: 'E' }),
+      msgCount: count, msgSeqNo: part, items: [{ gnum: 1, totalPackageNo: `SIMK${number}`, logisticsNo: `SIMX${number}${part}` }],
+    },
+  }));
+}
+
+/** A list is waited for an hour. */
+const WAITED = 70 * MINUTE;
 
 export const partsMissing: Episode = {
   id: 'technical/missing-parts',
   label: { en: 'Parts of a departure list never come', zh: '离境单分批报文缺失' },
-  plan(random, start, { dealer, seed }) {
-    const carrier = random.pick(dealer.universe.carriers);
-    const missing = [1, 4, 12, 55][severity(random)] as number;
-    const number = numberOf(random, start);
-    const event: Document = {
-      type: 'departure', guid: guid(seed, start % 1_000_000_000, 95), appType: '1', appTime: stamp14(start), appStatus: '2', customsCode: '2900', copNo: `SIML${number}`, logisticsCode: carrier.code, logisticsName: carrier.name, trafMode: '5',
-      trafName: 'SIMAIR', voyageNo: 'SI1', billNo: `SIMB${number}`, leaveTime: stamp14(start), msgCount: missing + 1, msgSeqNo: 1, items: [{ gnum: 1, totalPackageNo: `SIMK${number}`, logisticsNo: `SIMX${number}` }],
-    };
-    return { events: [{ at: start, event }] };
+  plan(random, start, scene) {
+    const level: Severity = severity(random);
+    const missing = [1, 4, 12, 55][level] as number;
+    return { events: list(random, start, scene, 'departure', missing + 1, [1]), subjects: feed('departure'), grade: GRADE[level], graceMs: WAITED };
   },
+};
+
+export const partsDisordered: Episode = {
+  id: 'technical/missing-parts', lookAlike: true,
+  label: { en: 'Parts that come in another order, but all of them', zh: '分批报文乱序但齐全' },
+  plan: (random, start, scene) => ({ events: list(random, start, scene, 'arrival', 5, [4, 1, 5, 3, 2]), subjects: feed('arrival'), graceMs: WAITED }),
 };

@@ -51,10 +51,12 @@ const LAST_OPENING = Math.max(...TABLE.map(({ openingAt }) => openingAt));
 const PAUSE_MS = 40_000;
 const SHORTEST_MS = 12_000;
 
+export interface Begin { at: number; episode: Episode }
+
 /** An endless list of starts, in order. */
 export class Programme {
   #random: Random;
-  #opening: { at: number; episode: Episode }[];
+  #opening: Begin[];
   #later = new Weighted(TABLE, ({ weight }) => weight);
   #at: number;
 
@@ -64,7 +66,7 @@ export class Programme {
     this.#at = start + LAST_OPENING * 1000;
   }
 
-  next(): { at: number; episode: Episode } {
+  next(): Begin {
     const opening = this.#opening.shift();
     if (opening) return opening;
     this.#at += SHORTEST_MS + Math.round(this.#random.wait(PAUSE_MS - SHORTEST_MS));

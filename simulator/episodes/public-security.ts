@@ -2,21 +2,26 @@
 import type { Good } from '../catalogue.ts';
 import { settle } from '../deal.ts';
 import type { Random } from '../random.ts';
-import { type Episode, type Plan, type Scene, severity, spread } from './episode.ts';
+import { type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, type Severity, someSeller, spread, subject, within } from './episode.ts';
 
 const odd = (hs: string, name: string, model: string, price: number, netKg: number): Good =>
   ({ hs, name, model, unit: '011', price, netKg, vat: 0.13, consumptionTax: 0, popularity: 0, origins: [] });
 
-/** Orders for something that the catalogue would never hold. */
-function oddDeals(random: Random, start: number, { dealer }: Scene, episode: string, good: Good, country: string, count: number): Plan {
-  const seller = random.pick(dealer.universe.sellers.get(dealer.universe.byWeight.draw(random).code) ?? []);
+/** Orders for something that the catalogue would never hold; where there is time, behind an honest first line and among honest orders. */
+function oddDeals(random: Random, start: number, scene: Scene, episode: string, good: Good, country: string, count: number): Pick<Plan, 'deals' | 'subjects'> | undefined {
+  const { dealer, leisure } = scene;
+  const seller = someSeller(random, scene);
+  if (!seller) return undefined;
   const countryCode = dealer.universe.countryCode.get(country) ?? '';
-  const deals = spread(count, start, 4000, (at) => {
+  const honest = leisure > 0 ? 2 : 0;
+  const deals = spread(count + honest, start, within(scene, 4000), (at, i) => {
     const deal = dealer.draw(random, at, { seller, lineCount: 1, episode });
-    deal.lines = [{ good, country, countryCode, quantity: 1, priceFen: Math.round(good.price * 100 * (0.95 + random.next() / 10)) }];
+    if (i < honest) return deal;
+    const line = { good, country, countryCode, quantity: 1, priceFen: Math.round(good.price * 100 * (0.95 + random.next() / 10)) };
+    deal.lines = leisure > 0 && random.chance(0.5) ? [...deal.lines, line] : [line];
     return settle(deal);
   });
-  return { deals };
+  return { deals, subjects: sellerOf(seller) };
 }
 
 /** By severity: words scored .65, .75, .9 and 1 in seeds/words.csv. Their HS codes are harmless ones. */
@@ -24,32 +29,76 @@ const WORDS: Good[] = [
   odd('9503002100', '花卉种子礼盒', 'flower growing gift box', 58, 0.2), odd('8509802000', '电子烟套装', 'starter kit', 228, 0.2),
   odd('9503008390', 'garden air gun', 'spring driven', 320, 1.4), odd('4202220000', '象牙手串', 'bracelet', 880, 0.05),
 ];
+/** The same, as somebody writes who does not want to be found: the word in the model, in full width, in capitals. */
+const HIDDEN: Good[] = [
+  odd('9503002100', '园艺礼盒', 'contains ＳＯＷＩＮＧ ＳＥＥＤ mix', 58, 0.2), odd('8509802000', '香薰套装', 'E-Cigarette style', 228, 0.2), odd('9503008390', '户外玩具', 'AIR GUN 6mm', 320, 1.4), odd('4202220000', '文玩手串', '仿古象牙', 880, 0.05),
+];
 
 export const prohibitedWords: Episode = {
   id: 'public-security/prohibited-goods',
   label: { en: 'Descriptions hold words of prohibited goods', zh: '商品描述含违禁词' },
   plan(random, start, scene) {
-    return oddDeals(random, start, scene, this.id, WORDS[severity(random)] as Good, 'THA', 1);
+    const level = severity(random);
+    const goods = scene.leisure > 0 && random.chance(0.5) ? HIDDEN : WORDS;
+    const made = oddDeals(random, start, scene, this.id, goods[level] as Good, 'THA', 1);
+    // The carrier writes down what the goods are called.
+    const carriers = made?.deals?.map(({ carrier }) => carrier.code) ?? [];
+    return made && { ...made, grade: GRADE[level], also: [{ rule: 'public-security/prohibited-goods-carried', subjects: subject('carrier', ...carriers) }] };
   },
+};
+
+/** Names that hold a listed word's letters, or what it stands for, without being it. */
+const HARMLESS: Good[] = [
+  odd('9619001100', '象牌婴儿纸尿裤', 'elephant brand', 104, 2.6), odd('3304990031', 'seedless grape mask', '10 pieces', 96, 0.3), odd('9503008390', 'bubble gun toy', 'soap bubbles', 58, 0.4), odd('0409000000', '野花蜂蜜', 'wild flower', 168, 0.5),
+];
+
+export const harmlessWords: Episode = {
+  id: 'public-security/prohibited-goods', lookAlike: true,
+  label: { en: 'Names that resemble prohibited goods', zh: '与违禁词相近的普通商品名' },
+  plan: (random, start, scene) => oddDeals(random, start, scene, 'public-security/prohibited-goods', random.pick(HARMLESS), 'THA', 6),
+};
+
+const carried = (random: Random, start: number, scene: Scene, episode: string, names: (level: Severity) => string, level: Severity) => {
+  const { dealer, fresh } = scene;
+  const carrier = fresh(random, dealer.universe.carriers);
+  if (!carrier) return undefined;
+  const deal = { ...dealer.draw(random, start, { episode }), carrier };
+  deal.goodsInfo = names(level);
+  return { deals: [deal], subjects: subject('carrier', carrier.code) };
 };
 
 export const prohibitedCarried: Episode = {
   id: 'public-security/prohibited-goods-carried',
   label: { en: 'A waybill tells of goods that the declaration hides', zh: '运单内容与申报不符且含违禁词' },
-  plan(random, start, { dealer }) {
-    const deal = dealer.draw(random, start, { episode: this.id });
-    deal.goodsInfo = (WORDS[severity(random)] as Good).name;
-    return { deals: [deal] };
+  plan(random, start, scene) {
+    const level = severity(random);
+    const made = carried(random, start, scene, this.id, (of) => (scene.leisure > 0 ? `日用品、${(HIDDEN[of] as Good).model}` : (WORDS[of] as Good).name), level);
+    return made && { ...made, grade: GRADE[level] };
   },
+};
+
+export const harmlessCarried: Episode = {
+  id: 'public-security/prohibited-goods-carried', lookAlike: true,
+  label: { en: 'A waybill that names its goods in general words', zh: '运单品名笼统' },
+  plan: (random, start, scene) => carried(random, start, scene, 'public-security/prohibited-goods-carried', () => random.pick(['日用品', '保健食品、化妆品', 'daily goods', '象牌文具']), 0),
 };
 
 export const excludedLines: Episode = {
   id: 'public-security/off-positive-list',
   label: { en: 'A seller declares goods that are excluded from the positive list', zh: '商户申报正面清单外商品' },
   plan(random, start, scene) {
-    const count = [1, 1, 3, 10][severity(random)] as number;
-    return oddDeals(random, start, scene, this.id, odd('2402200000', '卷烟制品', '200 pieces', 320, 0.3), 'KOR', count);
+    // The rule knows no blue: one line is yellow already.
+    const level = Math.max(1, severity(random)) as Severity;
+    const count = [1, 1, 3, 10][level] as number;
+    const made = oddDeals(random, start, scene, this.id, odd('2402200000', '卷烟制品', '200 pieces', 320, 0.3), 'KOR', count);
+    return made && { ...made, grade: GRADE[level], also: [{ rule: 'transaction/goods-mismatch', subjects: made.subjects }] };
   },
+};
+
+export const unlistedLines: Episode = {
+  id: 'public-security/off-positive-list', lookAlike: true,
+  label: { en: 'Goods that the incomplete list does not name', zh: '清单样本未列名的商品' },
+  plan: (random, start, scene) => oddDeals(random, start, scene, 'public-security/off-positive-list', odd('2403110000', '草本茶饮', 'herbal blend', 120, 0.3), 'TUR', 8),
 };
 
 /** By severity: levels 1 to 4 of seeds/disease-alerts.csv. */
@@ -62,8 +111,19 @@ export const diseaseOrigin: Episode = {
   id: 'public-security/disease-area',
   label: { en: 'Susceptible goods from a country under a disease alert', zh: '来自疫区的易感商品' },
   plan(random, start, scene) {
-    const [good, country] = DISEASED[severity(random)] as [Good, string];
-    return oddDeals(random, start, scene, this.id, good, country, 1);
+    const level = severity(random);
+    const [good, country] = DISEASED[level] as [Good, string];
+    const made = oddDeals(random, start, scene, this.id, good, country, 1);
+    return made && { ...made, grade: GRADE[level] };
+  },
+};
+
+export const cleanOrigin: Episode = {
+  id: 'public-security/disease-area', lookAlike: true,
+  label: { en: 'The same goods from a country without an alert, and other goods from one under it', zh: '非疫区同类商品及疫区非易感商品' },
+  plan(random, start, scene) {
+    const [good, country] = random.pick<[Good, string]>([[(DISEASED[0] as [Good, string])[0], 'CHL'], [(DISEASED[2] as [Good, string])[0], 'ESP'], [odd('0409000000', '天然蜂蜜', 'honey 500g', 168, 0.5), 'NZL'], [odd('1806310000', '夹心巧克力', 'filled chocolate', 88, 0.3), 'DEU']]);
+    return oddDeals(random, start, scene, this.id, good, country, 5);
   },
 };
 
@@ -77,6 +137,15 @@ export const recalledGoods: Episode = {
   id: 'public-security/recalled-goods',
   label: { en: 'Goods that have been recalled elsewhere', zh: '境外已召回商品' },
   plan(random, start, scene) {
-    return oddDeals(random, start, scene, this.id, RECALLED[severity(random)] as Good, 'DEU', 1);
+    const level = severity(random);
+    const made = oddDeals(random, start, scene, this.id, RECALLED[level] as Good, 'DEU', 1);
+    return made && { ...made, grade: GRADE[level] };
   },
+};
+
+export const otherGoods: Episode = {
+  id: 'public-security/recalled-goods', lookAlike: true,
+  label: { en: 'Other goods of a recalled brand, and like goods of none', zh: '召回品牌的其他商品及同类商品' },
+  plan: (random, start, scene) => oddDeals(random, start, scene, 'public-security/recalled-goods', random.pick([
+    odd('9503008900', '拼图卡片', 'Bramblekin BK-99 puzzle cards', 58, 0.3), odd('9503008900', '木制叠叠乐', 'wooden stacking tower', 108, 0.6), odd('8516310000', '电吹风', 'Ostervane OV-12 hair dryer', 560, 1)]), 'DEU', 5),
 };

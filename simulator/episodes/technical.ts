@@ -1,57 +1,104 @@
-/** Episodes of the technical rules K1, K2 and K4. */
-import { type Document, guid, order } from '../documents.ts';
+/** Episodes of the technical rules K1, K2 and K4. Feeds are those of one sender, so a case and a look-alike never share one. */
+import { declaration, type Document, guid, order, payment, waybill } from '../documents.ts';
 import type { Random } from '../random.ts';
-import { type Episode, severity, spread } from './episode.ts';
+import { type Episode, GRADE, HOUR, MINUTE, severity, spread, type Subject, subject, within } from './episode.ts';
 
-const MINUTE = 60_000;
+/** The name under which the simulator sends where nobody else gives it one. */
+export const SENDER = 'simulator';
+export const feed = (type: string): Subject[] => subject('feed', `${SENDER}/${type}`);
 
 export const feedSilent: Episode = {
   id: 'technical/feed-silence',
   label: { en: 'A feed falls silent', zh: '数据源中断' },
-  plan(_random, start) {
-    // Receipts of waybills: nothing is matched against them, so their silence harms no other rule.
-    return { disturbance: { kind: 'silent', type: 'waybill-receipt', from: start, until: start + 9 * MINUTE, share: 1 } };
+  plan(random, start, { leisure }) {
+    // Receipts: nothing is matched against them, so their silence harms no other rule.
+    const level = severity(random);
+    const type = leisure > 0 ? random.pick(['waybill-receipt', 'payment-receipt', 'order-receipt']) : 'waybill-receipt';
+    const minutes = leisure > 0 ? ([8, 18, 34, 64][level] as number) : 9;
+    return { disturbance: { kind: 'silent', type, from: start, until: start + minutes * MINUTE, share: 1 }, subjects: feed(type), grade: leisure > 0 ? GRADE[level] : 'blue' };
   },
 };
 
+export const feedMaintained: Episode = {
+  id: 'technical/feed-silence', lookAlike: true,
+  label: { en: 'Maintenance of a known short length', zh: '已公告的短时维护' },
+  plan: (_random, start) => ({ disturbance: { kind: 'silent', type: 'declaration-receipt', from: start, until: start + 4.5 * MINUTE, share: 1 }, subjects: feed('declaration-receipt') }),
+};
+
+type Garble = (document: Document) => void;
 /** One thing wrong, as broken senders do it. */
-const GARBLE: ((document: Document) => void)[] = [
+const ANY: Garble[] = [
+  (document) => { document['appTime'] = '2026-13-45'; },
+  (document) => { document['appType'] = '7'; },
+];
+const OF_ORDER: Garble[] = [
   (document) => { delete document['orderNo']; },
   (document) => { document['goodsValue'] = 'N/A'; },
-  (document) => { document['appTime'] = '2026-13-45'; },
   (document) => { document['acturalPaid'] = -12.5; },
-  (document) => { document['appType'] = '7'; },
   (document) => { document['items'] = 'none'; },
+  ...ANY,
 ];
 
 export function garble(random: Random, document: Document): Document {
   const copy = { ...document };
-  random.pick(GARBLE)(copy);
+  random.pick(document['type'] === 'order' ? OF_ORDER : ANY)(copy);
   return copy;
 }
 
 export const malformed: Episode = {
   id: 'technical/reject-rate',
   label: { en: 'A sender\'s messages break their contract', zh: '报文格式错误率上升' },
-  plan(random, start, { dealer, seed, ordersWithin }) {
-    const share = [0.008, 0.02, 0.07, 0.14][severity(random)] as number;
+  plan(random, start, scene) {
+    const { dealer, seed, ordersWithin, leisure } = scene;
+    const level = severity(random);
+    const share = [0.008, 0.02, 0.07, 0.14][level] as number;
     const count = Math.max(3, Math.ceil(ordersWithin(15 * MINUTE, start + 10_000) * share));
-    const events = spread(count, start, 10_000, (at) => {
+    const build = leisure > 0 ? random.pick([order, payment]) : order;
+    const events = spread(count, start, within(scene, 10_000, 8 * MINUTE), (at) => {
       const deal = dealer.draw(random, at, { episode: this.id });
-      return { at, event: garble(random, order(deal, guid(seed, deal.number, 0))) };
+      return { at, event: garble(random, build(deal, guid(seed, deal.number, 0))) };
     });
-    return { events };
+    return { events, subjects: feed(build === order ? 'order' : 'payment'), grade: GRADE[level] };
+  },
+};
+
+export const unusual: Episode = {
+  id: 'technical/reject-rate', lookAlike: true,
+  label: { en: 'Fields nobody asked for, numbers as text, and one message that is broken', zh: '多余字段、文本数字，及个别坏报文' },
+  plan(random, start, scene) {
+    const { dealer, seed } = scene;
+    const events = spread(12, start, within(scene, 10_000, HOUR), (at) => {
+      const deal = dealer.draw(random, at, { episode: this.id });
+      const sent = { ...waybill(deal, guid(seed, deal.number, 2)), weight: String(deal.waybillGrams / 1000), extNote1: 'x', senderVersion: '3.2.1' };
+      return [{ at: at + 10_000, event: order(deal, guid(seed, deal.number, 0)) }, { at: at + 11_000, event: payment(deal, guid(seed, deal.number, 1)) }, { at: at + 12_000, event: sent as Document },
+        { at: at + 15_000, event: declaration(deal, guid(seed, deal.number, 3)) }];
+    }).flat();
+    const broken = dealer.draw(random, start, { episode: this.id });
+    return { events: [...events, { at: start + 30_000, event: garble(random, waybill(broken, guid(seed, broken.number, 2))) }], subjects: feed('waybill') };
   },
 };
 
 export const repeats: Episode = {
   id: 'technical/repeat-rate',
   label: { en: 'A sender repeats its messages', zh: '报文重复率上升' },
-  plan(random, start, { ordersWithin }) {
+  plan(random, start, scene) {
+    const { ordersWithin, leisure } = scene;
+    const level = severity(random);
+    const type = leisure > 0 ? random.pick(['waybill', 'declaration']) : 'payment';
+    if (leisure > 0) {
+      // Half an hour of it, so that the whole window has the share.
+      return { disturbance: { kind: 'repeats', type, from: start, until: start + 30 * MINUTE, share: [0.04, 0.08, 0.12, 0.22][level] as number }, subjects: feed(type), grade: GRADE[level] };
+    }
     const span = 20_000;
-    const share = [0.02, 0.042, 0.065, 0.13][severity(random)] as number;
+    const share = [0.02, 0.042, 0.065, 0.13][level] as number;
     const inWindow = ordersWithin(15 * MINUTE, start + span);
     const during = Math.max(1, inWindow - ordersWithin(15 * MINUTE, start), (inWindow * span) / (15 * MINUTE));
-    return { disturbance: { kind: 'repeats', type: 'payment', from: start, until: start + span, share: (share * inWindow) / during } };
+    return { disturbance: { kind: 'repeats', type, from: start, until: start + span, share: (share * inWindow) / during }, subjects: feed(type), grade: GRADE[level] };
   },
+};
+
+export const seldomRepeats: Episode = {
+  id: 'technical/repeat-rate', lookAlike: true,
+  label: { en: 'A sender that repeats one message in three hundred', zh: '偶发重复' },
+  plan: (_random, start, scene) => ({ disturbance: { kind: 'repeats', type: 'order', from: start, until: start + within(scene, 20_000, HOUR), share: 1 / 300 }, subjects: feed('order') }),
 };

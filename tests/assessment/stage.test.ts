@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { assessment } from '../../processors/assessment/stage.ts';
+import { hourOfWeek } from '../../processors/assessment/windows/span.ts';
 import type { Alert, Level, Tally } from '../../schemas/risk/alert.ts';
+import type { Baseline } from '../../schemas/risk/journal.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import { type Emitted, type HarnessOptions, type HarnessResult, record, runStage } from '../stage-harness.ts';
 import { artifactsOf, compileOf, control, DAY, entry, event, feature, HOUR, MINUTE, rule, ruleSet, signals, T0, tick } from './rule-set.ts';
@@ -211,11 +213,19 @@ describe('robust z', () => {
     expect(life(run([...early, ...many(19)]))).toEqual(['1 raised blue 1']);
   });
   test('earlier weeks count as soon as half of them are known', () => {
-    const weeks = [4, 3, 2, 1].flatMap((w) => many(10 + w, T0 - w * 7 * DAY));
+    const late = T0 + HOUR - 100;
+    const weeks = [4, 3, 2, 1].flatMap((w) => many(10 + w, late - w * 7 * DAY));
     const early = [control('A', T0 - 40 * DAY), ...weeks];
-    expect(life(run([...early, ...many(16)]))).toEqual([]);
+    expect(life(run([...early, ...many(16, late)]))).toEqual([]);
     // median of 11..14 = 12.5, MAD 1: z = (17 − 12.5) / 1.4826 = 3.04
-    expect(life(run([...early, ...many(17)]))).toEqual(['1 raised blue 1']);
+    expect(life(run([...early, ...many(17, late)]))).toEqual(['1 raised blue 1']);
+  });
+  test('the last hour is compared with what is usual for the parts of both hours that it lies in', () => {
+    // 40 are usual before ten o'clock, 10 from then on: at ten past, 35 are.
+    const falling = { ...(baseline.body as Baseline), median: Array.from({ length: 168 }, (_, hour) => (hour === hourOfWeek(T0 - 1) ? 40 : 10)) };
+    const start = [record({ type: 'baseline', arrival: T0 - HOUR, body: falling }), ...given];
+    expect(life(run([...start, ...many(38, T0 + 10 * MINUTE)]))).toEqual([]);
+    expect(life(run([...start, ...many(38, T0 + 50 * MINUTE)]))).not.toEqual([]);
   });
 });
 

@@ -4,6 +4,8 @@ import { parse } from 'yaml';
 import { baselines, VOLUME_RULE } from '../../simulator/baselines.ts';
 import { hourOfWeek } from '../../simulator/clock.ts';
 import { Dealer } from '../../simulator/deal.ts';
+import { Campaign, leisureOf } from '../../simulator/episodes/campaign.ts';
+import { LOOK_ALIKES } from '../../simulator/episodes/look-alikes.ts';
 import { EPISODES, Programme } from '../../simulator/episodes/programme.ts';
 import { loadUniverse } from '../../simulator/parties.ts';
 import { Random } from '../../simulator/random.ts';
@@ -22,26 +24,40 @@ const liveRules = CATEGORIES.flatMap((category) => readdirSync(new URL(`${catego
 /** Rules that no simulated message can set off. */
 const NOTHING_TELLS = new Map([['technical/signature-failures', 'signatures are verified only where certificates are configured, and simulated senders have none']]);
 
-describe('every rule has its episode', () => {
-  test.each(liveRules.filter((rule) => !NOTHING_TELLS.has(rule.id)).map((rule) => rule.id))('%s', (id) => {
+const told = liveRules.filter((rule) => !NOTHING_TELLS.has(rule.id)).map((rule) => rule.id);
+const HOUR = 3_600_000;
+
+describe('every rule has its episode and its look-alike', () => {
+  test.each(told)('%s', (id) => {
     expect(EPISODES.map((episode) => episode.id)).toContain(id);
+    expect(LOOK_ALIKES.map((episode) => episode.id)).toContain(id);
   });
 
-  test.each(EPISODES.map((episode) => episode.id))('%s is the id of a live rule', (id) => {
+  test.each([...new Set([...EPISODES, ...LOOK_ALIKES].map((episode) => episode.id))])('%s is the id of a live rule', (id) => {
     expect(liveRules.map((rule) => rule.id)).toContain(id);
+  });
+
+  test('a look-alike says that it is one', () => {
+    expect(LOOK_ALIKES.every(({ lookAlike }) => lookAlike)).toBe(true);
+    expect(EPISODES.some(({ lookAlike }) => lookAlike)).toBe(false);
   });
 });
 
+const cases = [...EPISODES, ...LOOK_ALIKES].flatMap((episode) => [0, 5 * HOUR].map((leisure) => [`${episode.id}${episode.lookAlike ? ' (look-alike)' : ''}, leisure ${leisure / HOUR} h: ${episode.label.en}`, episode, leisure] as const));
+
 describe('plans', () => {
-  test.each(EPISODES.map((episode) => [episode.id, episode] as const))('%s is labelled, timed after its start, and the same for the same seed', (id, episode) => {
-    const plan = () => episode.plan(new Random(5), START + 60_000, sceneOf(new Dealer(universe, 11, START), OPTIONS));
-    const { deals = [], events = [], disturbance } = plan();
-    expect(JSON.stringify(plan())).toBe(JSON.stringify({ ...(deals.length > 0 ? { deals } : {}), ...(events.length > 0 ? { events } : {}), ...(disturbance ? { disturbance } : {}) }));
-    expect(episode.label.en).not.toBe('');
+  test.each(cases)('%s', (_name, episode, leisure) => {
+    const plan = () => episode.plan(new Random(5), START + 60_000, sceneOf(new Dealer(universe, 11, START), { ...OPTIONS, leisure }));
+    const made = plan();
+    expect(plan(), 'the same for the same seed').toEqual(made);
     expect(episode.label.zh).toMatch(/\p{Script=Han}/u);
+    const { deals = [], events = [], disturbance, subjects = [], grade } = made ?? {};
     expect(deals.length + events.length + (disturbance ? 1 : 0)).toBeGreaterThan(0);
-    for (const deal of deals) expect(deal.episode).toBe(id);
+    expect(subjects.length).toBeGreaterThan(0);
+    expect(grade === undefined, 'a grade where it is a risk').toBe(episode.lookAlike === true);
+    for (const deal of deals) expect(deal.episode).toBe(episode.id);
     for (const { at } of [...deals, ...events]) expect(at).toBeGreaterThanOrEqual(START + 60_000);
+    for (const { at } of [...deals, ...events]) expect(at).toBeLessThanOrEqual(START + 60_000 + Math.max(leisure, 60_000) + HOUR / 60);
   });
 
   test('each category has its turn within 35 s, every episode within eight minutes, and then they go on', () => {
@@ -51,6 +67,37 @@ describe('plans', () => {
     expect(new Set(first.filter(({ at }) => at <= 480_000).map(({ episode }) => episode.id)).size).toBe(EPISODES.length);
     const times = first.map(({ at }) => at);
     expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+});
+
+describe('the campaign of a scored run', () => {
+  const ids = new Set(told);
+  const all = (days: number, seed = 3) => {
+    const campaign = new Campaign(seed, START, days * 24 * HOUR, ids);
+    const begins = [];
+    for (let begin = campaign.next(); begin; begin = campaign.next()) begins.push(begin);
+    return begins;
+  };
+
+  test.each([0.1, 1, 3])('%d days: every rule several times and its look-alike at least once, in order, with time to unfold', (days) => {
+    const begins = all(days);
+    const count = (id: string, lookAlike: boolean) => begins.filter(({ episode }) => episode.id === id && (episode.lookAlike === true) === lookAlike).length;
+    for (const id of told) {
+      expect(count(id, true)).toBeGreaterThanOrEqual(1);
+      if (days >= 1) expect(count(id, false)).toBeGreaterThanOrEqual(6);
+    }
+    const times = begins.map(({ at }) => at);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    for (const { at, episode } of begins) if (!episode.id.startsWith('technical/')) expect(at + leisureOf(days * 24 * HOUR)).toBeLessThan(START + days * 24 * HOUR);
+  });
+
+  test('no two cases share a subject, so that each is caught or missed by itself', () => {
+    const traffic = createTraffic({ ...OPTIONS, ordersPerSecond: 0.001, leisure: 5 * HOUR, programme: new Campaign(3, START, 24 * HOUR, ids) }, universe);
+    traffic.next(START + 24 * HOUR);
+    // The parties of one sender's feeds are few: those cases are kept apart by time.
+    const names = traffic.planted.filter(({ rule }) => !rule.startsWith('technical/')).flatMap(({ rule, subjects }) => subjects.map(({ type, id }) => `${rule}|${type}|${id}`));
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(traffic.planted.map(({ rule }) => rule))).toEqual(ids);
   });
 });
 

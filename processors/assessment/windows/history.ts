@@ -23,7 +23,9 @@ export class Hours {
   #since = Number.MAX_SAFE_INTEGER;
   readonly #counts = new Map<number, number>();
   #cachedHour = -1;
-  #cached: Centre | undefined;
+  /** Of the hour before the cached one, and of that hour. */
+  #before: Centre | undefined;
+  #here: Centre | undefined;
 
   give(at: number, by: number, weeks: number): void {
     const hour = Math.floor(at / HOUR);
@@ -35,11 +37,25 @@ export class Hours {
     if (this.#counts.size > (weeks + 2) * WEEK_HOURS) for (const old of this.#counts.keys()) if (old < hour - (weeks + 1) * WEEK_HOURS) this.#counts.delete(old);
   }
 
-  /** The same hour of up to `weeks` earlier weeks; a baseline stands in until half of them are known. undefined = no history at all. */
+  /**
+   * What is usual for the last hour, which lies in two hours of the clock: as much of each as the window covers, else every fall of the daily rhythm would look like a surge.
+   * undefined = no history at all.
+   */
   centre(feature: Feature, end: number, knownFrom: number, baseline: Baseline | undefined): Centre | undefined {
     const hour = Math.floor(end / HOUR);
-    if (hour === this.#cachedHour) return this.#cached;
-    this.#cachedHour = hour;
+    if (hour !== this.#cachedHour) {
+      this.#cachedHour = hour;
+      this.#before = this.#ofHour(hour - 1, feature, knownFrom, baseline);
+      this.#here = this.#ofHour(hour, feature, knownFrom, baseline);
+    }
+    const [before, here] = [this.#before, this.#here];
+    if (!before || !here) return here ?? before;
+    const share = end / HOUR - hour;
+    return { median: before.median + share * (here.median - before.median), mad: before.mad + share * (here.mad - before.mad), from: here.from };
+  }
+
+  /** The same hour of up to `weeks` earlier weeks; a baseline stands in until half of them are known. */
+  #ofHour(hour: number, feature: Feature, knownFrom: number, baseline: Baseline | undefined): Centre | undefined {
     const known = Math.max(this.#since, Math.ceil(knownFrom / HOUR));
     const span = Math.max(1, Math.round(feature.window.ms / HOUR));
     const samples: number[] = [];
@@ -50,8 +66,7 @@ export class Hours {
       for (let h = last - span + 1; h <= last; h++) count += this.#counts.get(h) ?? 0;
       samples.push(count);
     }
-    this.#cached = choose(samples, feature, baseline, hourOfWeek(end));
-    return this.#cached;
+    return choose(samples, feature, baseline, hourOfWeek(hour * HOUR));
   }
 
   forget(): void {

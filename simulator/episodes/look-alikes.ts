@@ -1,0 +1,15 @@
+/** What must stay quiet, by rule. */
+import type { Episode } from './episode.ts';
+import { centRounded, dearGoods, keenShopper, orderAmended, payerRespelt } from './financial.ts';
+import { manyCountries, salesDay } from './market.ts';
+import { doorOpened, flownScans, partsDisordered, sealShaken, tunnel } from './logistics.ts';
+import { documentsLate, goodsWeighed, guaranteeEnough, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
+import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
+import { feedMaintained, seldomRepeats, unusual } from './technical.ts';
+import { clearanceSale, oddIds, ordersApart, pickUpPoint, quotaLeft } from './transaction.ts';
+
+export const LOOK_ALIKES: readonly Episode[] = [
+  ordersApart, pickUpPoint, quotaLeft, clearanceSale, oddIds, documentsLate, goodsWeighed, limitsSingle, personsRewritten, sequenceSkewed, partyRenewed,
+  moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual,
+  guaranteeEnough, flownScans, doorOpened, sealShaken, tunnel, partsDisordered,
+];
