@@ -4,7 +4,6 @@ import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import { remember } from './seen.ts';
 import { frameOf, windowTime, type Screener } from './screener.ts';
-import type { Timers } from './timers.ts';
 import { manifestView, type Part } from './view-after.ts';
 
 export interface PartList {
@@ -20,13 +19,10 @@ const MINUTE = 60_000;
 export class Manifests {
   readonly #screener: Screener;
   readonly #lists: StateTable<PartList>;
-  readonly #timers: Timers;
 
-  constructor(screener: Screener, lists: StateTable<PartList>, timers: Timers) {
+  constructor(screener: Screener, lists: StateTable<PartList>) {
     this.#screener = screener;
     this.#lists = lists;
-    this.#timers = timers;
-    for (const [key, { due }] of lists.entries()) timers.set(`m${key}`, due);
   }
 
   take(record: LogRecord<Manifest>): void {
@@ -53,7 +49,6 @@ export class Manifests {
 
   #begin(key: string, { arrival, body }: LogRecord<Manifest>): PartList {
     const due = arrival + this.#screener.number('manifestPartsMinutes', arrival) * MINUTE;
-    this.#timers.set(`m${key}`, due);
     return {
       kind: body.kind, direction: body.direction, feed: body.feed, origin: body.origin, eventId: body.eventId, seen: '', carrier: body.carrierCode, seller: body.sellerCode, agent: body.agentCode,
       customs: body.customsCode, parts: 0, taken: [], due,

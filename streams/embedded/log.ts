@@ -13,9 +13,10 @@ import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Ou
 import { topic as topicSpec, TOPICS } from '../topics.ts';
 import { FrameWriter, readFrames } from './frame.ts';
 import { Names } from './names.ts';
+import { RestFile, SqliteRest } from './rest.ts';
 import { packState, unpackState } from './state-blob.ts';
 
-const FORMAT = '1';
+const FORMAT = '2';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -74,6 +75,8 @@ export class EmbeddedLog implements Log {
   #flushes: OwnedFlush[] = [];
   /** Where the pass of a group's partition began. */
   readonly #passes = new Map<string, number>();
+  readonly #restFile: RestFile;
+  readonly #rests = new Map<string, SqliteRest>();
   #notes = new Map<string, string>();
   #inside = false;
   #broken: LogError | undefined;
@@ -97,6 +100,7 @@ export class EmbeddedLog implements Log {
     this.#dropState = this.#db.prepare('DELETE FROM state WHERE grp = ? AND partition = ? AND flush < ?');
     this.#putPosition = this.#db.prepare('INSERT INTO positions (grp, topic, partition, position) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position');
     this.#readBatches = this.#db.prepare(READ_BATCHES);
+    this.#restFile = new RestFile(this.#db);
   }
 
   async ensureTopics(): Promise<void> {
@@ -154,6 +158,13 @@ export class EmbeddedLog implements Log {
     for (const { changes } of rows) yield* unpackState(Buffer.from((changes as Uint8Array).buffer, (changes as Uint8Array).byteOffset, (changes as Uint8Array).length));
   }
 
+  rest(group: string, partition: number, table: string): SqliteRest {
+    const owner = `${group}/${partition}/${table}`;
+    let rest = this.#rests.get(owner);
+    if (!rest) this.#rests.set(owner, (rest = new SqliteRest(this.#restFile, owner)));
+    return rest;
+  }
+
   async commit(commit: Commit): Promise<void> {
     this.#usable();
     for (const output of commit.outputs) this.#add(output.topic, this.#target(output), output);
@@ -194,6 +205,8 @@ export class EmbeddedLog implements Log {
     this.#flushes = [];
     this.#notes.clear();
     this.#passes.clear();
+    this.#rests.clear();
+    this.#restFile.reset();
     this.#broken = undefined;
   }
 
@@ -233,6 +246,7 @@ export class EmbeddedLog implements Log {
       try {
         for (const tail of this.#touched) this.#writeTail(tail, committed);
         for (const flush of this.#flushes) this.#writeState(flush);
+        if (this.#flushes.length > 0) for (const rest of this.#rests.values()) rest.write();
         for (const [name, value] of this.#notes) this.#db.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(name, value);
         this.#db.exec('COMMIT');
       } catch (error) {
