@@ -57,13 +57,14 @@ export class Retention {
   prune(now: number): Pruned {
     const upTo = new Map<string, Head>();
     const blocked = new Map<string, Head>();
-    let { bytes, heads } = this.#look();
+    let { bytes, heads, seenTo } = this.#look();
     const before = bytes;
     let batches = 0;
     for (const head of heads.sort((a, b) => a.at - b.at)) {
       const place = `${head.topic}/${head.partition}`;
       const due = head.keepMs > 0 && head.at < now - head.keepMs;
-      if ((!due && bytes <= this.#maxBytes) || blocked.has(place)) continue;
+      // Of a partition with more than was looked at, older batches may come next turn: nothing younger goes before them.
+      if ((!due && (bytes <= this.#maxBytes || head.at > seenTo)) || blocked.has(place)) continue;
       if (head.end > this.#readTo(place).position) {
         blocked.set(place, head);
         continue;
@@ -78,10 +79,11 @@ export class Retention {
     return { batches, bytes, more: batches > 0 && (bytes > this.#maxBytes || batches >= LOOK), held: over ? this.#held(before, blocked) : undefined };
   }
 
-  /** The oldest batches of every partition but its last one, and the bytes of all. */
-  #look(): { bytes: number; heads: Head[] } {
+  /** The oldest batches of every partition but its last one, up to when all of them were seen, and the bytes of all. */
+  #look(): { bytes: number; heads: Head[]; seenTo: number } {
     const heads: Head[] = [];
     let bytes = 0;
+    let seenTo = Number.POSITIVE_INFINITY;
     for (const { name: topic, retentionHours, compacted } of TOPICS) {
       for (let partition = 0; partition < this.#partitions(topic); partition++) {
         const rows = this.#heads.all(topic, partition) as unknown as Omit<Head, 'topic' | 'partition' | 'keepMs'>[];
@@ -89,10 +91,11 @@ export class Retention {
         if (!first) continue;
         bytes += Number(this.#last.get(topic, partition)?.bytesTo) - first.bytesTo + first.size;
         if (compacted) continue;
+        if (rows.length > LOOK) seenTo = Math.min(seenTo, (rows.at(-1) as (typeof rows)[0]).at);
         for (const row of rows.slice(0, -1)) heads.push({ ...row, topic, partition, keepMs: retentionHours * 3_600_000 });
       }
     }
-    return { bytes, heads };
+    return { bytes, heads, seenTo };
   }
 
   #readTo(place: string): { group: string; position: number } {
