@@ -50,7 +50,7 @@ class BusyError extends Error {
 
 const TICK_MS = 1000;
 /** Between two turns of retention: while there is more to drop, and else. */
-const PRUNE_MS = { more: 500, idle: 10_000 };
+const PRUNE_MS = { more: 100, idle: 10_000 };
 /** The same hindrance is told again after this time. */
 const TELL_AGAIN_MS = 600_000;
 

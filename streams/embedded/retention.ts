@@ -6,8 +6,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LogError } from '../errors.ts';
 import { TOPICS } from '../topics.ts';
 
-/** Batches looked at of each partition in a turn. */
-const LOOK = 64;
+/** Batches looked at of each partition in a turn, and bytes dropped at most: their pages are read once more to be freed. */
+const LOOK = 16;
+const TURN_BYTES = 2e6;
 /** Free pages that are left for new batches: giving all back would only make the file grow again. */
 const SPARE_SHARE = 0.1;
 const SPARE_PAGES = 16_384;
@@ -22,6 +23,8 @@ export interface Pruned {
   /** Why the log stays larger than allowed. */
   held: LogError | undefined;
 }
+
+const isOld = ({ at, keepMs }: Head, now: number): boolean => keepMs > 0 && at < now - keepMs;
 
 interface Head { topic: string; partition: number; base: number; end: number; at: number; bytesTo: number; size: number; keepMs: number }
 
@@ -41,7 +44,7 @@ export class Retention {
     this.#file = file;
     this.#maxBytes = maxBytes;
     this.#partitions = partitions;
-    this.#heads = db.prepare(`SELECT base, base + count AS "end", appended_at AS at, bytes_to AS bytesTo, length(frames) AS size FROM batches WHERE topic = ? AND partition = ? ORDER BY base LIMIT ${LOOK + 1}`);
+    this.#heads = db.prepare(`SELECT base, base + count AS "end", appended_at AS at, bytes_to AS bytesTo, length(frames) AS size FROM batches WHERE topic = ? AND partition = ? ORDER BY base LIMIT ?`);
     this.#last = db.prepare('SELECT bytes_to AS bytesTo FROM batches WHERE topic = ? AND partition = ? ORDER BY base DESC LIMIT 1');
     this.#drop = db.prepare('DELETE FROM batches WHERE topic = ? AND partition = ? AND base < ?');
   }
@@ -57,14 +60,18 @@ export class Retention {
   prune(now: number): Pruned {
     const upTo = new Map<string, Head>();
     const blocked = new Map<string, Head>();
-    let { bytes, heads, seenTo } = this.#look();
+    const first = this.#look(1);
+    this.#giveBack();
+    // Mostly there is nothing to do: that must cost next to nothing.
+    if (first.bytes <= this.#maxBytes && !first.heads.some((head) => isOld(head, now))) return { batches: 0, bytes: first.bytes, more: false, held: undefined };
+    let { bytes, heads, seenTo } = this.#look(LOOK);
     const before = bytes;
     let batches = 0;
     for (const head of heads.sort((a, b) => a.at - b.at)) {
       const place = `${head.topic}/${head.partition}`;
-      const due = head.keepMs > 0 && head.at < now - head.keepMs;
+      if (before - bytes >= TURN_BYTES) break;
       // Of a partition with more than was looked at, older batches may come next turn: nothing younger goes before them.
-      if ((!due && (bytes <= this.#maxBytes || head.at > seenTo)) || blocked.has(place)) continue;
+      if ((!isOld(head, now) && (bytes <= this.#maxBytes || head.at > seenTo)) || blocked.has(place)) continue;
       if (head.end > this.#readTo(place).position) {
         blocked.set(place, head);
         continue;
@@ -74,24 +81,23 @@ export class Retention {
       batches++;
     }
     for (const { topic, partition, end } of upTo.values()) this.#drop.run(topic, partition, end);
-    this.#giveBack();
     const over = bytes > this.#maxBytes && batches === 0;
-    return { batches, bytes, more: batches > 0 && (bytes > this.#maxBytes || batches >= LOOK), held: over ? this.#held(before, blocked) : undefined };
+    return { batches, bytes, more: batches > 0, held: over ? this.#held(before, blocked) : undefined };
   }
 
   /** The oldest batches of every partition but its last one, up to when all of them were seen, and the bytes of all. */
-  #look(): { bytes: number; heads: Head[]; seenTo: number } {
+  #look(limit: number): { bytes: number; heads: Head[]; seenTo: number } {
     const heads: Head[] = [];
     let bytes = 0;
     let seenTo = Number.POSITIVE_INFINITY;
     for (const { name: topic, retentionHours, compacted } of TOPICS) {
       for (let partition = 0; partition < this.#partitions(topic); partition++) {
-        const rows = this.#heads.all(topic, partition) as unknown as Omit<Head, 'topic' | 'partition' | 'keepMs'>[];
+        const rows = this.#heads.all(topic, partition, limit + 1) as unknown as Omit<Head, 'topic' | 'partition' | 'keepMs'>[];
         const [first] = rows;
         if (!first) continue;
         bytes += Number(this.#last.get(topic, partition)?.bytesTo) - first.bytesTo + first.size;
         if (compacted) continue;
-        if (rows.length > LOOK) seenTo = Math.min(seenTo, (rows.at(-1) as (typeof rows)[0]).at);
+        if (rows.length > limit) seenTo = Math.min(seenTo, (rows.at(-1) as (typeof rows)[0]).at);
         for (const row of rows.slice(0, -1)) heads.push({ ...row, topic, partition, keepMs: retentionHours * 3_600_000 });
       }
     }
