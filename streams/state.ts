@@ -23,7 +23,8 @@ class MapTable<V> implements StateTable<V> {
   /** Decoded values: all of a plain table, the recently used of one that rests. */
   readonly #live = new Map<string, V>();
   readonly #stored = new Map<string, Stored>();
-  readonly #changed = new Set<string>();
+  /** With the deadline that a key was last given; NaN: deleted, or told as due. */
+  readonly #changed = new Map<string, number>();
   readonly #timers = new Timers();
   readonly #codec: Codec<V>;
   readonly #rests: boolean;
@@ -53,13 +54,16 @@ class MapTable<V> implements StateTable<V> {
 
   set(key: string, value: V): void {
     this.#live.set(key, value);
-    this.#changed.add(key);
-    if (this.#codec.due) this.#timers.set(key, this.#codec.due(value));
+    const due = this.#codec.due?.(value) ?? 0;
+    // Most sets change no deadline: then it stands among the timers already.
+    if (this.#changed.get(key) === due) return;
+    this.#changed.set(key, due);
+    if (this.#codec.due && this.#stored.get(key)?.due !== due) this.#timers.set(key, due);
   }
 
   delete(key: string): void {
     const known = this.#live.delete(key);
-    if (this.#drop(key) || known || this.#rest?.has(key)) this.#changed.add(key);
+    if (this.#drop(key) || known || this.#rest?.has(key)) this.#changed.set(key, Number.NaN);
   }
 
   due(now: number, limit = Number.POSITIVE_INFINITY): [key: string, due: number][] {
@@ -72,7 +76,16 @@ class MapTable<V> implements StateTable<V> {
     fired.sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1));
     // Of those at rest the rest is told again after the next flush.
     for (const [key, at] of fired.slice(limit)) if (this.#dueNow(key) === at) this.#timers.set(key, at);
-    return fired.slice(0, limit);
+    const told = fired.slice(0, limit);
+    for (const [key] of told) this.#told(key);
+    return told;
+  }
+
+  /** Its timer is gone: the next set must make one, whatever the deadline. */
+  #told(key: string): void {
+    const stored = this.#stored.get(key);
+    if (stored) stored.due = Number.NaN;
+    if (this.#changed.has(key)) this.#changed.set(key, Number.NaN);
   }
 
   /** Of a key in memory. */
@@ -90,7 +103,7 @@ class MapTable<V> implements StateTable<V> {
   get size(): number {
     let size = this.#stored.size + (this.#rest?.size ?? 0);
     for (const key of this.#live.keys()) if (!this.#stored.has(key) && !this.#rest?.has(key)) size++;
-    if (this.#rest) for (const key of this.#changed) if (!this.#live.has(key) && this.#rest.has(key)) size--;
+    if (this.#rest) for (const key of this.#changed.keys()) if (!this.#live.has(key) && this.#rest.has(key)) size--;
     return size;
   }
 
@@ -139,7 +152,7 @@ class MapTable<V> implements StateTable<V> {
   }
 
   flush(into: (key: string, value: StateValue | null) => void): void {
-    for (const key of this.#changed) {
+    for (const key of this.#changed.keys()) {
       const live = this.#live.get(key);
       const value = live === undefined ? null : this.#codec.encode(live);
       if (!this.#stored.has(key)) this.#rest?.take(key);
