@@ -40,8 +40,8 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     simulate: number('FENGHUO_SIMULATE', env.FENGHUO_SIMULATE, 20, [0, 20_000], problems),
     rules: env.FENGHUO_RULES ?? '',
     reference: env.FENGHUO_REFERENCE ?? '',
-    logBytes: number('FENGHUO_LOG_BYTES', env.FENGHUO_LOG_BYTES, 6e9, [0, 1e15], problems),
-    storeBytes: number('FENGHUO_STORE_BYTES', env.FENGHUO_STORE_BYTES, 10e9, [0, 1e15], problems),
+    logBytes: number('FENGHUO_LOG_BYTES', env.FENGHUO_LOG_BYTES, 3e9, [0, 1e15], problems),
+    storeBytes: number('FENGHUO_STORE_BYTES', env.FENGHUO_STORE_BYTES, 5e9, [0, 1e15], problems),
   };
   if (!Number.isInteger(settings.port)) problems.push(`FENGHUO_PORT: expected a whole number, given '${env.FENGHUO_PORT}'`);
   for (const [name, bytes] of [['FENGHUO_LOG_BYTES', settings.logBytes], ['FENGHUO_STORE_BYTES', settings.storeBytes]] as const) {

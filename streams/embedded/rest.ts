@@ -4,14 +4,19 @@
  * segment: a key that is not here costs no read, a start reads only the small rows, and deadlines are looked at when their segment's time has come.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { StateValue } from '../log.ts';
 import { NEVER, type Rest } from '../rest.ts';
 import { hashOf, KeyIndex } from './key-index.ts';
 
 export const REST_SCHEMA = `
-  CREATE TABLE IF NOT EXISTS rest (id INTEGER PRIMARY KEY, key TEXT NOT NULL, value NOT NULL);
+  CREATE TABLE IF NOT EXISTS rest (id INTEGER PRIMARY KEY, key TEXT NOT NULL, packed INTEGER NOT NULL, value NOT NULL);
   CREATE TABLE IF NOT EXISTS rest_segments (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, hashes BLOB NOT NULL, dues BLOB NOT NULL);
   CREATE INDEX IF NOT EXISTS rest_segments_by_owner ON rest_segments (owner, id);`;
+
+/** Bytes from this length on rest packed: an order of four documents takes 1.5 KB instead of 3.5 KB, for 36 µs once. */
+const PACK_FROM = 512;
+const PACK = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Rows of a segment: its small row is written again with each flush that touches it. */
 const SEGMENT = 512;
@@ -35,8 +40,8 @@ export class RestFile {
 
   constructor(db: DatabaseSync) {
     db.exec(REST_SCHEMA);
-    this.read = db.prepare('SELECT key, value FROM rest WHERE id = ?');
-    this.add = db.prepare('INSERT INTO rest (id, key, value) VALUES (?, ?, ?)');
+    this.read = db.prepare('SELECT key, packed, value FROM rest WHERE id = ?');
+    this.add = db.prepare('INSERT INTO rest (id, key, packed, value) VALUES (?, ?, ?, ?)');
     this.drop = db.prepare('DELETE FROM rest WHERE id = ?');
     this.cells = db.prepare('SELECT hashes, dues FROM rest_segments WHERE id = ?');
     this.putCells = db.prepare('INSERT INTO rest_segments (id, owner, hashes, dues) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET hashes = excluded.hashes, dues = excluded.dues');
@@ -118,7 +123,7 @@ export class SqliteRest implements Rest {
   }
 
   #row(id: number): Row {
-    const row = this.#added.get(id) ?? (this.#file.read.get(id) as Row | undefined);
+    const row = this.#added.get(id) ?? unpacked(this.#file.read.get(id));
     if (!row) throw new Error(`row ${id} of ${this.#owner} is in the index but not in the table rest: the file is damaged. Restore the data folder from its backup.`);
     return row;
   }
@@ -187,7 +192,10 @@ export class SqliteRest implements Rest {
 
   /** Inside the log's transaction: all that was put and taken since the last call. */
   write(): void {
-    for (const [id, { key, value }] of this.#added) this.#file.add.run(id, key, value);
+    for (const [id, { key, value }] of this.#added) {
+      const pack = typeof value !== 'string' && value.length >= PACK_FROM;
+      this.#file.add.run(id, key, pack ? 1 : 0, pack ? zstdCompressSync(value, PACK) : value);
+    }
     for (const id of [...this.#dropped].sort((a, b) => a - b)) this.#file.drop.run(id);
     for (const [segment, cells] of this.#changed) this.#writeCells(segment, cells);
     const open = this.#filled < SEGMENT ? this.#changed.get(this.#open) : undefined;
@@ -215,6 +223,10 @@ export class SqliteRest implements Rest {
       this.#earliest.delete(segment);
     }
   }
+}
+
+function unpacked(row: Record<string, unknown> | undefined): Row | undefined {
+  return row?.packed === 1 ? { key: row.key as string, value: zstdDecompressSync(row.value as Uint8Array) } : (row as Row | undefined);
 }
 
 function cellsOf({ hashes, dues }: Record<string, unknown>): Cells {

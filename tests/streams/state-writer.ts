@@ -5,7 +5,16 @@ import { MapState } from '../../streams/state.ts';
 import type { Codec, StateTable } from '../../streams/stage.ts';
 
 interface Value { due: number; text: string }
-const VALUE: Codec<Value> = { rests: true, due: ({ due }) => due, encode: ({ due, text }) => `${due}|${text}`, decode: (stored) => ({ due: Number((stored as string).split('|')[0]), text: (stored as string).split('|')[1] as string }) };
+const VALUE: Codec<Value> = {
+  rests: true,
+  due: ({ due }) => due,
+  // Text and bytes, short and long: each rests in its own way.
+  encode: ({ due, text }) => (due % 2 === 0 ? `${due}|${text}` : Buffer.from(`${due}|${text}`)),
+  decode: (stored) => {
+    const [due, text] = (typeof stored === 'string' ? stored : Buffer.from(stored).toString()).split('|');
+    return { due: Number(due), text: text as string };
+  },
+};
 /** So little that nearly all must rest. */
 const ROOM = 2_000;
 

@@ -106,7 +106,7 @@ describe.each([['all in memory', false], ['at rest in the log\'s file', true]] a
   test('given any sets, deletes, deadlines, flushes, failed commits and restarts, it is what a plain Map would be', async () => {
     const key = fc.nat(30).map((n) => `k${n}`);
     const action = fc.oneof(
-      { weight: 6, arbitrary: fc.record({ do: fc.constant('set' as const), key, size: fc.nat(300), due: fc.nat(60).map((n) => n * 700) }) },
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('set' as const), key, size: fc.nat(500), due: fc.nat(60).map((n) => n * 700) }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
       { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('flush' as const, 'fail' as const, 'reopen' as const) }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('due' as const), now: fc.nat(50_000), limit: fc.constantFrom(2, 1_000) }) },
@@ -120,7 +120,7 @@ describe.each([['all in memory', false], ['at rest in the log\'s file', true]] a
       let model = new Map<string, { due: number; text: string }>();
       let position = 0;
       // Most of it goes to rest before the test begins.
-      for (let n = 0; n <= 30; n++) for (const to of [orders, model]) to.set(`k${n}`, { due: n * 1_500, text: '\0y'.repeat(100) });
+      for (let n = 0; n <= 30; n++) for (const to of [orders, model]) to.set(`k${n}`, { due: n * 1_501, text: '\0y'.repeat(300) });
       for (let i = 0; i < 3; i++) await commitState(log, state, ++position);
       let durable = new Map(model);
       for (const a of actions) {
