@@ -2,7 +2,7 @@
  * Key hash → row ids, in flat arrays: 9 bytes a place. Open addressing with linear probing; a place's home is proportional to its hash, so growing is a walk in order.
  * A hash of 32 bits may stand for several keys: whoever asks compares the key itself.
  */
-const LOAD = 0.8;
+const LOAD = 0.85;
 const GROWTH = 1.5;
 const LEAST = 1024;
 
@@ -26,7 +26,7 @@ export class KeyIndex {
 
   /** `expected`: how many keys will be added at once. */
   constructor(expected = 0) {
-    this.#capacity = Math.max(LEAST, Math.ceil((expected / LOAD) * 1.1));
+    this.#capacity = Math.max(LEAST, Math.ceil((expected / LOAD) * 1.05));
     [this.#hashes, this.#low, this.#high] = arrays(this.#capacity);
   }
 
