@@ -233,5 +233,6 @@ function cellsOf({ hashes, dues }: Record<string, unknown>): Cells {
   return { hashes: wordsOf(hashes as Uint8Array), dues: wordsOf(dues as Uint8Array) };
 }
 
-const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
+/** SQLite gives each blob memory of its own: no copy. */
+const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 4);
 const bytesOf = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
