@@ -86,11 +86,11 @@ async function build(data: string, { open, closed, links, seed, say }: SizeOptio
     const key = numbered(pattern, i);
     if (i < closed) {
       const closedAt = now - 3 * DAY - Math.floor(((closed - i) / closed) * 85 * DAY);
-      put('closed', CLOSED, key, { closedAt, state: value.state, seen: digest(value.seen), due: closedAt + 90 * DAY });
+      put('ended', CLOSED, key, { rest: Buffer.alloc(0), closedAt, state: value.state, seen: digest(value.seen), due: closedAt + 90 * DAY });
     } else {
       const arrival = now - Math.floor(((total - i) / open) * 71 * HOUR);
       const [noticed, expired] = [now - arrival > HOUR / 2, now - arrival > DAY];
-      put('dossier', DOSSIER, key, { ...value, firstArrival: arrival, lastArrival: arrival, noticed, expired, due: arrival + (noticed ? (expired ? 72 : 24) : 0.5) * HOUR });
+      put('order', DOSSIER, key, { ...value, firstArrival: arrival, lastArrival: arrival, noticed, expired, due: arrival + (noticed ? (expired ? 72 : 24) : 0.5) * HOUR });
     }
     for (let n = 0; n < links; n++) {
       const link = pick(templates.links, i * links + n);
@@ -131,9 +131,9 @@ async function templatesOf(seed: number): Promise<Templates> {
   const templates: Templates = { dossiers: [], links: [] };
   for await (const { key, value } of log.restore('screening', 'journal.v1', 0)) {
     if (value === null) continue;
-    const dossier = key.startsWith('dossier/') ? DOSSIER.decode(value) : undefined;
+    const dossier = key.startsWith('order/') ? DOSSIER.decode(value) : undefined;
     // Complete ones: the largest, and what nearly all orders come to.
-    if (dossier?.slots.length === 4) templates.dossiers.push({ key: key.slice(8), value: dossier });
+    if (dossier?.slots.length === 4) templates.dossiers.push({ key: key.slice(6), value: dossier });
     if (key.startsWith('link/')) templates.links.push({ key: key.slice(5), value: LINK.decode(value) });
   }
   await log.close();

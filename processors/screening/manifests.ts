@@ -28,7 +28,7 @@ export class Manifests {
   take(record: LogRecord<Manifest>): void {
     const { body } = record;
     const key = `${record.key}|${body.kind}`;
-    const list = this.#lists.get(key) ?? this.#begin(key, record);
+    const list = this.#lists.get(key) ?? this.#begin(record);
     if (this.#screener.isRepeat(record, list)) return;
     remember(list, body);
     const at = windowTime(body);
@@ -47,7 +47,7 @@ export class Manifests {
     this.#lists.set(key, list);
   }
 
-  #begin(key: string, { arrival, body }: LogRecord<Manifest>): PartList {
+  #begin({ arrival, body }: LogRecord<Manifest>): PartList {
     const due = arrival + this.#screener.number('manifestPartsMinutes', arrival) * MINUTE;
     return {
       kind: body.kind, direction: body.direction, feed: body.feed, origin: body.origin, eventId: body.eventId, seen: '', carrier: body.carrierCode, seller: body.sellerCode, agent: body.agentCode,

@@ -70,7 +70,7 @@ async function run(all: Entry[][][], roomBytes: number, flushKeys: number, reope
         for (const runner of runners) read += await runner.advance(500);
       }
     });
-    rested = Math.max(rested, log.rest('screening', 0, 'dossier').size + log.rest('assessment', 0, 'subjects').size);
+    rested = Math.max(rested, log.rest('screening', 0, 'order').size + log.rest('assessment', 0, 'subjects').size);
     if (!reopen || i % 3 !== 2) continue;
     for (const runner of runners) await runner.flush(); // a crash would repeat what was forwarded, and so move the offsets behind it
     await log.close();
