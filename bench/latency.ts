@@ -49,7 +49,7 @@ export async function latency(door: Door, batches: readonly Batch[], offeredPerS
   };
 }
 
-function probe(seller: string, n: number): string {
+export function probe(seller: string, n: number): string {
   return JSON.stringify({
     type: 'order', guid: `PROBE-${seller}-${n}`, appType: '1', appTime: stamp14(Date.now()), appStatus: '2', orderType: 'I', orderNo: `PROBE-${n}`, ebpCode: '9902SIMPRB', ebpName: 'probe', ebcCode: seller, ebcName: 'probe',
     goodsValue: 100, freight: 0, discount: 0, taxTotal: 9.1, acturalPaid: 109.1, currency: '142', buyerRegNo: `p${n}`, buyerName: '测试', buyerTelephone: '19900000000', buyerIdType: '2', buyerIdNumber: `PROBE${n}`,

@@ -3,6 +3,8 @@
  *   -- --json            one JSON object on standard output
  *   -- --input FILE      NDJSON events instead of the simulator's
  *   -- --seed N --events N --rate N --seconds N --repeat N
+ *   -- --size [--open 1000000 --closed 10000000 --links 2 --events N --data FOLDER]   starts on that many orders (size.ts)
+ *   -- --soak [--minutes 30 --rate 5000]                                  steady load, samples, a verdict (soak.ts)
  */
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem, type as osType } from 'node:os';
@@ -10,16 +12,22 @@ import { parseArgs } from 'node:util';
 import { createRequire } from 'node:module';
 import { Door } from './door.ts';
 import { latency } from './latency.ts';
+import { size } from './size.ts';
+import { soak, verdictLines } from './soak.ts';
 import { startSystem } from './system.ts';
 import { throughput } from './throughput.ts';
 import { fromFile, simulated } from './traffic.ts';
 
 const { values } = parseArgs({ options: {
-  json: { type: 'boolean', default: false }, input: { type: 'string' }, seed: { type: 'string', default: '1' }, events: { type: 'string', default: '200000' }, rate: { type: 'string', default: '2000' },
+  json: { type: 'boolean', default: false }, input: { type: 'string' }, seed: { type: 'string', default: '1' }, events: { type: 'string' }, rate: { type: 'string' },
   seconds: { type: 'string', default: '30' }, repeat: { type: 'string', default: '1' }, connections: { type: 'string', default: '8' }, profile: { type: 'boolean', default: false },
+  size: { type: 'boolean', default: false }, open: { type: 'string', default: '1000000' }, closed: { type: 'string', default: '10000000' }, links: { type: 'string', default: '2' }, data: { type: 'string', default: '' },
+  soak: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' },
 } });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const seed = Number(values.seed);
+const events = Number(values.events ?? (values.size ? 50_000 : 200_000));
+const rate = Number(values.rate ?? (values.soak ? 5_000 : 2_000));
 const PER_BATCH = 250;
 
 function middle(list: number[]): number {
@@ -28,15 +36,15 @@ function middle(list: number[]): number {
 }
 
 async function once(round: number) {
-  say(`Preparing ${values.input ?? `${values.events} simulated events (seed ${seed})`} …`);
+  say(`Preparing ${values.input ?? `${events} simulated events (seed ${seed})`} …`);
   const system = await startSystem(values.profile ? ['--cpu-prof', '--cpu-prof-dir=profiles'] : []);
   const door = new Door(system.url, system.key, 64);
   try {
     say(`Ready after ${system.readySeconds.toFixed(1)} s.`);
-    const load = simulated(seed + 1_000 + round, Number(values.rate) * Number(values.seconds), PER_BATCH, Date.now() - 1_000);
-    say(`Latency: ${values.rate} events/s for ${values.seconds} s, open loop …`);
-    const measured = await latency(door, load, Number(values.rate), Number(values.seconds), String(round));
-    const batches = values.input ? fromFile(values.input, PER_BATCH) : simulated(seed + round, Number(values.events), PER_BATCH, Date.now() - 1_000);
+    const load = simulated(seed + 1_000 + round, rate * Number(values.seconds), PER_BATCH, Date.now() - 1_000);
+    say(`Latency: ${rate} events/s for ${values.seconds} s, open loop …`);
+    const measured = await latency(door, load, rate, Number(values.seconds), String(round));
+    const batches = values.input ? fromFile(values.input, PER_BATCH) : simulated(seed + round, events, PER_BATCH, Date.now() - 1_000);
     say('Throughput: closed loop …');
     const before = system.cpuSeconds();
     const flow = await throughput(door, batches, Number(values.connections), say);
@@ -49,31 +57,52 @@ async function once(round: number) {
   }
 }
 
-const rounds: Awaited<ReturnType<typeof once>>[] = [];
-for (let round = 0; round < Number(values.repeat); round++) rounds.push(await once(round));
-const last = rounds.at(-1) as (typeof rounds)[0];
-const require = createRequire(import.meta.url);
-const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
-const commit = (() => { try { return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(); } catch { return 'none'; } })();
-const rates = rounds.map((r) => r.flow.eventsPerSecond);
-const result = {
-  machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem(), os: osType() },
-  versions: { node: process.version, chdb: version('chdb'), commit },
-  seed,
-  throughput: { eventsPerSecond: Math.round(middle(rates)), min: Math.round(Math.min(...rates)), max: Math.round(Math.max(...rates)), events: last.flow.events, rejected: last.flow.rejected, toAcceptSeconds: last.flow.toAcceptSeconds, toRowSeconds: last.flow.toRowSeconds },
-  latency: { offeredPerSecond: last.measured.offeredPerSecond, p50: middle(rounds.map((r) => r.measured.p50)), p99: middle(rounds.map((r) => r.measured.p99)), p999: middle(rounds.map((r) => r.measured.p999)), unit: 'ms, event to alert', probes: last.measured.probes, missing: last.measured.missing, answerP50: last.measured.answerP50, answerP99: last.measured.answerP99 },
-  cpuMicrosPerEvent: last.cpuMicros,
-  memory: { rssBytes: Math.max(...rounds.map((r) => r.rssBytes)) },
-  readySeconds: middle(rounds.map((r) => r.readySeconds)),
-};
-if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-else {
-  say('');
-  say(`${result.machine.cpu}, ${result.machine.cores} cores; Node ${result.versions.node}, chDB ${result.versions.chdb}, commit ${commit}, seed ${seed}`);
-  say(`door to ClickHouse row   ${result.throughput.eventsPerSecond} events/s (min ${result.throughput.min}, max ${result.throughput.max}; ${result.throughput.events} events)`);
-  say(`event to alert           p50 ${result.latency.p50.toFixed(1)} ms, p99 ${result.latency.p99.toFixed(1)} ms, p99.9 ${result.latency.p999.toFixed(1)} ms at ${result.latency.offeredPerSecond} events/s (${result.latency.probes} probes, ${result.latency.missing} missing)`);
-  say(`event to durable answer  p50 ${result.latency.answerP50.toFixed(1)} ms, p99 ${result.latency.answerP99.toFixed(1)} ms`);
-  say(`CPU per event            ${Object.entries(result.cpuMicrosPerEvent).map(([name, micros]) => `${name} ${micros.toFixed(0)} µs`).join(', ')}`);
-  say(`memory                   ${(result.memory.rssBytes / 1e6).toFixed(0)} MB in all processes`);
-  say(`ready after              ${result.readySeconds.toFixed(1)} s`);
+async function ordinary(): Promise<void> {
+  const rounds: Awaited<ReturnType<typeof once>>[] = [];
+  for (let round = 0; round < Number(values.repeat); round++) rounds.push(await once(round));
+  const last = rounds.at(-1) as (typeof rounds)[0];
+  const require = createRequire(import.meta.url);
+  const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
+  const commit = (() => { try { return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(); } catch { return 'none'; } })();
+  const rates = rounds.map((r) => r.flow.eventsPerSecond);
+  const result = {
+    machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem(), os: osType() },
+    versions: { node: process.version, chdb: version('chdb'), commit },
+    seed,
+    throughput: { eventsPerSecond: Math.round(middle(rates)), min: Math.round(Math.min(...rates)), max: Math.round(Math.max(...rates)), events: last.flow.events, rejected: last.flow.rejected, toAcceptSeconds: last.flow.toAcceptSeconds, toRowSeconds: last.flow.toRowSeconds },
+    latency: { offeredPerSecond: last.measured.offeredPerSecond, p50: middle(rounds.map((r) => r.measured.p50)), p99: middle(rounds.map((r) => r.measured.p99)), p999: middle(rounds.map((r) => r.measured.p999)), unit: 'ms, event to alert', probes: last.measured.probes, missing: last.measured.missing, answerP50: last.measured.answerP50, answerP99: last.measured.answerP99 },
+    cpuMicrosPerEvent: last.cpuMicros,
+    memory: { rssBytes: Math.max(...rounds.map((r) => r.rssBytes)) },
+    readySeconds: middle(rounds.map((r) => r.readySeconds)),
+  };
+  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else {
+    say('');
+    say(`${result.machine.cpu}, ${result.machine.cores} cores; Node ${result.versions.node}, chDB ${result.versions.chdb}, commit ${commit}, seed ${seed}`);
+    say(`door to ClickHouse row   ${result.throughput.eventsPerSecond} events/s (min ${result.throughput.min}, max ${result.throughput.max}; ${result.throughput.events} events)`);
+    say(`event to alert           p50 ${result.latency.p50.toFixed(1)} ms, p99 ${result.latency.p99.toFixed(1)} ms, p99.9 ${result.latency.p999.toFixed(1)} ms at ${result.latency.offeredPerSecond} events/s (${result.latency.probes} probes, ${result.latency.missing} missing)`);
+    say(`event to durable answer  p50 ${result.latency.answerP50.toFixed(1)} ms, p99 ${result.latency.answerP99.toFixed(1)} ms`);
+    say(`CPU per event            ${Object.entries(result.cpuMicrosPerEvent).map(([name, micros]) => `${name} ${micros.toFixed(0)} µs`).join(', ')}`);
+    say(`memory                   ${(result.memory.rssBytes / 1e6).toFixed(0)} MB in all processes`);
+    say(`ready after              ${result.readySeconds.toFixed(1)} s`);
+  }
 }
+
+/** Prints one object, or lines. */
+async function told<R>(result: R, lines: (result: R) => string[]): Promise<void> {
+  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else for (const text of lines(result)) say(text);
+}
+
+const megabytes = (parts: Record<string, number>): string => `${Object.entries(parts).map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)} MB`).join(', ')}, ${(Object.values(parts).reduce((a, b) => a + b, 0) / 1e6).toFixed(0)} MB together`;
+
+if (values.soak) await told(await soak({ rate, minutes: Number(values.minutes), seed, say }), verdictLines);
+else if (values.size) await told(await size({ open: Number(values.open), closed: Number(values.closed), links: Number(values.links), events, seed, keep: values.data, say }), (r) => [
+  `${r.open} open and ${r.closed} closed orders, ${r.links} links each; built in ${r.buildSeconds.toFixed(0)} s`,
+  `ready after              ${r.readySeconds.toFixed(1)} s; after the load and a stop ${r.restartSeconds.toFixed(1)} s`,
+  `memory at ready          ${megabytes(r.rssAtReady)}`,
+  `memory after the load    ${megabytes(r.rssAfter)}`,
+  `log and state on disk    ${(r.fileBytes / 1e6).toFixed(0)} MB`,
+  `door to ClickHouse row   ${r.flow.eventsPerSecond.toFixed(0)} events/s (${r.flow.events} events, one in six for an old order; ${r.flow.rejected} rejected)`,
+]);
+else await ordinary();

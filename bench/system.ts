@@ -1,6 +1,6 @@
 /** Fenghuo as its own processes on a fresh data folder, as `npm start` runs it, and what the system says of their memory. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
-export interface System { url: string; key: string; data: string; readySeconds: number; rssBytes(): number; cpuSeconds(): Record<string, number>; stop(): Promise<void> }
+export interface System { url: string; key: string; data: string; readySeconds: number; rssBytes(): number; rssByProcess(): Record<string, number>; diskBytes(): Record<string, number>; cpuSeconds(): Record<string, number>; /** Stops it; the data folder stays. */ end(): Promise<void>; /** Stops it and removes its data folder. */ stop(): Promise<void> }
 
-export async function startSystem(nodeArguments: string[] = []): Promise<System> {
-  const data = mkdtempSync(join(tmpdir(), 'fenghuo-bench-'));
+export const newData = (): string => mkdtempSync(join(tmpdir(), 'fenghuo-bench-'));
+
+export async function startSystem(nodeArguments: string[] = [], data = newData()): Promise<System> {
   const port = await freePort();
   const began = performance.now();
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=64', '--max-semi-space-size=64', ...nodeArguments, MAIN, 'start'], {
@@ -21,12 +22,18 @@ export async function startSystem(nodeArguments: string[] = []): Promise<System>
   child.stderr?.on('data', (chunk: Buffer) => { complaints = (complaints + chunk.toString()).slice(-2_000); });
   const url = `http://127.0.0.1:${port}`;
   await ready(url, child, () => complaints);
+  const end = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.once('exit', resolve));
+  };
   return {
     url, data, readySeconds: (performance.now() - began) / 1000, key: readFileSync(join(data, 'keys', 'admin.key'), 'utf8').trim(), rssBytes: () => tree(child.pid as number).reduce((sum, pid) => sum + rss(pid), 0),
+    rssByProcess: () => Object.fromEntries(tree(child.pid as number).map((pid) => [pid === child.pid ? 'pipeline' : 'store', rss(pid)])),
+    diskBytes: () => Object.fromEntries(['log', 'store'].map((name) => [name, list(join(data, name), true).reduce((sum, file) => sum + size(join(data, name, file)), 0)])),
     cpuSeconds: () => Object.fromEntries(tree(child.pid as number).map((pid) => [pid === child.pid ? 'pipeline' : 'store', cpu(pid)])),
+    end,
     stop: async () => {
-      child.kill('SIGTERM');
-      await new Promise((resolve) => child.once('exit', resolve));
+      await end();
       rmSync(data, { recursive: true, force: true });
     },
   };
@@ -78,9 +85,19 @@ function text(file: string): string {
   }
 }
 
-function list(folder: string): string[] {
+/** Blocks on the disk, as `du` counts them. */
+function size(file: string): number {
   try {
-    return readdirSync(folder);
+    const found = statSync(file);
+    return found.isFile() ? found.blocks * 512 : 0;
+  } catch {
+    return 0;
+  }
+}
+
+function list(folder: string, deep = false): string[] {
+  try {
+    return readdirSync(folder, { recursive: deep }) as string[];
   } catch {
     return [];
   }

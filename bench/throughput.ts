@@ -36,7 +36,7 @@ async function send(door: Door, batch: Batch): Promise<{ accepted: number; rejec
 }
 
 /** Records of the log that are in no table yet. */
-async function storeLag(door: Door): Promise<number> {
+export async function storeLag(door: Door): Promise<number> {
   const text = await door.get('/metrics');
   return [...text.matchAll(/^fenghuo_store_lag_records\{[^}]*\} (\S+)$/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
 }

@@ -15,6 +15,22 @@ export function simulated(seed: number, count: number, perBatch: number, until: 
   return cut(lines.slice(0, count), perBatch);
 }
 
+/** Events without end, at least `rate` of them for each second of their own clock (which so runs behind the real one, never ahead). */
+export function endless(seed: number, rate: number, now: number): (count: number) => string[] {
+  let at = now - 3_600_000;
+  const traffic = createTraffic({ seed, start: at, ordersPerSecond: rate / 2, episodes: true });
+  let lines: string[] = [];
+  return (count) => {
+    while (lines.length < count) {
+      at += 200;
+      for (const { event } of traffic.next(at)) lines.push(JSON.stringify(event));
+    }
+    const taken = lines.slice(0, count);
+    lines = lines.slice(count);
+    return taken;
+  };
+}
+
 export function fromFile(file: string, perBatch: number): Batch[] {
   const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0) throw new Error(`${file}: expected NDJSON, one event a line; found no line`);

@@ -14,6 +14,7 @@ import { loadSignatures } from '../processors/intake/signature.ts';
 import { Reference } from '../processors/reference.ts';
 import { bindToLog, loadSecrets } from '../processors/secrets.ts';
 import { screening } from '../processors/screening/stage.ts';
+import { SUNK_TOPICS } from '../processors/sink/rows.ts';
 import { startStore } from '../processors/sink/spawn.ts';
 import type { Store } from '../processors/sink/store.ts';
 import { loadTrust } from '../processors/trust.ts';
@@ -48,7 +49,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const intake = createIntake(config, await loadSignatures(config.signatures));
     const pipeline = new EmbeddedPipeline({
       file: join(settings.data, 'log', 'log.sqlite'), intake: intakeThread(config), stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
-      maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 2_000, flushKeys: 16_000, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
+      maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 2_000, flushKeys: 16_000, logBytes: settings.logBytes, readers: { store: SUNK_TOPICS }, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
     });
     await inWords(() => bindToLog(pipeline.log, secrets));
     await pipeline.start();
@@ -58,7 +59,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const reference = new Reference(pipeline, compileOnce);
     const findings = await reference.start(source.files, source.tables, tables);
     if (findings.length > 0) throw refusal(findings, Object.keys(tables), folder);
-    const store = await inWords(() => startStore({ dataFolder: settings.data }));
+    const store = await inWords(() => startStore({ dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
     undo.push(() => store.stop());
     const gateway = createGateway({
       pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,

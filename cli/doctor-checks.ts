@@ -1,12 +1,13 @@
 /** The doctor's checks: each looks at one thing, changes nothing, and names the next step. */
 import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { loadSecrets } from '../processors/secrets.ts';
+import { TOPICS } from '../streams/topics.ts';
 import { readRuleSource } from './rule-source.ts';
 import type { Settings } from './settings.ts';
 
@@ -66,6 +67,36 @@ async function disk(settings: Settings): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   return free >= FREE_BYTES ? fine(`${gigabytes(free)} free`) : wrong(`only ${gigabytes(free)} free on the disk of ${folder}; at least ${gigabytes(FREE_BYTES)} are wanted`, 'Free space there. On a full disk new events are refused (503); what was accepted stays.');
+}
+
+/** What log and store take, against what they may. The log's file also holds the state. */
+async function space(settings: Settings): Promise<Finding> {
+  const log = existsSync(logFile(settings)) ? keptRecords(settings) : 0;
+  const [file, store] = [folderBytes(join(settings.data, 'log')), folderBytes(join(settings.data, 'store'))];
+  const of = (bytes: number, limit: number) => `${gigabytes(bytes)} of ${limit === 0 ? 'any size' : gigabytes(limit)}`;
+  const detail = `records in the log ${of(log, settings.logBytes)} (its files with the state: ${gigabytes(file)}), tables ${of(store, settings.storeBytes)}`;
+  if (settings.logBytes > 0 && log > settings.logBytes * OVER) return wrong(detail, 'A reader holds the log: see /metrics for its lag, and the errors of the store. FENGHUO_LOG_BYTES is the limit.');
+  if (settings.storeBytes > 0 && store > settings.storeBytes * OVER) return wrong(detail, 'Rows are dropped by whole days and each ten minutes while Fenghuo runs; where one day is larger, raise FENGHUO_STORE_BYTES.');
+  return fine(detail);
+}
+
+/** Beyond this share of a limit retention does not keep up. */
+const OVER = 1.25;
+
+function keptRecords(settings: Settings): number {
+  const db = openLog(settings);
+  const edge = (order: string) => db.prepare(`SELECT bytes_to AS bytes FROM batches WHERE topic = ? AND partition = ? ORDER BY base ${order} LIMIT 1`);
+  const [first, last] = [edge('ASC'), edge('DESC')];
+  let bytes = 0;
+  for (const { name, partitions } of TOPICS) for (let p = 0; p < partitions.embedded; p++) bytes += Number(last.get(name, p)?.bytes ?? 0) - Number(first.get(name, p)?.bytes ?? 0);
+  db.close();
+  return bytes;
+}
+
+/** Blocks on the disk; what vanishes while it is counted counts for nothing. */
+function folderBytes(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  return (readdirSync(folder, { recursive: true }) as string[]).reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.blocks ?? 0) * 512, 0);
 }
 
 /** Of the Fenghuo that answers there; '' where nobody does, or someone who speaks something else. */
@@ -189,7 +220,7 @@ async function log(settings: Settings): Promise<Finding> {
 async function store(settings: Settings): Promise<Finding> {
   const folder = join(settings.data, 'store');
   if (existsSync(folder)) return statSync(folder).isDirectory() && writable(folder) ? fine(`${folder} is there`) : wrong(`${folder} cannot be written`, 'Give it to the user that runs Fenghuo.');
-  return existsSync(logFile(settings)) ? wrong(`${folder} is missing, though there is a log`, 'Restore it from the backup; or start anyway: it is filled again from what the log still keeps (7 days).') : fine('none yet; the first start makes it');
+  return existsSync(logFile(settings)) ? wrong(`${folder} is missing, though there is a log`, 'Restore it from the backup; or start anyway: it is filled again from what the log still keeps.') : fine('none yet; the first start makes it');
 }
 
 /** The log's times never go back: a clock behind them stops ticks. */
@@ -206,4 +237,4 @@ async function clock(settings: Settings): Promise<Finding> {
 }
 
 /** In the order in which a start needs them. */
-export const CHECKS: Readonly<Record<string, Check>> = { node, packages, data: dataFolder, disk, keys, log, linkage, store, owner, port, rules, clock };
+export const CHECKS: Readonly<Record<string, Check>> = { node, packages, data: dataFolder, disk, space, keys, log, linkage, store, owner, port, rules, clock };

@@ -7,7 +7,7 @@ import { GRADES, type Alert, type Grade, type Tally } from '../schemas/risk/aler
 import type { Baseline } from '../schemas/risk/journal.ts';
 import type { RecordType } from '../schemas/registry.ts';
 import type { LogRecord } from '../streams/log.ts';
-import type { KeyedState, StateTable } from '../streams/stage.ts';
+import { MapState } from '../streams/state.ts';
 
 /** Of a week. */
 const HOURS = 168;
@@ -15,26 +15,6 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 /** Between two events; a year in minutes would be half a million. */
 const MOST_TICKS = 1_000;
-
-class MapTable<V> implements StateTable<V> {
-  readonly #values = new Map<string, V>();
-  get(key: string): V | undefined { return this.#values.get(key); }
-  set(key: string, value: V): void { this.#values.set(key, value); }
-  delete(key: string): void { this.#values.delete(key); }
-  entries(): IterableIterator<[string, V]> { return this.#values.entries(); }
-  get size(): number { return this.#values.size; }
-}
-
-function memory(): KeyedState {
-  const tables = new Map<string, MapTable<unknown>>();
-  return {
-    table<V>(name: string): StateTable<V> {
-      const table = tables.get(name) ?? new MapTable<unknown>();
-      tables.set(name, table);
-      return table as unknown as StateTable<V>;
-    },
-  };
-}
 
 const worst = (tally: Tally): Grade | undefined => GRADES.findLast((grade) => tally[grade] > 0);
 
@@ -56,7 +36,7 @@ export const stageJudge = (tables: Tables): Judge => (run) => {
       grades.set(`${(body as Tally).rule}|last evaluation`, worst(body as Tally));
     }
   };
-  const state = memory();
+  const state = new MapState();
   const step = assessment(() => ({ ok: true, ruleSet: run.ruleSet, tables })).open({
     partition: 0, state, partitions: () => 1, artifact: () => '{}', count: () => {}, emit: ({ type, body }) => hear(type, body),
   });

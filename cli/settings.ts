@@ -14,7 +14,13 @@ export interface Settings {
   rules: string;
   /** FENGHUO_REFERENCE: folder of reference tables laid over the seeds; '' = `reference` in the data folder. */
   reference: string;
+  /** FENGHUO_LOG_BYTES: records that the log keeps at most, 100 MB or more; 0 = no limit. */
+  logBytes: number;
+  /** FENGHUO_STORE_BYTES: of the tables, likewise. */
+  storeBytes: number;
 }
+
+const LEAST_BYTES = 100e6;
 
 function number(name: string, text: string | undefined, fallback: number, bounds: [number, number], problems: string[]): number {
   if (text === undefined || text === '') return fallback;
@@ -34,8 +40,13 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     simulate: number('FENGHUO_SIMULATE', env.FENGHUO_SIMULATE, 20, [0, 20_000], problems),
     rules: env.FENGHUO_RULES ?? '',
     reference: env.FENGHUO_REFERENCE ?? '',
+    logBytes: number('FENGHUO_LOG_BYTES', env.FENGHUO_LOG_BYTES, 3e9, [0, 1e15], problems),
+    storeBytes: number('FENGHUO_STORE_BYTES', env.FENGHUO_STORE_BYTES, 5e9, [0, 1e15], problems),
   };
   if (!Number.isInteger(settings.port)) problems.push(`FENGHUO_PORT: expected a whole number, given '${env.FENGHUO_PORT}'`);
+  for (const [name, bytes] of [['FENGHUO_LOG_BYTES', settings.logBytes], ['FENGHUO_STORE_BYTES', settings.storeBytes]] as const) {
+    if (bytes > 0 && bytes < LEAST_BYTES) problems.push(`${name}: expected ${LEAST_BYTES} bytes (100 MB) or more, or 0 for no limit, given '${bytes}'`);
+  }
   if (problems.length > 0) throw new CommandError(EXIT.usage, `The environment is not right:\n${problems.map((p) => `  ${p}`).join('\n')}`);
   return settings;
 }

@@ -29,6 +29,9 @@ export interface EmbeddedOptions {
   /** State and positions are flushed at least this often, ms. */
   flushEveryMs: number;
   flushKeys: number;
+  /** Bytes of records that the log keeps at most, and the groups of other processes that read it (streams/embedded/log.ts). */
+  logBytes?: number;
+  readers?: Readonly<Record<string, readonly string[]>>;
   /** Partition counts, where a test wants others. */
   partitions?: (topic: string) => number;
   now?: () => number;
@@ -46,7 +49,10 @@ class BusyError extends Error {
 }
 
 const TICK_MS = 1000;
-const PRUNE_MS = 3_600_000;
+/** Between two turns of retention: while there is more to drop, and else. */
+const PRUNE_MS = { more: 100, idle: 10_000 };
+/** The same hindrance is told again after this time. */
+const TELL_AGAIN_MS = 600_000;
 
 export class EmbeddedPipeline implements Pipeline {
   readonly log: EmbeddedLog;
@@ -68,6 +74,7 @@ export class EmbeddedPipeline implements Pipeline {
   #lastNow = 0;
   #nextTick = 0;
   #nextPrune = 0;
+  #toldHeld = Number.NEGATIVE_INFINITY;
   #stopping = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
@@ -75,7 +82,8 @@ export class EmbeddedPipeline implements Pipeline {
   constructor(options: EmbeddedOptions) {
     this.#options = options;
     this.file = options.file;
-    this.log = new EmbeddedLog({ file: options.file, now: () => this.#now(), onCommitted: (records) => this.#tell(records), ...(options.partitions && { partitions: options.partitions }) });
+    this.log = new EmbeddedLog({ file: options.file, now: () => this.#now(), onCommitted: (records) => this.#tell(records), ...(options.logBytes && { maxBytes: options.logBytes }), ...(options.readers && { readers: options.readers }),
+      ...(options.partitions && { partitions: options.partitions }) });
     this.#editions = new Editions(options.intake);
   }
 
@@ -83,7 +91,7 @@ export class EmbeddedPipeline implements Pipeline {
   async start(): Promise<void> {
     await this.log.ensureTopics();
     await this.#restore();
-    this.#nextPrune = this.#now() + PRUNE_MS;
+    this.#nextPrune = this.#now() + PRUNE_MS.idle;
     this.#running = this.#run();
   }
 
@@ -223,10 +231,16 @@ export class EmbeddedPipeline implements Pipeline {
       throw error;
     }
     for (const { batch: taken, resolve } of batch) resolve(answer(taken));
-    if (this.#now() >= this.#nextPrune) {
-      this.#nextPrune = this.#now() + PRUNE_MS;
-      this.log.prune();
-    }
+    if (this.#now() >= this.#nextPrune) this.#prune();
+  }
+
+  #prune(): void {
+    const now = this.#now();
+    const { more, held } = this.log.prune();
+    this.#nextPrune = now + (more ? PRUNE_MS.more : PRUNE_MS.idle);
+    if (!held || now < this.#toldHeld + TELL_AGAIN_MS) return;
+    this.#toldHeld = now;
+    this.#options.onTrouble?.(held);
   }
 
   #takeBatch(): Waiting[] {

@@ -6,16 +6,9 @@ import type { Match } from '../schemas/risk/fact.ts';
 import type { Alias, Control } from '../schemas/risk/journal.ts';
 import type { RecordType } from '../schemas/registry.ts';
 import type { LogRecord } from '../streams/log.ts';
-import type { KeyedState, Stage, StateTable } from '../streams/stage.ts';
+import type { Stage } from '../streams/stage.ts';
+import { MapState } from '../streams/state.ts';
 import type { Taken } from './intake/intake.ts';
-
-/** Nothing is flushed, so values stay what they are. */
-const scratch = (): KeyedState => ({
-  table<V>(): StateTable<V> {
-    const values = new Map<string, V>();
-    return { get: (key) => values.get(key), set: (key, value) => void values.set(key, value), delete: (key) => void values.delete(key), entries: () => values.entries(), get size() { return values.size; } };
-  },
-});
 
 type Draft = Pick<LogRecord, 'type' | 'key' | 'eventTime' | 'arrival' | 'body'>;
 
@@ -24,7 +17,7 @@ export function matchTogether(screening: Stage, rules: string, taken: readonly T
   const matches = new Map<string, Match>();
   const waiting: Draft[] = [];
   const step = screening.open({
-    partition: 0, state: scratch(), partitions: () => 1, artifact: () => rules, count: () => undefined,
+    partition: 0, state: new MapState(), partitions: () => 1, artifact: () => rules, count: () => undefined,
     emit({ topic, type, key, eventTime, arrival, body }) {
       if (type === 'match') matches.set(key, body as Match);
       // Forwarded documents come back, as through the journal.

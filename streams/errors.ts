@@ -1,6 +1,6 @@
 /** Errors of the log that callers branch on. Each says what was asked, what is there and what to do. */
 
-export type LogErrorCode = 'OUT_OF_RANGE' | 'IN_USE' | 'CORRUPT' | 'FULL' | 'OTHER_VERSION' | 'FAILED';
+export type LogErrorCode = 'OUT_OF_RANGE' | 'IN_USE' | 'CORRUPT' | 'FULL' | 'OTHER_VERSION' | 'HELD' | 'FAILED';
 
 export class LogError extends Error {
   readonly code: LogErrorCode;

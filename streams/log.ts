@@ -6,6 +6,7 @@
  *  - a group's position never passes outputs or state that are not durable.
  */
 import type { RecordType } from '../schemas/registry.ts';
+import type { Rest } from './rest.ts';
 
 /** Where an entry comes from: never a sender. `http` is the gateway's own sequence. */
 export interface Source {
@@ -91,6 +92,8 @@ export interface Log {
   position(group: string, topic: string, partition: number): Promise<number>;
   /** Every flushed change in order: of one key the last one holds. */
   restore(group: string, topic: string, partition: number): AsyncIterable<StateChange>;
+  /** Where values of a table may rest outside of memory. Omitted by adapters that have no such place: their stages keep all state in memory. */
+  rest?(group: string, partition: number, table: string): Rest;
   commit(commit: Commit): Promise<void>;
   /** All appends and commits inside become durable at once where the adapter can; elsewhere it just runs `work`. */
   together<T>(work: () => Promise<T>): Promise<T>;

@@ -30,10 +30,14 @@ export class RepeatFilter {
   }
 }
 
+const ROOM_BYTES = 48e6;
+
 export interface RunnerOptions {
   /** State and position are flushed when this much time has passed (ms) or this many keys have changed. */
   flushEveryMs: number;
   flushKeys: number;
+  /** What a partition's resting tables may hold in memory before values go to rest in the log's own place. Default 48 MB. */
+  roomBytes?: number;
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
   count?: (stage: string, name: string, by: number) => void;
@@ -50,7 +54,7 @@ export class PartitionRunner {
   readonly #log: Log;
   readonly #artifacts: Artifacts;
   readonly #options: RunnerOptions;
-  readonly #state = new MapState();
+  readonly #state: MapState;
   #filter!: RepeatFilter;
   #step!: Step;
   #current: LogRecord | undefined;
@@ -66,6 +70,7 @@ export class PartitionRunner {
     this.#log = log;
     this.#artifacts = artifacts;
     this.#options = options;
+    this.#state = new MapState({ roomBytes: options.roomBytes ?? ROOM_BYTES, ...(log.rest && { rest: (table) => log.rest?.(stage.name, partition, table) }) });
   }
 
   /** Restores state and position. Artifacts named by restored control records are loaded before the stage opens. */

@@ -7,15 +7,21 @@ export interface StateTable<V> {
   /** Also call it after changing a value in place: it marks the key for the next flush. */
   set(key: string, value: V): void;
   delete(key: string): void;
+  /** Every entry. Of a table that rests this reads what may be millions of rows: for the rare cases only. */
   entries(): IterableIterator<[string, V]>;
+  /**
+   * Keys whose deadline's second has passed at `now`, in (deadline, key) order, at most `limit`. Each must then be deleted or set with another deadline before the next
+   * record. Only of tables whose codec tells deadlines.
+   */
+  due(now: number, limit?: number): [key: string, due: number][];
   readonly size: number;
 }
 
 /**
- * How a table's values are stored: as text or as bytes. `rests`: only the stored form is kept in memory after a flush, and a value is decoded on its next use;
- * the stage must then hold no reference to a value from one record to the next.
+ * How a table's values are stored: as text or as bytes. `rests`: only the stored form is kept after a flush, in memory or, untouched for long, outside of it, and a value is
+ * decoded on its next use; the stage must then hold no reference to a value from one record to the next. `due`: a value's deadline, epoch ms.
  */
-export interface Codec<V> { encode(value: V): StateValue; decode(stored: StateValue): V; rests?: boolean }
+export interface Codec<V> { encode(value: V): StateValue; decode(stored: StateValue): V; rests?: boolean; due?(value: V): number }
 
 export interface KeyedState {
   /** Values are stored as JSON unless a codec is given. Table names are part of the stored key: choose once. */

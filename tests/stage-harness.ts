@@ -7,6 +7,7 @@ import type { RecordType } from '../schemas/registry.ts';
 import { partitionOf } from '../streams/log.ts';
 import type { LogRecord, Output, StateValue } from '../streams/log.ts';
 import type { Codec, KeyedState, Stage, StageContext, StateTable, Step } from '../streams/stage.ts';
+import { secondOf } from '../streams/timers.ts';
 import { topic } from '../streams/topics.ts';
 
 export interface HarnessOptions {
@@ -59,6 +60,8 @@ class TextState implements KeyedState {
       set: (key, value) => { values.set(key, value); dirty.add(key); },
       delete: (key) => { values.delete(key); dirty.add(key); },
       entries: () => values.entries() as MapIterator<[string, V]>,
+      due: (now, limit) => [...values].map(([key, value]): [string, number] => [key, codec?.due?.(value as V) ?? 0]).filter(([, due]) => secondOf(due) <= Math.floor(now / 1000))
+        .sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).slice(0, limit),
       get size() { return values.size; },
     };
   }

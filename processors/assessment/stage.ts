@@ -74,7 +74,7 @@ class Assessment implements Step {
     this.#windows.release();
     this.#tallies.release();
     this.#history.began(record.arrival);
-    if (this.#rules.restore(this.#watermark.time)) this.#useRules();
+    if (this.#rules.restore(this.#watermark.time)) this.#useRules(false);
     switch (record.type) {
       case 'signals': return this.#signals(record as LogRecord<Signals>);
       case 'tick': return this.#tick(record as LogRecord<Tick>);
@@ -102,17 +102,17 @@ class Assessment implements Step {
     const now = Math.max(this.#watermark.time, record.arrival);
     if (!this.#rules.control(record.body, record.source.partition, this.#watermark.time)) return;
     this.#history.switched(this.#rules.ruleSet as NonNullable<RulesInForce['ruleSet']>, now);
-    this.#useRules();
+    this.#useRules(true);
     this.#toAll('control', record.body, record.body.name, record.eventTime);
   }
 
-  #useRules(): void {
+  #useRules(changed: boolean): void {
     const { ruleSet, limits } = this.#rules;
     if (!ruleSet || !limits) return;
     const plans = new Plans(ruleSet, (feature) => this.#history.complete(feature));
     const baselines = new Map<string, Baseline>();
     for (const [, baseline] of this.#baselines.entries()) this.#keyed(baseline, (key) => baselines.set(key, baseline));
-    this.#windows.use((id) => ruleSet.feature(id), baselines);
+    this.#windows.use((id) => ruleSet.feature(id), baselines, changed);
     this.#windows.limit(limits.exactEntries);
     const around = { ruleSet: ruleSet.hash, plans, limits };
     this.#entries = new EntryJudge({ around, ruleSet, windows: this.#windows, feeds: this.#feeds, judge: this.#judge, alerts: this.#alerts, count: (name) => this.#context.count(name) });

@@ -13,10 +13,9 @@ import { lateReturns } from './match.ts';
 import type { Matching, Shown } from './matching.ts';
 import { placeOf, type Placed } from './placed.ts';
 import { standingOf } from './reversals.ts';
-import { hasSeen, remember } from './seen.ts';
+import { digest, hasDigest, rememberDigest } from './seen.ts';
 import { DAY, windowTime, type Screener } from './screener.ts';
 import { DOSSIER } from './stored.ts';
-import type { Timers } from './timers.ts';
 
 const HOUR = 3_600_000;
 const NO_REST = Buffer.alloc(0);
@@ -27,17 +26,14 @@ type Place = (dossier: Dossier, placed: Placed, body: Envelope, record: LogRecor
 export class ClosedOrders {
   readonly #screener: Screener;
   readonly #closed: StateTable<Closed>;
-  readonly #timers: Timers;
   readonly #matching: Matching;
   readonly #place: Place;
 
-  constructor(screener: Screener, closed: StateTable<Closed>, timers: Timers, matching: Matching, place: Place) {
+  constructor(screener: Screener, closed: StateTable<Closed>, matching: Matching, place: Place) {
     this.#screener = screener;
     this.#closed = closed;
-    this.#timers = timers;
     this.#matching = matching;
     this.#place = place;
-    for (const [key, { due }] of closed.entries()) timers.set(`c${key}`, due);
   }
 
   has(orderKey: string): boolean {
@@ -48,13 +44,12 @@ export class ClosedOrders {
     const days = Math.min(this.#screener.number('reversibleDays', now), this.#screener.number('forgetAfterDays', now));
     // What was never declared has nothing that customs could take back.
     const rest = days > 0 && dossier.slots.some((slot) => slot.type === 'declaration' && slot.kept) ? Buffer.from(DOSSIER.encode(this.#slim(dossier, now)) as Uint8Array) : NO_REST;
-    this.#set(orderKey, { closedAt: now, state: dossier.state, seen: dossier.seen, rest, due: now + (rest.length > 0 ? days : this.#screener.number('forgetAfterDays', now)) * DAY });
+    this.#set(orderKey, { closedAt: now, state: dossier.state, seen: digest(dossier.seen), rest, due: now + (rest.length > 0 ? days : this.#screener.number('forgetAfterDays', now)) * DAY });
     this.#screener.context.count('closed');
   }
 
   #set(orderKey: string, closed: Closed): void {
     this.#closed.set(orderKey, closed);
-    this.#timers.set(`c${orderKey}`, closed.due);
   }
 
   /** Of what is counted only longer windows remain: nothing needs to be taken back from one that has passed. */
@@ -79,7 +74,7 @@ export class ClosedOrders {
   take(record: LogRecord, body: Envelope): boolean {
     const closed = this.#closed.get(body.orderKey);
     if (!closed) return false;
-    if (hasSeen(closed.seen, body.eventId)) {
+    if (hasDigest(closed.seen, body.eventId)) {
       this.#screener.repeat(record, body);
       return true;
     }
@@ -92,7 +87,7 @@ export class ClosedOrders {
 
   #reverse(closed: Closed, placed: Placed, record: LogRecord, body: Envelope): void {
     const dossier = DOSSIER.decode(closed.rest);
-    remember(closed, body);
+    rememberDigest(closed, body);
     this.#place(dossier, placed, body, record);
     const standing = standingOf(dossier.slots);
     if (dossier.result !== '') {

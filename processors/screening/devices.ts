@@ -3,7 +3,6 @@ import { ABSENT, type Reading } from '../../schemas/trade/reading.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import { frameOf, windowTime, type Screener } from './screener.ts';
-import type { Timers } from './timers.ts';
 import { readingView, type Since } from './view-after.ts';
 
 /** `taken`: bit i = sequence − i was taken. `cold`: it has been within the range of a cold chain, so leaving it is an excursion. */
@@ -17,13 +16,10 @@ export interface ColdChain { lowest: number; highest: number; mostGapMinutes: nu
 export class Devices {
   readonly #screener: Screener;
   readonly #devices: StateTable<Device>;
-  readonly #timers: Timers;
 
-  constructor(screener: Screener, devices: StateTable<Device>, timers: Timers) {
+  constructor(screener: Screener, devices: StateTable<Device>) {
     this.#screener = screener;
     this.#devices = devices;
-    this.#timers = timers;
-    for (const [key, { due }] of devices.entries()) timers.set(`d${key}`, due);
   }
 
   take(record: LogRecord<Reading>): void {
@@ -43,7 +39,6 @@ export class Devices {
       device.cold = since.coldChain;
     } else this.#screener.context.count('readingsOutOfOrder');
     device.due = record.arrival + n('forgetDeviceHours') * 60 * MINUTE;
-    this.#timers.set(`d${body.deviceId}`, device.due);
     this.#devices.set(body.deviceId, device);
   }
 

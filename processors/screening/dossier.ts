@@ -129,8 +129,8 @@ export interface Dossier {
 /** Documents that wait for the declaration which names their order, in Confluent wire format. Keyed by their own number. */
 export interface Link { orderKey: string; waiting: { type: DocumentType; origin: string; bytes: Buffer }[]; seen: string; given: Record<string, Given>; due: number }
 
-/** A closed dossier: enough to know a repeat and to refuse a change by name. `rest`: the slimmed dossier, as long as a reversal may come; else empty. */
-export interface Closed { closedAt: number; state: MatchState; seen: string; due: number; rest: Buffer }
+/** A closed dossier: enough to know a repeat (see seen.ts) and to refuse a change by name. `rest`: the slimmed dossier, as long as a reversal may come; else empty. */
+export interface Closed { closedAt: number; state: MatchState; seen: Buffer; due: number; rest: Buffer }
 
 export const emptyDossier = (arrival: number, origin: string): Dossier => ({
   slots: [], seen: '', zone: 'none', firstArrival: arrival, lastArrival: arrival, revision: 0, state: 'PENDING', codes: [], result: '', matchGiven: NOTHING,

@@ -13,7 +13,6 @@ import type { Link } from './dossier.ts';
 import { NOTHING, type Due } from './given.ts';
 import { remember } from './seen.ts';
 import { DAY, frameOf, windowTime, type Screener } from './screener.ts';
-import type { Timers } from './timers.ts';
 import { viewOf, type ViewedType } from './view.ts';
 
 /** Customs' answers that change their order. All others stay with their document's number, where the dossier's reader finds them. */
@@ -22,13 +21,10 @@ const JOINING: ReadonlySet<Receipt['answers']> = new Set(['declaration', 'cancel
 export class Links {
   readonly #screener: Screener;
   readonly #links: StateTable<Link>;
-  readonly #timers: Timers;
 
-  constructor(screener: Screener, links: StateTable<Link>, timers: Timers) {
+  constructor(screener: Screener, links: StateTable<Link>) {
     this.#screener = screener;
     this.#links = links;
-    this.#timers = timers;
-    for (const [key, { due }] of links.entries()) timers.set(`l${key}`, due);
   }
 
   take(record: LogRecord<Envelope>): void {
@@ -94,7 +90,6 @@ export class Links {
     link.orderKey = orderKey;
     // Linked, it waits for nothing any more, but later answers must still find their order.
     link.due = record.arrival + this.#screener.number('forgetAfterDays', record.arrival) * DAY;
-    this.#timers.set(`l${foreignKey}`, link.due);
     const { waiting } = link;
     link.waiting = [];
     for (const { type, bytes } of waiting) this.#send(link, record, type, decode(bytes) as Envelope);
@@ -105,7 +100,6 @@ export class Links {
     const known = this.#links.get(key);
     if (known) return known;
     const link: Link = { orderKey: '', waiting: [], seen: '', given: {}, due: arrival + this.#screener.number('unlinkedAfterDays', arrival) * DAY };
-    this.#timers.set(`l${key}`, link.due);
     return link;
   }
 

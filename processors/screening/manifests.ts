@@ -4,7 +4,6 @@ import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import { remember } from './seen.ts';
 import { frameOf, windowTime, type Screener } from './screener.ts';
-import type { Timers } from './timers.ts';
 import { manifestView, type Part } from './view-after.ts';
 
 export interface PartList {
@@ -20,19 +19,16 @@ const MINUTE = 60_000;
 export class Manifests {
   readonly #screener: Screener;
   readonly #lists: StateTable<PartList>;
-  readonly #timers: Timers;
 
-  constructor(screener: Screener, lists: StateTable<PartList>, timers: Timers) {
+  constructor(screener: Screener, lists: StateTable<PartList>) {
     this.#screener = screener;
     this.#lists = lists;
-    this.#timers = timers;
-    for (const [key, { due }] of lists.entries()) timers.set(`m${key}`, due);
   }
 
   take(record: LogRecord<Manifest>): void {
     const { body } = record;
     const key = `${record.key}|${body.kind}`;
-    const list = this.#lists.get(key) ?? this.#begin(key, record);
+    const list = this.#lists.get(key) ?? this.#begin(record);
     if (this.#screener.isRepeat(record, list)) return;
     remember(list, body);
     const at = windowTime(body);
@@ -51,9 +47,8 @@ export class Manifests {
     this.#lists.set(key, list);
   }
 
-  #begin(key: string, { arrival, body }: LogRecord<Manifest>): PartList {
+  #begin({ arrival, body }: LogRecord<Manifest>): PartList {
     const due = arrival + this.#screener.number('manifestPartsMinutes', arrival) * MINUTE;
-    this.#timers.set(`m${key}`, due);
     return {
       kind: body.kind, direction: body.direction, feed: body.feed, origin: body.origin, eventId: body.eventId, seen: '', carrier: body.carrierCode, seller: body.sellerCode, agent: body.agentCode,
       customs: body.customsCode, parts: 0, taken: [], due,

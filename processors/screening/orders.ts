@@ -12,7 +12,6 @@ import { isSent, placeOf, type Placed } from './placed.ts';
 import { dueOf, reversalsOf, standingOf, WHOLE, type Standing } from './reversals.ts';
 import { remember } from './seen.ts';
 import { frameOf, windowTime, type Screener } from './screener.ts';
-import type { Timers } from './timers.ts';
 import { viewOf, type ViewedType } from './view.ts';
 import { heartbeatView, reversalView } from './view-after.ts';
 import { zoneOf } from './zone.ts';
@@ -25,16 +24,13 @@ export class Orders {
   readonly closed: ClosedOrders;
   readonly #screener: Screener;
   readonly #open: StateTable<Dossier>;
-  readonly #timers: Timers;
   readonly #matching: Matching;
 
-  constructor(screener: Screener, open: StateTable<Dossier>, closed: StateTable<Closed>, timers: Timers) {
+  constructor(screener: Screener, open: StateTable<Dossier>, closed: StateTable<Closed>) {
     this.#screener = screener;
     this.#open = open;
-    this.#timers = timers;
     this.#matching = new Matching(screener);
-    this.closed = new ClosedOrders(screener, closed, timers, this.#matching, (dossier, placed, body, record) => this.#place(dossier, placed, body, record));
-    for (const [key, { due }] of open.entries()) timers.set(`o${key}`, due);
+    this.closed = new ClosedOrders(screener, closed, this.#matching, (dossier, placed, body, record) => this.#place(dossier, placed, body, record));
   }
 
   /** Takes one document into its order's dossier. */
@@ -182,7 +178,6 @@ export class Orders {
   #schedule(orderKey: string, dossier: Dossier): void {
     const { notice, raw, expiry, close } = this.#deadlines(dossier);
     const due = Math.min(notice, raw, expiry, close);
-    if (due !== dossier.due) this.#timers.set(`o${orderKey}`, due);
     dossier.due = due;
     this.#open.set(orderKey, dossier);
   }

@@ -4,7 +4,6 @@ import { NOWHERE, type Tracking } from '../../schemas/trade/tracking.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import { DAY, frameOf, windowTime, type Screener } from './screener.ts';
-import type { Timers } from './timers.ts';
 import { trackingView, type Step } from './view-after.ts';
 
 /** `seen`: `code@time;` of each scan, which also tells a repeat. Position is NOWHERE where the last scan had none. */
@@ -19,13 +18,10 @@ const LANDS: ReadonlySet<string> = new Set(['ARRIVE', 'TRANSIT_IN']);
 export class Parcels {
   readonly #screener: Screener;
   readonly #parcels: StateTable<Parcel>;
-  readonly #timers: Timers;
 
-  constructor(screener: Screener, parcels: StateTable<Parcel>, timers: Timers) {
+  constructor(screener: Screener, parcels: StateTable<Parcel>) {
     this.#screener = screener;
     this.#parcels = parcels;
-    this.#timers = timers;
-    for (const [key, { due }] of parcels.entries()) timers.set(`p${key}`, due);
   }
 
   /** False where this scan came before. */
@@ -51,7 +47,6 @@ export class Parcels {
       if (body.code !== '') parcel.code = body.code;
     } else this.#screener.context.count('scansOutOfOrder');
     parcel.due = record.arrival + this.#screener.number('forgetParcelDays', record.arrival) * DAY;
-    this.#timers.set(`p${key}`, parcel.due);
     this.#parcels.set(key, parcel);
     return true;
   }

@@ -18,7 +18,6 @@ import { Orders } from './orders.ts';
 import { Parcels } from './parcels.ts';
 import { Screener } from './screener.ts';
 import { CLOSED, DEVICE, DOSSIER, LINK, MANIFEST, PARCEL } from './stored.ts';
-import { Timers } from './timers.ts';
 
 export function screening(compile: Compile): Stage {
   return {
@@ -35,13 +34,13 @@ class Screening implements Step {
   readonly #screener: Screener;
   readonly #settings: StateTable<string>;
   readonly #intakeTimes: StateTable<number>;
-  readonly #timers = new Timers();
   readonly #orders: Orders;
   readonly #links: Links;
   readonly #parcels: Parcels;
   readonly #devices: Devices;
   readonly #manifests: Manifests;
-  /** By the first letter of a timer's key. */
+  readonly #timed: [kind: string, table: Pick<StateTable<unknown>, 'due'>][];
+  /** By the kind of a timed table, the first letter of a timer's key. */
   readonly #expiring: Readonly<Record<string, Expiring>>;
 
   constructor(context: StageContext, compile: Compile) {
@@ -51,11 +50,13 @@ class Screening implements Step {
     this.#intakeTimes = state.table('time');
     const hash = this.#settings.get(RULE_SET);
     if (hash !== undefined) this.#screener.load(hash);
-    this.#orders = new Orders(this.#screener, state.table('order', DOSSIER), state.table('ended', CLOSED), this.#timers);
-    this.#links = new Links(this.#screener, state.table('link', LINK), this.#timers);
-    this.#parcels = new Parcels(this.#screener, state.table('parcel', PARCEL), this.#timers);
-    this.#devices = new Devices(this.#screener, state.table('device', DEVICE), this.#timers);
-    this.#manifests = new Manifests(this.#screener, state.table('manifest', MANIFEST), this.#timers);
+    const tables = { o: state.table('order', DOSSIER), c: state.table('ended', CLOSED), l: state.table('link', LINK), p: state.table('parcel', PARCEL), d: state.table('device', DEVICE), m: state.table('manifest', MANIFEST) };
+    this.#timed = Object.entries(tables);
+    this.#orders = new Orders(this.#screener, tables.o, tables.c);
+    this.#links = new Links(this.#screener, tables.l);
+    this.#parcels = new Parcels(this.#screener, tables.p);
+    this.#devices = new Devices(this.#screener, tables.d);
+    this.#manifests = new Manifests(this.#screener, tables.m);
     this.#expiring = { o: this.#orders, c: this.#orders.closed, l: this.#links, p: this.#parcels, d: this.#devices, m: this.#manifests };
   }
 
@@ -93,13 +94,19 @@ class Screening implements Step {
     let now = Number.POSITIVE_INFINITY;
     for (const [, seen] of this.#intakeTimes.entries()) now = Math.min(now, seen);
     // A deadline may set the next one, and that may have passed as well.
-    for (let fired = this.#timers.fire(now); fired.length > 0; fired = this.#timers.fire(now)) {
+    for (let fired = this.#due(now); fired.length > 0; fired = this.#due(now)) {
       for (const [key, due] of fired) {
         this.#expiring[key[0] as string]?.expire(key.slice(1), due, now, record);
         this.#screener.emitSignals(record);
       }
     }
     this.#screener.emitEverywhere('tick', record, { intake: 'screening', time: now } satisfies Tick);
+  }
+
+  /** Deadlines of all tables that have passed, in one order. */
+  #due(now: number): [timer: string, due: number][] {
+    const due = this.#timed.flatMap(([kind, table]) => table.due(now).map(([key, at]): [string, number] => [`${kind}${key}`, at]));
+    return due.sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1));
   }
 
   #control(record: LogRecord<Control>): void {

@@ -10,10 +10,11 @@ import type { Parcel } from './parcels.ts';
 
 const slot = record('Slot', fields('type documentKey', 'string'), fields('appTime', 'long'), fields('twice', 'boolean'), fields('bytes', 'bytes'));
 
-const stored = <V>(schema: Schema, revive: (value: V) => V = (value) => value, prepare: (value: V) => void = () => undefined): Codec<V> => {
+const stored = <V extends { due: number }>(schema: Schema, revive: (value: V) => V = (value) => value, prepare: (value: V) => void = () => undefined): Codec<V> => {
   const type = typeOf(schema);
   return {
     rests: true,
+    due: (value) => value.due,
     encode: (value) => {
       prepare(value);
       return type.toBuffer(value);
@@ -30,7 +31,7 @@ export const DOSSIER = stored<Dossier>(record('Dossier', fields('slots', list(sl
 (dossier) => { for (const s of dossier.slots) void s.bytes; });
 export const LINK = stored<Link>(record('Link', fields('orderKey', 'string'), fields('waiting', list(record('Waiting', fields('type origin', 'string'), fields('bytes', 'bytes')))), fields('seen', 'string'),
   fields('given', { type: 'map', values: GIVEN }), fields('due', 'long')));
-export const CLOSED = stored<Closed>(record('Closed', fields('closedAt', 'long'), fields('state seen', 'string'), fields('due', 'long'), fields('rest', 'bytes')));
+export const CLOSED = stored<Closed>(record('Closed', fields('closedAt', 'long'), fields('state', 'string'), fields('seen', 'bytes'), fields('due', 'long'), fields('rest', 'bytes')));
 export const PARCEL = stored<Parcel>(record('Parcel', fields('code seen', 'string'), fields('at lat lon due', 'long')));
 export const DEVICE = stored<Device>(record('Device', fields('sequence taken at temperature due', 'long'), fields('cold', 'boolean'), fields('seal', 'string')));
 export const MANIFEST = stored<PartList>(record('PartList', fields('kind direction feed origin eventId seen carrier seller agent customs', 'string'), fields('parts', 'int'), fields('taken', list('int')), fields('due', 'long')));

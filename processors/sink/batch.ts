@@ -1,4 +1,4 @@
-/** Rows gathered for one flush, cut so that each piece is one INSERT: one table, one month of append time, whole records. */
+/** Rows gathered for one flush, cut so that each piece is one INSERT: one table, one day of append time, whole records. */
 import { closeSync, openSync, rmSync, writevSync } from 'node:fs';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { upToDate } from '../../schemas/registry.ts';
@@ -10,6 +10,8 @@ import type { Table } from './rows.ts';
 /** Synchronous, in one block of one partition (ClickHouse refuses more), without deduplication tokens (they could swallow the retry after a kill). */
 const SETTINGS = 'async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 1, throw_on_max_partitions_per_insert_block = 1, max_threads = 1, max_insert_threads = 1, '
   + 'max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000';
+
+const DAY_MS = 86_400_000;
 
 /** The columns that tell where a row comes from. */
 class Origin {
@@ -59,15 +61,15 @@ class Origin {
 /** One INSERT in the making. */
 class Piece {
   readonly table: Table;
-  readonly month: number;
+  readonly day: number;
   rows = 0;
   readonly #origin = new Origin();
   readonly #body: Transcript;
   readonly #columns: Column[];
 
-  constructor(table: Table, month: number, types: ReadonlyMap<string, string>) {
+  constructor(table: Table, day: number, types: ReadonlyMap<string, string>) {
     this.table = table;
-    this.month = month;
+    this.day = day;
     this.#body = transcript(table.type, types);
     this.#columns = [...this.#origin.columns, ...this.#body.columns];
   }
@@ -110,7 +112,7 @@ export class Batch {
   readonly #pieces = new Map<string, Piece>();
   #rows = 0;
   #bytes = 0;
-  #month = { index: 0, from: 0, to: 0 };
+  #day = { index: 0, from: 0, to: 0 };
 
   /** `scratch`: a file that may be written over, in a folder of the sink's own. */
   constructor(types: TableTypes, scratch: string) {
@@ -122,18 +124,18 @@ export class Batch {
   get bytes(): number { return this.#bytes; }
 
   add(table: Table, record: LogRecord): void {
-    const month = this.#monthOf(record.appendedAt);
-    const key = `${month} ${table.name}`;
+    const day = this.#dayOf(record.appendedAt);
+    const key = `${day} ${table.name}`;
     let piece = this.#pieces.get(key);
-    if (!piece) this.#pieces.set(key, piece = new Piece(table, month, this.#types.get(table.name) ?? new Map()));
+    if (!piece) this.#pieces.set(key, piece = new Piece(table, day, this.#types.get(table.name) ?? new Map()));
     piece.add(record);
     this.#rows += 1;
     this.#bytes += record.bytes.length;
   }
 
-  /** Earlier months first: so the offsets of one table and topic partition go in in their order, and its maximum is true after any kill. */
+  /** Earlier days first: so the offsets of one table and topic partition go in in their order, and its maximum is true after any kill. */
   async insert(client: ClickHouseClient): Promise<void> {
-    const pieces = [...this.#pieces.values()].filter((piece) => piece.rows > 0).sort((a, b) => a.month - b.month);
+    const pieces = [...this.#pieces.values()].filter((piece) => piece.rows > 0).sort((a, b) => a.day - b.day);
     try {
       for (const piece of pieces) await client.command({ query: piece.insert(this.#scratch) });
     } finally {
@@ -152,12 +154,11 @@ export class Batch {
     this.#bytes = 0;
   }
 
-  #monthOf(ms: number): number {
-    if (ms < this.#month.from || ms >= this.#month.to) {
-      const date = new Date(ms);
-      const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-      this.#month = { index: year * 12 + month, from: Date.UTC(year, month), to: Date.UTC(year, month + 1) };
+  #dayOf(ms: number): number {
+    if (ms < this.#day.from || ms >= this.#day.to) {
+      const index = Math.floor(ms / DAY_MS);
+      this.#day = { index, from: index * DAY_MS, to: (index + 1) * DAY_MS };
     }
-    return this.#month.index;
+    return this.#day.index;
   }
 }

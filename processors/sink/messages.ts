@@ -10,6 +10,8 @@ export type Reply =
   | { kind: 'ready' }
   /** The process can't go on and ends. */
   | { kind: 'failed'; message: string }
+  /** How far each topic partition is in the tables: the log may drop what lies before. */
+  | { kind: 'kept'; positions: [topic: string, partition: number, position: number][] }
   | { kind: 'report'; level: 'warn' | 'error'; message: string }
   | { kind: 'answer'; id: number; json: string }
   | { kind: 'refusal'; id: number; name: string; message: string };

@@ -1,4 +1,4 @@
-/** The store's process: owns chDB, fills it from the embedded log, answers queries of its parent. Arguments: the data folder. Ends when its parent does. */
+/** The store's process: owns chDB, fills it from the embedded log, answers queries of its parent. Arguments: the data folder, the tables' bytes at most (0 = no limit). Ends when its parent does. */
 import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,11 +8,14 @@ import { openEmbeddedReader, type LogReader } from '../../streams/embedded/reade
 import { openChdb, type Engine } from './chdb.ts';
 import { createGuard, type Guard } from './guard.ts';
 import type { Reply, Request } from './messages.ts';
+import { factsKeptFrom, retain } from './retention.ts';
 import { rollUp } from './rollup.ts';
 import { createSink, type Sink } from './sink.ts';
 import { migrate, PUBLISHED } from './tables.ts';
 
-const ROLL_UP_MS = 10 * 60_000;
+const HOUSE_MS = 10 * 60_000;
+/** The log keeps what is not in the tables yet. */
+const KEPT_MS = 2_000;
 const DEFAULT_ROWS = 100_000;
 
 const tell = (reply: Reply): void => {
@@ -84,7 +87,15 @@ async function stop({ sink, engine, log }: Running): Promise<null> {
 /** Threads started from here on inherit it: the pipeline's answers come before the tables when both want the same core. */
 const NICE = 5;
 
-async function main(dataFolder: string): Promise<void> {
+/** Sums first: they outlive the rows that retention drops. */
+async function keepHouse(client: ClickHouseClient, maxBytes: number): Promise<void> {
+  await rollUp(client, Date.now(), await factsKeptFrom(client));
+  if (maxBytes === 0) return;
+  const { bytes, over } = await retain(client, maxBytes, Date.now());
+  if (over) report('warn', `the tables hold ${(bytes / 1e9).toFixed(2)} GB, ${(maxBytes / 1e9).toFixed(2)} GB are allowed (FENGHUO_STORE_BYTES), but only today's rows and each source's newest are left. Next: allow more bytes, or send less a day.`);
+}
+
+async function main(dataFolder: string, maxBytes: number): Promise<void> {
   setPriority(NICE);
   // Whoever stops the parent by Ctrl-C signals the whole group: only the parent decides when the store ends.
   process.on('SIGINT', () => undefined);
@@ -92,9 +103,10 @@ async function main(dataFolder: string): Promise<void> {
   process.on('disconnect', end);
   const running = await open(dataFolder);
   running.sink.stopped.catch((error) => fail(error));
-  const rolling = setInterval(() => rollUp(running.engine.writer, Date.now()).catch((error) => report('error', `hourly sums were not computed, next attempt in 10 minutes: ${words(error).slice(0, 300)}`)), ROLL_UP_MS);
+  const house = setInterval(() => keepHouse(running.engine.writer, maxBytes).catch((error) => report('error', `hourly sums or retention failed, next attempt in 10 minutes: ${words(error).slice(0, 300)}`)), HOUSE_MS);
+  const telling = setInterval(() => tell({ kind: 'kept', positions: running.sink.kept() }), KEPT_MS);
   process.on('message', (request: Request) => {
-    if (request.kind === 'stop') clearInterval(rolling);
+    if (request.kind === 'stop') for (const timer of [house, telling]) clearInterval(timer);
     answer(running, request).then((json) => tell({ kind: 'answer', id: request.id, json }), (error) => {
       tell({ kind: 'refusal', id: request.id, name: error instanceof Error ? error.name : 'Error', message: words(error) });
     });
@@ -115,4 +127,4 @@ function fail(error: unknown): void {
   setTimeout(end, 100); // the message must be out
 }
 
-main(process.argv[2] as string).catch(fail);
+main(process.argv[2] as string, Number(process.argv[3] ?? 0)).catch(fail);

@@ -32,12 +32,15 @@ export interface Sink {
   stop(): Promise<void>;
   /** Records of the log that are not in the tables yet, by topic. */
   lag(): Promise<Record<string, number>>;
+  /** Where it would go on after any end: what lies before is in the tables and is never asked for again. */
+  kept(): [topic: string, partition: number, position: number][];
   /** Rows written and repeats dropped since the start. */
   counts(): { rows: number; repeats: number; retries: number };
 }
 
 const IDLE_MS = 50;
 const HINT_MS = 5_000;
+const IDLE_HINT_MS = 60_000;
 /** Of the log: keeps one INSERT far below what ClickHouse would split in two blocks, and the memory modest. */
 const BATCH_BYTES = 48_000_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -52,6 +55,7 @@ export function createSink(options: SinkOptions): Sink {
   let lastKnown: Cursor[] = [];
   let oldestRowAt = 0;
   let hintedAt = 0;
+  let hinted: [topic: string, partition: number, position: number][] = [];
   let stopping = false;
   const settled = Promise.withResolvers<void>();
   settled.promise.catch(() => undefined);
@@ -87,10 +91,13 @@ export function createSink(options: SinkOptions): Sink {
     for (const cursor of cursors) cursor.kept = cursor.position;
   }
 
+  const places = () => cursors.map(({ topic, partition, position }): (typeof hinted)[0] => [topic, partition, position]);
+
   async function writeHint(): Promise<void> {
     const values = cursors.filter((c) => c.position > 0).map((c) => `('${log.incarnation}', '${c.topic}', ${c.partition}, ${c.position})`);
     if (values.length > 0) await client.command({ query: `INSERT INTO fenghuo.positions SETTINGS async_insert = 0 VALUES ${values.join(', ')}` });
     hintedAt = performance.now();
+    hinted = places();
   }
 
   /** One turn over all partitions. True where far more is left to read. Else the next turn waits: a read takes as long for ten records as for a few hundred. */
@@ -105,7 +112,10 @@ export function createSink(options: SinkOptions): Sink {
       await new Promise(setImmediate);
     }
     if (batch.rows > 0 && performance.now() - oldestRowAt >= flushMs) await flush();
-    if (batch.rows === 0) keep();
+    if (batch.rows > 0) return behind;
+    keep();
+    // Ticks alone make no rows, but the log must be free to drop them.
+    if (performance.now() - hintedAt > IDLE_HINT_MS) await writeHint();
     return behind;
   }
 
@@ -136,6 +146,7 @@ export function createSink(options: SinkOptions): Sink {
   return {
     async start() {
       cursors = await resume(log, client);
+      hinted = places();
       batch = new Batch(await columnTypes(client), scratch);
       run().then(settled.resolve, settled.reject);
     },
@@ -149,6 +160,7 @@ export function createSink(options: SinkOptions): Sink {
       for (const cursor of cursors.length > 0 ? cursors : lastKnown) behind[cursor.topic] = (behind[cursor.topic] ?? 0) + (await log.bounds(cursor.topic, cursor.partition)).end - cursor.kept;
       return behind;
     },
+    kept: () => hinted,
     counts: () => ({ ...counts }),
   };
 }

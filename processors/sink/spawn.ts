@@ -11,6 +11,10 @@ export interface StoreOptions {
   log?: (level: 'warn' | 'error', message: string) => void;
   /** Pause before a process that died is started again; doubles up to 30 s while it does not come up. Default 1,000 ms. */
   restartMs?: number;
+  /** Of the tables at most; 0 or omitted: no limit. */
+  maxBytes?: number;
+  /** Told every other second: what lies before is in the tables. */
+  onKept?: (topic: string, partition: number, position: number) => void;
 }
 
 export interface StoreProcess extends Store {
@@ -28,7 +32,7 @@ const STOP_TIMEOUT_MS = 30_000;
 const LONGEST_RESTART_MS = 30_000;
 
 /** Resolves once the store answers queries; rejects with the reason where it can't be opened or does not belong to the log. */
-export async function startStore({ dataFolder, log = (level, message) => console.error(`${level}: store: ${message}`), restartMs = 1_000 }: StoreOptions): Promise<StoreProcess> {
+export async function startStore({ dataFolder, log = (level, message) => console.error(`${level}: store: ${message}`), restartMs = 1_000, maxBytes = 0, onKept }: StoreOptions): Promise<StoreProcess> {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let stopping = false;
@@ -36,7 +40,7 @@ export async function startStore({ dataFolder, log = (level, message) => console
   let failures = 0;
 
   function launch(): { child: ChildProcess; ready: Promise<void> } {
-    const child = fork(ENTRY, [dataFolder], { execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=1024', '--min-semi-space-size=32', '--max-semi-space-size=32'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, UV_THREADPOOL_SIZE: THREADS } });
+    const child = fork(ENTRY, [dataFolder, String(maxBytes)], { execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=1024', '--min-semi-space-size=32', '--max-semi-space-size=32'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, UV_THREADPOOL_SIZE: THREADS } });
     const ready = new Promise<void>((resolve, reject) => {
       let reason = '';
       child.on('message', (reply: Reply) => {
@@ -44,6 +48,7 @@ export async function startStore({ dataFolder, log = (level, message) => console
           failures = 0;
           resolve();
         } else if (reply.kind === 'failed') reason = reply.message;
+        else if (reply.kind === 'kept') for (const place of reply.positions) onKept?.(...place);
         else if (reply.kind === 'report') log(reply.level, reply.message);
         else settle(reply);
       });

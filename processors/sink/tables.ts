@@ -6,7 +6,7 @@ import { TABLES } from './rows.ts';
 const folder = new URL('../../schemas/tables/', import.meta.url);
 
 /** Tables that `POST /v1/query` may read. */
-export const PUBLISHED: readonly string[] = [...TABLES.map((t) => t.name), 'facts_hourly', 'positions'];
+export const PUBLISHED: readonly string[] = [...TABLES.map((t) => t.name), 'facts_hourly', 'positions', 'retention'];
 
 export function statements(): string[] {
   return readdirSync(folder).filter((file) => file.endsWith('.sql')).sort().flatMap((file) => readFileSync(new URL(file, folder), 'utf8')

@@ -40,6 +40,6 @@ CREATE TABLE IF NOT EXISTS fenghuo.alert_revisions (
   INDEX byAlert alertId TYPE bloom_filter GRANULARITY 1,
   INDEX byDocument documents TYPE bloom_filter GRANULARITY 1
 ) ENGINE = MergeTree
-PARTITION BY toYYYYMM(appendedAt)
+PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (hour, category, grade, detectedAt, alertId)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

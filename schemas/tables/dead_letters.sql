@@ -23,6 +23,6 @@ CREATE TABLE IF NOT EXISTS fenghuo.dead_letters (
   at DateTime64(3, 'UTC'),
   INDEX byId id TYPE bloom_filter GRANULARITY 1
 ) ENGINE = MergeTree
-PARTITION BY toYYYYMM(appendedAt)
+PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (at, id)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

@@ -27,6 +27,6 @@ CREATE TABLE IF NOT EXISTS fenghuo.facts (
   minute DateTime('UTC') DEFAULT toStartOfMinute(eventTime),
   hour DateTime('UTC') DEFAULT toStartOfHour(eventTime)
 ) ENGINE = MergeTree
-PARTITION BY toYYYYMM(appendedAt)
+PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (hour, zone, kind, platform, minute)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

@@ -18,6 +18,6 @@ CREATE TABLE IF NOT EXISTS fenghuo.levels (
   zone LowCardinality(String),
   at DateTime64(3, 'UTC')
 ) ENGINE = MergeTree
-PARTITION BY toYYYYMM(appendedAt)
+PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (subjectType, subjectId, category, at)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

@@ -30,6 +30,6 @@ CREATE TABLE IF NOT EXISTS fenghuo.matches (
   -- 1970-01-01: not delivered yet.
   delivered DateTime64(3, 'UTC')
 ) ENGINE = MergeTree
-PARTITION BY toYYYYMM(appendedAt)
+PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (orderKey, revision)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

@@ -44,6 +44,6 @@ CREATE TABLE IF NOT EXISTS fenghuo.readings (
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)
-PARTITION BY toYYYYMM(appendedAt)
+PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (deviceId, sequence, eventId)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

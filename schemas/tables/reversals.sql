@@ -67,6 +67,6 @@ CREATE TABLE IF NOT EXISTS fenghuo.reversals (
   -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
   precedence UInt64 MATERIALIZED bitNot(logOffset)
 ) ENGINE = ReplacingMergeTree(precedence)
-PARTITION BY toYYYYMM(appendedAt)
+PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (orderKey, documentKey, eventId)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

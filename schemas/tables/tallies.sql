@@ -20,6 +20,6 @@ CREATE TABLE IF NOT EXISTS fenghuo.tallies (
   suppressed UInt64,
   at DateTime64(3, 'UTC')
 ) ENGINE = MergeTree
-PARTITION BY toYYYYMM(appendedAt)
+PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (rule, at)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;

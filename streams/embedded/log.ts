@@ -13,19 +13,21 @@ import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Ou
 import { topic as topicSpec, TOPICS } from '../topics.ts';
 import { FrameWriter, readFrames } from './frame.ts';
 import { Names } from './names.ts';
+import { RestFile, SqliteRest } from './rest.ts';
+import { Retention, type Pruned } from './retention.ts';
 import { packState, unpackState } from './state-blob.ts';
 
-const FORMAT = '1';
+const FORMAT = '2';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-  CREATE TABLE IF NOT EXISTS batches (topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL, count INTEGER NOT NULL, appended_at INTEGER NOT NULL, frames BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS batches (topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL, count INTEGER NOT NULL, appended_at INTEGER NOT NULL, bytes_to INTEGER NOT NULL, frames BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS batches_by_offset ON batches (topic, partition, base, count, appended_at);
   CREATE TABLE IF NOT EXISTS positions (grp TEXT, topic TEXT, partition INTEGER, position INTEGER NOT NULL, PRIMARY KEY (grp, topic, partition)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state (flush INTEGER PRIMARY KEY AUTOINCREMENT, grp TEXT NOT NULL, partition INTEGER NOT NULL, changes BLOB NOT NULL);
   CREATE INDEX IF NOT EXISTS state_by_owner ON state (grp, partition, flush);`;
 
-interface Tail { topic: string; partition: number; end: number; lastAppendedAt: number; pending: PendingRecord[] }
+interface Tail { topic: string; partition: number; end: number; /** Bytes ever appended to it. */ bytes: number; lastAppendedAt: number; pending: PendingRecord[] }
 interface OwnedFlush extends StateFlush { group: string; topic: string; partition: number }
 
 /** A record of this process that may not be on disk yet: its body is handed on as it is. */
@@ -59,6 +61,10 @@ export interface EmbeddedLogOptions {
   now: () => number;
   /** Called after each durable commit with what it appended. */
   onCommitted?: (records: LogRecord[]) => void;
+  /** Bytes of records that are kept at most; omitted: only their age counts. */
+  maxBytes?: number;
+  /** Groups of other processes that read these topics: nothing is dropped before they have told how far they are (`reads`). */
+  readers?: Readonly<Record<string, readonly string[]>>;
   /** Partition counts where a test wants others than streams/topics.ts; must stay the same for the file's life. */
   partitions?: (topic: string) => number;
 }
@@ -74,6 +80,9 @@ export class EmbeddedLog implements Log {
   #flushes: OwnedFlush[] = [];
   /** Where the pass of a group's partition began. */
   readonly #passes = new Map<string, number>();
+  readonly #restFile: RestFile;
+  readonly #retention: Retention;
+  readonly #rests = new Map<string, SqliteRest>();
   #notes = new Map<string, string>();
   #inside = false;
   #broken: LogError | undefined;
@@ -92,11 +101,14 @@ export class EmbeddedLog implements Log {
     for (const { name } of TOPICS) this.#names.id(name); // known before any batch, so that a failed one cannot leave a name behind in memory only
     this.#names.id('http');
     this.#writer = new FrameWriter(this.#names);
-    this.#insertBatch = this.#db.prepare('INSERT INTO batches (topic, partition, base, count, appended_at, frames) VALUES (?, ?, ?, ?, ?, ?)');
+    this.#insertBatch = this.#db.prepare('INSERT INTO batches (topic, partition, base, count, appended_at, bytes_to, frames) VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#addState = this.#db.prepare('INSERT INTO state (grp, partition, changes) VALUES (?, ?, ?)');
     this.#dropState = this.#db.prepare('DELETE FROM state WHERE grp = ? AND partition = ? AND flush < ?');
     this.#putPosition = this.#db.prepare('INSERT INTO positions (grp, topic, partition, position) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position');
     this.#readBatches = this.#db.prepare(READ_BATCHES);
+    this.#restFile = new RestFile(this.#db);
+    this.#retention = new Retention(this.#db, options.file, options.maxBytes ?? Number.POSITIVE_INFINITY, (topic) => this.partitions(topic));
+    for (const [group, topics] of Object.entries(options.readers ?? {})) for (const topic of topics) for (let p = 0; p < this.partitions(topic); p++) this.reads(group, topic, p, 0);
   }
 
   async ensureTopics(): Promise<void> {
@@ -146,12 +158,26 @@ export class EmbeddedLog implements Log {
 
   async position(group: string, topic: string, partition: number): Promise<number> {
     const row = this.#db.prepare('SELECT position FROM positions WHERE grp = ? AND topic = ? AND partition = ?').get(group, topic, partition);
-    return (row?.position as number | undefined) ?? 0;
+    const position = (row?.position as number | undefined) ?? 0;
+    this.reads(group, topic, partition, position);
+    return position;
+  }
+
+  /** How far a reader has come: what it has still to read is kept whatever its age. */
+  reads(group: string, topic: string, partition: number, position: number): void {
+    this.#retention.reads(group, topic, partition, position);
   }
 
   async *restore(group: string, _topic: string, partition: number): AsyncIterable<StateChange> {
     const rows = this.#db.prepare('SELECT changes FROM state WHERE grp = ? AND partition = ? ORDER BY flush').iterate(group, partition);
     for (const { changes } of rows) yield* unpackState(Buffer.from((changes as Uint8Array).buffer, (changes as Uint8Array).byteOffset, (changes as Uint8Array).length));
+  }
+
+  rest(group: string, partition: number, table: string): SqliteRest {
+    const owner = `${group}/${partition}/${table}`;
+    let rest = this.#rests.get(owner);
+    if (!rest) this.#rests.set(owner, (rest = new SqliteRest(this.#restFile, owner)));
+    return rest;
   }
 
   async commit(commit: Commit): Promise<void> {
@@ -194,18 +220,15 @@ export class EmbeddedLog implements Log {
     this.#flushes = [];
     this.#notes.clear();
     this.#passes.clear();
+    this.#rests.clear();
+    this.#restFile.reset();
     this.#broken = undefined;
   }
 
-  /** Deletes whole batches past their topic's retention, oldest first. Returns how many. */
-  prune(): number {
-    let dropped = 0;
-    for (const { name, retentionHours } of TOPICS) {
-      if (retentionHours === 0) continue;
-      const before = this.#options.now() - retentionHours * 3_600_000;
-      dropped += Number(this.#db.prepare(PRUNE).run(name, before).changes);
-    }
-    return dropped;
+  /** One turn of retention; between two commits. */
+  prune(): Pruned {
+    this.#usable();
+    return this.#try('drop old batches', () => this.#retention.prune(this.#options.now()));
   }
 
   async close(): Promise<void> {
@@ -233,6 +256,7 @@ export class EmbeddedLog implements Log {
       try {
         for (const tail of this.#touched) this.#writeTail(tail, committed);
         for (const flush of this.#flushes) this.#writeState(flush);
+        if (this.#flushes.length > 0) for (const rest of this.#rests.values()) rest.write();
         for (const [name, value] of this.#notes) this.#db.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(name, value);
         this.#db.exec('COMMIT');
       } catch (error) {
@@ -252,7 +276,9 @@ export class EmbeddedLog implements Log {
       this.#writer.add(record.entry);
       committed.push(record);
     }
-    this.#insertBatch.run(tail.topic, tail.partition, tail.end - tail.pending.length, tail.pending.length, tail.lastAppendedAt, this.#writer.take());
+    const frames = this.#writer.take();
+    tail.bytes += frames.length;
+    this.#insertBatch.run(tail.topic, tail.partition, tail.end - tail.pending.length, tail.pending.length, tail.lastAppendedAt, tail.bytes, frames);
   }
 
   #writeState(flush: OwnedFlush): void {
@@ -262,14 +288,15 @@ export class EmbeddedLog implements Log {
     const began = this.#passes.get(owner);
     if (flush.pass.ends && began !== undefined) this.#dropState.run(flush.group, flush.partition, began);
     this.#putPosition.run(flush.group, flush.topic, flush.partition, flush.position);
+    this.reads(flush.group, flush.topic, flush.partition, flush.position);
   }
 
   #tail(topic: string, partition: number): Tail {
     const name = `${topic}/${partition}`;
     let tail = this.#tails.get(name);
     if (!tail) {
-      const last = this.#db.prepare('SELECT base + count AS end, appended_at FROM batches WHERE topic = ? AND partition = ? ORDER BY base DESC LIMIT 1').get(topic, partition);
-      tail = { topic, partition, end: (last?.end as number | undefined) ?? 0, lastAppendedAt: (last?.appended_at as number | undefined) ?? 0, pending: [] };
+      const last = this.#db.prepare('SELECT base + count AS end, appended_at, bytes_to FROM batches WHERE topic = ? AND partition = ? ORDER BY base DESC LIMIT 1').get(topic, partition);
+      tail = { topic, partition, end: (last?.end as number | undefined) ?? 0, bytes: (last?.bytes_to as number | undefined) ?? 0, lastAppendedAt: (last?.appended_at as number | undefined) ?? 0, pending: [] };
       this.#tails.set(name, tail);
     }
     return tail;
@@ -290,8 +317,6 @@ export class EmbeddedLog implements Log {
   }
 }
 
-/** The last batch of a partition stays whatever its age: it holds the end of the offsets. */
-const PRUNE = 'DELETE FROM batches AS b WHERE topic = ? AND appended_at < ? AND base < (SELECT max(base) FROM batches WHERE topic = b.topic AND partition = b.partition)';
 export const READ_BATCHES = 'SELECT base, appended_at, frames FROM batches WHERE topic = ? AND partition = ? AND base >= coalesce((SELECT max(base) FROM batches WHERE topic = ? AND partition = ? AND base <= ?), 0) ORDER BY base LIMIT 64';
 
 export function readStored(statement: StatementSync, names: Names, incarnation: string, topic: string, partition: number, offset: number, limit: number, end: number): LogRecord[] {
@@ -312,7 +337,8 @@ export function readStored(statement: StatementSync, names: Names, incarnation: 
 
 function openWriter(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 2_000 });
-  db.exec('PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 65536; PRAGMA cache_size = -65536;');
+  // Incremental: what retention frees can be given back to the disk.
+  db.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 65536; PRAGMA cache_size = -65536;');
   db.exec(SCHEMA);
   return db;
 }

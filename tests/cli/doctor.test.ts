@@ -31,7 +31,7 @@ async function started(): Promise<void> {
 }
 
 beforeEach(async () => {
-  settings = { data: join(mkdtempSync(join(tmpdir(), 'fenghuo-doctor-')), 'data'), host: '127.0.0.1', port: await freePort(), simulate: 0, rules: '', reference: '' };
+  settings = { data: join(mkdtempSync(join(tmpdir(), 'fenghuo-doctor-')), 'data'), host: '127.0.0.1', port: await freePort(), simulate: 0, rules: '', reference: '', logBytes: 6e9, storeBytes: 10e9 };
 });
 
 describe('before the first start', () => {

@@ -1,8 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { StateChange } from '../../streams/log.ts';
+import { KeyIndex } from '../../streams/embedded/key-index.ts';
+import { EmbeddedLog } from '../../streams/embedded/log.ts';
 import { packState, unpackState } from '../../streams/embedded/state-blob.ts';
 import { MapState } from '../../streams/state.ts';
+import { secondOf } from '../../streams/timers.ts';
+import { commitState, modelAt, openState, tablesOf } from './state-writer.ts';
 
 const codec = { encode: (n: number) => Buffer.from([n]), decode: (b: string | Uint8Array) => (b as Uint8Array)[0] as number, rests: true };
 
@@ -66,4 +75,125 @@ test('a large state is written again in slices, and its flushes stay in proporti
   }
   expect(passes).toBeGreaterThan(5);
   expect(flushed).toBeLessThan(52_000);
+});
+
+test('the index finds every id of a hash, whatever was added and removed, and keeps its size', () => {
+  const action = fc.record({ add: fc.boolean(), hash: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constantFrom(0xffffffff, 0xfffffffe, 0x80000000)), id: fc.integer({ min: 0, max: 12 }).map((n) => n * 0x60000000) });
+  fc.assert(fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
+    const index = new KeyIndex();
+    const model = new Map<string, [hash: number, id: number]>();
+    for (const { add, hash, id } of actions) {
+      const name = `${hash}/${id}`;
+      if (add && !model.has(name)) index.add(hash, id);
+      if (!add && model.has(name)) index.remove(hash, id);
+      if (add) model.set(name, [hash, id]);
+      else model.delete(name);
+      expect(index.size).toBe(model.size);
+      const found: number[] = [];
+      index.find(hash, (one) => { found.push(one); return false; });
+      expect(found.sort()).toEqual([...model.values()].filter(([of]) => of === hash).map(([, one]) => one).sort());
+    }
+  }), { numRuns: 200 });
+  const large = new KeyIndex();
+  for (let i = 1; i <= 20_000; i++) large.add(Math.imul(i, 2654435761) >>> 0, i);
+  for (let i = 1; i <= 20_000; i += 2) large.remove(Math.imul(i, 2654435761) >>> 0, i);
+  for (let i = 1; i <= 20_000; i++) expect(large.find(Math.imul(i, 2654435761) >>> 0, (id) => id === i)).toBe(i % 2 === 0 ? i : -1);
+});
+
+describe.each([['all in memory', false], ['at rest in the log\'s file', true]] as const)('state %s', (_, rests) => {
+  const file = () => join(mkdtempSync(join(tmpdir(), 'fenghuo-state-')), 'log.sqlite');
+
+  test('given any sets, deletes, deadlines, flushes, failed commits and restarts, it is what a plain Map would be', async () => {
+    const key = fc.nat(30).map((n) => `k${n}`);
+    const action = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('set' as const), key, size: fc.nat(500), due: fc.nat(60).map((n) => n * 700) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
+      { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('flush' as const, 'fail' as const, 'reopen' as const) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('due' as const), now: fc.nat(50_000), limit: fc.constantFrom(2, 1_000) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('get' as const), key }) },
+    );
+    await fc.assert(fc.asyncProperty(fc.array(action, { maxLength: 80 }), async (actions) => {
+      const path = file();
+      let log = new EmbeddedLog({ file: path, now: () => 0 });
+      let state = await openState(log, rests);
+      let { orders } = tablesOf(state);
+      let model = new Map<string, { due: number; text: string }>();
+      let position = 0;
+      // Most of it goes to rest before the test begins.
+      for (let n = 0; n <= 30; n++) for (const to of [orders, model]) to.set(`k${n}`, { due: n * 1_501, text: '\0y'.repeat(300) });
+      for (let i = 0; i < 3; i++) await commitState(log, state, ++position);
+      let durable = new Map(model);
+      for (const a of actions) {
+        if (a.do === 'set') for (const to of [orders, model]) to.set(a.key, { due: a.due, text: '\0x'.repeat(a.size) });
+        else if (a.do === 'delete') for (const from of [orders, model]) from.delete(a.key);
+        else if (a.do === 'get') expect(orders.get(a.key)).toEqual(model.get(a.key));
+        else if (a.do === 'due') {
+          const due = [...model].map(([k, v]): [string, number] => [k, v.due]).filter(([, at]) => secondOf(at) <= Math.floor(a.now / 1000)).sort((x, y) => x[1] - y[1] || (x[0] < y[0] ? -1 : 1));
+          const told = orders.due(a.now, a.limit);
+          // With a limit, those at rest wait for the next flush: which of them come first is free.
+          if (a.limit < due.length) expect(due).toEqual(expect.arrayContaining(told));
+          else if (a.limit === 1_000) expect(told).toEqual(due);
+          for (const [k] of told) {
+            model.delete(k);
+            orders.delete(k);
+          }
+          if (a.limit < due.length) await (commitState(log, state, ++position).then(() => { durable = new Map(model); }));
+        } else if (a.do === 'flush') {
+          await commitState(log, state, ++position);
+          durable = new Map(model);
+        } else {
+          if (a.do === 'fail') {
+            await log.together(async () => {
+              await commitState(log, state, position + 1);
+              throw new Error('no');
+            }).catch(() => undefined);
+            log.reset();
+          } else log = new EmbeddedLog({ file: path, now: () => 0 });
+          state = await openState(log, rests);
+          ({ orders } = tablesOf(state));
+          model = new Map(durable);
+        }
+        expect(orders.size).toBe(model.size);
+      }
+      expect(new Map(orders.entries())).toEqual(model);
+    }), { numRuns: 50 });
+  }, 60_000);
+
+  test('given kills amid flushes, what a restart finds is the state of the position that it finds', async () => {
+    const path = file();
+    for (let round = 0; round < 6; round++) {
+      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'state-writer.ts'), path, String(rests)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(child.stdout, 'data');
+      await new Promise((resolve) => { setTimeout(resolve, 20 + round * 37); });
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const log = new EmbeddedLog({ file: path, now: () => 0 });
+      const position = await log.position('stage', 'journal.v1', 0);
+      expect(position).toBeGreaterThan(round);
+      expect(new Map(tablesOf(await openState(log, rests)).orders.entries())).toEqual(modelAt(position));
+      await log.close();
+    }
+  }, 60_000);
+});
+
+test('what is crowded goes to rest, what is touched comes back, and the blobs stay short', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'fenghuo-state-')), 'log.sqlite');
+  const log = new EmbeddedLog({ file: path, now: () => 0 });
+  const state = await openState(log, true);
+  const { orders } = tablesOf(state);
+  for (let i = 0; i < 20_000; i++) {
+    orders.set(`order-${i}`, { due: 1e9, text: 'x'.repeat(100) });
+    if (i % 500 === 0) await commitState(log, state, i);
+  }
+  const rest = log.rest('stage', 0, 'orders');
+  expect(rest.size).toBeGreaterThan(17_000);
+  expect(orders.size).toBe(20_000);
+  expect(orders.get('order-3')).toEqual({ due: 1e9, text: 'x'.repeat(100) });
+  orders.set('order-3', { due: 5, text: 'new' });
+  await commitState(log, state, 20_000);
+  expect(rest.has('order-3')).toBe(false);
+  expect(orders.due(1_000)).toEqual([['order-3', 5]]);
+  let flushed = 0;
+  for await (const { key } of log.restore('stage', 'journal.v1', 0)) if (key !== '') flushed++;
+  expect(flushed).toBeLessThan(15_000);
 });

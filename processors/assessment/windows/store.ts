@@ -18,16 +18,14 @@ export const BACKFILL_REST_MS = 2 * DAY;
 
 export interface Subject { backfill: boolean; id: string }
 
-/** The subject in hand: what one record asks is mostly of the same subject several times. `watched`: the earliest time for which it was watched meanwhile. */
-interface Hand { type: string; id: string; backfill: boolean; key: string; windows: SubjectWindows | undefined; marked: boolean; watched: number }
+/** The subject in hand: what one record asks is mostly of the same subject several times. */
+interface Hand { type: string; id: string; backfill: boolean; key: string; windows: SubjectWindows | undefined; marked: boolean }
 /** `generation` counts backfills that were over; `last` is the hour in which something of one arrived. */
 interface Backfill { generation: number; last: number }
-const NOBODY: Hand = { type: '', id: '', backfill: false, key: '', windows: undefined, marked: false, watched: Infinity };
+const NOBODY: Hand = { type: '', id: '', backfill: false, key: '', windows: undefined, marked: false };
 
 export class WindowStore {
   readonly #table: StateTable<SubjectWindows>;
-  /** Keys by the hour in which a window of theirs may be forgotten. Derived from the windows, never stored. */
-  readonly #due = new Map<number, Set<string>>();
   #hand: Hand = NOBODY;
   #features: (id: string) => Feature | undefined = () => undefined;
   /** By `feature id|subject id`. */
@@ -41,23 +39,19 @@ export class WindowStore {
     this.#backfills = context.state.table<Backfill>('backfill');
     this.#backfill = this.#backfills.get('backfill') ?? { generation: 0, last: 0 };
     this.#table = context.state.table<SubjectWindows>('subjects', {
-      rests: true, encode: (windows) => windows.pack(), decode: (stored) => new SubjectWindows(typeof stored === 'string' ? stored : Buffer.from(stored).toString('latin1')),
+      rests: true, due: ({ forget }) => forget, encode: (windows) => windows.pack(), decode: (stored) => new SubjectWindows(typeof stored === 'string' ? stored : Buffer.from(stored).toString('latin1')),
     });
   }
 
-  /** A new rule set: windows of features that it does not define are dropped. */
-  use(features: (id: string) => Feature | undefined, baselines: Map<string, Baseline>): void {
+  /** The rule set in force. Where it is a new one, windows of features that it does not define are dropped; after a restart there are none. */
+  use(features: (id: string) => Feature | undefined, baselines: Map<string, Baseline>, changed: boolean): void {
     this.release();
     this.#features = features;
     this.#baselines = baselines;
-    this.#due.clear();
+    if (!changed) return;
     for (const [key, windows] of this.#table.entries()) {
       let unknown = false;
-      windows.ends((id, end) => {
-        const feature = features(id);
-        if (feature) this.#watch(key, isBackfill(key) ? this.#restUntil() : forgetAt(feature, end));
-        else unknown = true;
-      });
+      windows.ends((id) => { unknown ||= features(id) === undefined; });
       if (unknown) this.#drop(key, windows, (slot) => features(slot.feature) === undefined);
     }
   }
@@ -65,8 +59,14 @@ export class WindowStore {
   #drop(key: string, windows: SubjectWindows, gone: (slot: Slot) => boolean): void {
     windows.open(this.#features, this.#limit);
     windows.drop(gone);
-    if (windows.empty) this.#table.delete(key);
-    else this.#table.set(key, windows);
+    this.#keep(key, windows);
+  }
+
+  #keep(key: string, windows: SubjectWindows): void {
+    if (windows.empty) return this.#table.delete(key);
+    windows.forget = isBackfill(key) ? this.#restUntil() : Infinity;
+    if (!isBackfill(key)) windows.ends((id, end) => { windows.forget = Math.min(windows.forget, forgetAt(this.#features(id) as Feature, end)); });
+    this.#table.set(key, windows);
   }
 
   limit(entries: number): void {
@@ -115,8 +115,7 @@ export class WindowStore {
     hand.windows ??= new SubjectWindows('');
     const slot: Slot = { feature: feature.id, window: new Window(feature, this.#limit), hours: feature.kind === 'robustZ' ? new Hours() : undefined };
     hand.windows.add(slot);
-    const forget = hand.backfill ? this.#restUntil() : forgetAt(feature, at);
-    if (forget < hand.watched) this.#watch(hand.key, (hand.watched = forget));
+    hand.windows.forget = Math.min(hand.windows.forget, hand.backfill ? this.#restUntil() : forgetAt(feature, at));
     return slot;
   }
 
@@ -127,7 +126,7 @@ export class WindowStore {
     const key = backfill ? `${type}~${this.#backfill.generation}~${id}` : `${type}|${id}`;
     const windows = this.#table.get(key);
     windows?.open(this.#features, this.#limit);
-    return (this.#hand = { type, id, backfill, key, windows, marked: false, watched: Infinity });
+    return (this.#hand = { type, id, backfill, key, windows, marked: false });
   }
 
   #mark(hand: Hand): void {
@@ -160,48 +159,28 @@ export class WindowStore {
     return centre && robustZ(slot.window, centre, feature);
   }
 
-  #watch(key: string, at: number): void {
-    const hour = Math.floor(at / HOUR);
-    const keys = this.#due.get(hour);
-    if (keys) keys.add(key);
-    else this.#due.set(hour, new Set([key]));
-  }
-
   /** Forgets windows that no event can reach any more. No output depends on when that happens. */
   sweep(now: number): void {
     this.release();
-    let left = SWEEP;
-    const hours = [...this.#due.keys()].filter((hour) => (hour + 1) * HOUR <= now).sort((a, b) => a - b);
-    for (const hour of hours) {
-      const keys = this.#due.get(hour) as Set<string>;
-      for (const key of keys) {
-        if (left-- === 0) return;
-        keys.delete(key);
-        this.#forget(key, now);
-      }
-      this.#due.delete(hour);
-    }
+    for (const [key] of this.#table.due(now, SWEEP)) this.#forget(key, now);
   }
 
   #forget(key: string, now: number): void {
     if (isBackfill(key)) return this.#forgetBackfill(key, now);
     const windows = this.#table.get(key);
-    let past = false;
-    let next = Infinity;
-    windows?.ends((id, end) => {
-      const feature = this.#features(id);
-      const at = feature ? forgetAt(feature, end) : now;
-      if (at <= now) past = true;
-      else next = Math.min(next, at);
-    });
-    if (windows && past) this.#drop(key, windows, ({ feature, window }) => forgetAt(this.#features(feature) as Feature, window.end) <= now);
-    if (next < Infinity) this.#watch(key, next);
+    if (!windows) return;
+    windows.open(this.#features, this.#limit);
+    windows.drop(({ feature, window }) => forgetAt(this.#features(feature) as Feature, window.end) <= now);
+    this.#keep(key, windows);
   }
 
   #forgetBackfill(key: string, now: number): void {
     const over = !key.includes(`~${this.#backfill.generation}~`) || now > this.#restUntil();
-    if (over) this.#table.delete(key);
-    else this.#watch(key, this.#restUntil() + HOUR);
+    const windows = this.#table.get(key);
+    if (over || !windows) return this.#table.delete(key);
+    windows.open(this.#features, this.#limit);
+    windows.forget = this.#restUntil() + HOUR;
+    this.#table.set(key, windows);
   }
 
   /** Subjects. */

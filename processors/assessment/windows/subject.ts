@@ -10,20 +10,30 @@ export interface Slot { feature: string; window: Window; hours: Hours | undefine
 const out = new TextWriter();
 
 export class SubjectWindows {
+  /** When a window of it may be forgotten, or earlier: epoch ms. */
+  forget: number;
   #slots: Slot[] | undefined;
   readonly #stored: string;
+  /** Where its windows begin: behind `forget`. */
+  readonly #from: number = 0;
 
   /** '' = a new subject. */
   constructor(stored: string) {
     this.#stored = stored;
+    this.forget = Infinity;
     if (stored === '') this.#slots = [];
+    else {
+      const from = new TextReader(stored);
+      this.forget = from.number();
+      this.#from = from.place;
+    }
   }
 
   /** Windows of features that are not known are left out. */
   open(features: (id: string) => Feature | undefined, limit: Limit): void {
     if (this.#slots) return;
     const slots: Slot[] = [];
-    eachStored(this.#stored, (id, from) => {
+    eachStored(this.#stored, this.#from, (id, from) => {
       const feature = features(id);
       if (!feature) return;
       const window = new Window(feature, limit, from);
@@ -55,11 +65,12 @@ export class SubjectWindows {
   /** Feature and end of each window, without reading the rest. */
   ends(take: (feature: string, end: number) => void): void {
     if (this.#slots) for (const { feature, window } of this.#slots) take(feature, window.end);
-    else eachStored(this.#stored, (feature, from) => take(feature, from.number()));
+    else eachStored(this.#stored, this.#from, (feature, from) => take(feature, from.number()));
   }
 
   pack(): string {
     if (!this.#slots) return this.#stored;
+    out.number(this.forget);
     for (const { feature, window, hours } of this.#slots) {
       out.text(feature);
       const begun = out.begin();
@@ -71,8 +82,9 @@ export class SubjectWindows {
   }
 }
 
-function eachStored(stored: string, take: (feature: string, from: TextReader) => void): void {
+function eachStored(stored: string, at: number, take: (feature: string, from: TextReader) => void): void {
   const from = new TextReader(stored);
+  from.goTo(at);
   while (!from.done) {
     const feature = from.text();
     const size = from.size();

@@ -1,0 +1,56 @@
+/** State over a real log, driven by position: what stands at a position is known without having run there. Run as a program it writes until it is killed. */
+import type { Log } from '../../streams/log.ts';
+import { EmbeddedLog } from '../../streams/embedded/log.ts';
+import { MapState } from '../../streams/state.ts';
+import type { Codec, StateTable } from '../../streams/stage.ts';
+
+interface Value { due: number; text: string }
+const VALUE: Codec<Value> = {
+  rests: true,
+  due: ({ due }) => due,
+  // Text and bytes, short and long: each rests in its own way.
+  encode: ({ due, text }) => (due % 2 === 0 ? `${due}|${text}` : Buffer.from(`${due}|${text}`)),
+  decode: (stored) => {
+    const [due, text] = (typeof stored === 'string' ? stored : Buffer.from(stored).toString()).split('|');
+    return { due: Number(due), text: text as string };
+  },
+};
+/** So little that nearly all must rest. */
+const ROOM = 2_000;
+
+export async function openState(log: Log, rests: boolean): Promise<MapState> {
+  const state = new MapState({ roomBytes: ROOM, ...(rests && log.rest && { rest: (table: string) => (log.rest as NonNullable<Log['rest']>).call(log, 'stage', 0, table) }) });
+  for await (const { key, value } of log.restore('stage', 'journal.v1', 0)) state.restore(key, value);
+  return state;
+}
+
+export const tablesOf = (state: MapState) => ({ orders: state.table<Value>('orders', VALUE), counts: state.table<number>('counts') });
+
+export const commitState = (log: Log, state: MapState, position: number): Promise<void> =>
+  log.commit({ group: 'stage', topic: 'journal.v1', partition: 0, outputs: [], state: { ...state.takeFlush(position - 1), position } });
+
+/** What the record at `position` does. */
+export function step(orders: Pick<StateTable<Value>, 'set' | 'delete'>, position: number): void {
+  const near = (position * 7919) % 997;
+  orders.set(`k${position}`, { due: position, text: 'a'.repeat(position % 90) });
+  orders.set(`k${near}`, { due: position + 1, text: 'b'.repeat(position % 50) });
+  if (position % 3 === 0) orders.delete(`k${(position * 31) % 997}`);
+}
+
+export function modelAt(position: number): Map<string, Value> {
+  const model = new Map<string, Value>();
+  for (let at = 0; at < position; at++) step(model as unknown as Pick<StateTable<Value>, 'set' | 'delete'>, at);
+  return model;
+}
+
+if (import.meta.main) {
+  const log = new EmbeddedLog({ file: process.argv[2] as string, now: () => 0 });
+  const state = await openState(log, process.argv[3] === 'true');
+  const { orders } = tablesOf(state);
+  for (let position = await log.position('stage', 'journal.v1', 0); ; position++) {
+    step(orders, position);
+    if (position % 11 !== 0) continue;
+    await commitState(log, state, position + 1);
+    process.stdout.write('.');
+  }
+}
