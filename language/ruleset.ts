@@ -2,6 +2,7 @@
 import type { Goods } from '../reference/recalls.ts';
 import type { Bilingual, Category, Grade } from '../schemas/risk/alert.ts';
 import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
+import type { Fixed5 } from '../schemas/trade/envelope.ts';
 
 /** `match` is raised by screening whenever an order's match changes, `operation` for rejections, repeats and the like. */
 export const EVENT_NAMES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'match', 'operation', 'reversal', 'tax', 'rawPayment', 'tracking', 'reading', 'manifest'] as const;
@@ -157,7 +158,14 @@ export interface Tables {
   recallScore(goods: Goods, at: number): number;
   /** lapsed: listed, but not for that day. */
   party(code: string, role: string, at: number): 'registered' | 'lapsed' | 'miss' | 'not-checked';
+  /** The rates in force of the longest prefix that has some. */
+  taxRate(hs: string, at: number): TaxRate | undefined;
+  /** What a guarantor stands for, in 0.00001 yuan: guarantees in force at once add up. */
+  guarantee(code: string, at: number): Fixed5 | 'lapsed' | 'miss' | 'not-checked';
 }
+
+/** Shares as integers of 0.00001. Without a duty the row says nothing of full rates. */
+export interface TaxRate { vat: Fixed5; consumption: Fixed5; duty: Fixed5 | undefined }
 
 /** One finding of `rules check`. */
 export interface Finding { check: string; file: string; line: number; column: number; message: string; suggestion: string }

@@ -6,7 +6,8 @@ import { Recalls, recallOf } from '../reference/recalls.ts';
 import { isTable, TABLE_NAMES, type TableName } from '../reference/tables.ts';
 import type { MatchCode } from '../schemas/risk/fact.ts';
 import type { Findings } from './findings.ts';
-import type { Tables } from './ruleset.ts';
+import { FIXED5, type Fixed5 } from '../schemas/trade/envelope.ts';
+import type { Tables, TaxRate } from './ruleset.ts';
 
 /** Which table a function of the language reads. */
 export const TABLE_OF: Readonly<Record<string, TableName>> = {
@@ -50,12 +51,27 @@ const makers: Partial<Record<TableName, (table: Table) => unknown>> = {
   'disease-alerts': (t) => new Prefixed(t, column(t, 'hs_prefix'), numbers(t, 'level')),
   'exchange-rates': (t) => Dated.of(t, numbers(t, 'cny_per_unit')),
   parties: (t) => Dated.of(t, () => true),
+  'tax-rates': (t) => {
+    const [vat, consumption] = [numbers(t, 'vat'), numbers(t, 'consumption')];
+    const duty = column(t, 'duty');
+    return new Prefixed<TaxRate>(t, column(t, 'hs_prefix'), (row) => {
+      const cell = t.cells[row]?.[duty] ?? '';
+      return { vat: integer(vat(row)), consumption: integer(consumption(row)), duty: cell === '' ? undefined : integer(Number(cell)) };
+    });
+  },
+  guarantees: (t) => {
+    const [guarantor, amount] = [texts(t, 'guarantor'), numbers(t, 'amount_cny')];
+    return Map.groupBy(t.cells.map((_, row): Guarantee => ({ guarantor: guarantor(row), amount: integer(amount(row)), from: t.from[row] as number, to: t.to[row] as number })), (g) => g.guarantor);
+  },
   recalls: (t) => {
     const cell = (row: number, name: string): string => t.cells[row]?.[column(t, name)] ?? '';
     return new Recalls(t.cells.map((_, row) => recallOf(
       { gtin: cell(row, 'gtin'), batch: cell(row, 'batch'), brand: cell(row, 'brand'), model: cell(row, 'model'), product: cell(row, 'product'), hs_prefix: cell(row, 'hs_prefix') }, t.from[row] as number, t.to[row] as number)));
   },
 };
+interface Guarantee { guarantor: string; amount: Fixed5; from: number; to: number }
+/** Of 0.00001: a table's cells have at most five decimals. */
+const integer = (value: number): Fixed5 => Math.round(value * FIXED5);
 const column = (table: Table, name: string): number => table.columns.indexOf(name);
 const numbers = (table: Table, name: string) => {
   const at = column(table, name);
@@ -100,7 +116,9 @@ export function parseTables(given: Record<string, string>, findings: Findings): 
   const rates = lookup<Dated<number>>('exchange-rates');
   const register = lookup<Dated<true>>('parties');
   const recalls = lookup<Recalls>('recalls');
-  const [unlisted, unregistered] = [miss('positive-list'), miss('parties')] as const;
+  const taxes = lookup<Prefixed<TaxRate>>('tax-rates');
+  const guarantees = lookup<Map<string, Guarantee[]>>('guarantees');
+  const [unlisted, unregistered, unguaranteed] = [miss('positive-list'), miss('parties'), miss('guarantees')] as const;
   return {
     versions: Object.fromEntries(TABLE_NAMES.map((name) => [name, made.get(name)?.label ?? `${name} absent`])),
     referencePrice: (hs, country, at) => prices?.at(`${hs}|${country}`, at),
@@ -113,6 +131,13 @@ export function parseTables(given: Record<string, string>, findings: Findings): 
       const key = `${role}|${code}`;
       if (register?.at(key, at)) return 'registered';
       return register?.has(key) ? 'lapsed' : unregistered;
+    },
+    taxRate: (hs, at) => taxes?.at('', hs, at),
+    guarantee(code, at) {
+      const known = guarantees?.get(code);
+      if (!known) return unguaranteed;
+      const inForce = known.filter(({ from, to }) => at >= from && at < to);
+      return inForce.length === 0 ? 'lapsed' : inForce.reduce((sum, { amount }) => sum + amount, 0);
     },
   };
 }

@@ -4,7 +4,6 @@ import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
 import type { MatchCode, MatchFinding, MatchState } from '../../schemas/risk/fact.ts';
 import { isMatched, type Kept, type Slot } from './dossier.ts';
 import type { Standing } from './reversals.ts';
-import type { RateOf } from './tax.ts';
 
 export interface MatchLimits {
   amountTolerance: number;
@@ -21,11 +20,7 @@ export interface MatchLimits {
   returnWindowDays: number;
 }
 
-export interface MatchTables extends Pick<Tables, 'positiveList' | 'party' | 'versions'> {
-  taxRate: RateOf;
-  /** What a guarantor stands for, in 0.00001 yuan. */
-  guarantee(code: string, at: number): Fixed5 | 'lapsed' | 'miss' | 'not-checked';
-}
+export type MatchTables = Pick<Tables, 'positiveList' | 'party' | 'taxRate' | 'guarantee' | 'versions'>;
 
 export interface MatchInput { slots: readonly Slot[]; standing: Standing; noticed: boolean; expired: boolean; rawDue: boolean; releasedAt: number }
 export interface MatchResult { state: MatchState; codes: MatchCode[]; findings: MatchFinding[]; documents: string[] }

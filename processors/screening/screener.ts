@@ -10,7 +10,7 @@ import type { StageContext } from '../../streams/stage.ts';
 import type { MatchTables } from './documents.ts';
 import { NOTHING, SignalBook, type Due, type SignalFrame } from './given.ts';
 import { hasSeen } from './seen.ts';
-import { guaranteeTable, taxTable, zoneTable } from './tables.ts';
+import { zoneTable } from './tables.ts';
 import { operationView } from './view.ts';
 import type { ZoneTable } from './zone.ts';
 
@@ -34,11 +34,7 @@ export class Screener {
     const source = sourceOf(hash, (part) => this.context.artifact(part));
     const compiled = this.#compile(source);
     if (!compiled.ok) throw new Error(`rule set ${hash} is in force but does not compile: ${compiled.findings[0]?.message ?? ''}; it was checked before it was published, so the code has changed under it`);
-    const { tables } = source;
-    this.rules = {
-      set: compiled.ruleSet, zones: zoneTable(tables),
-      tables: { ...compiled.tables, taxRate: taxTable(tables), guarantee: guaranteeTable(tables) },
-    };
+    this.rules = { set: compiled.ruleSet, zones: zoneTable(source.tables), tables: compiled.tables };
   }
 
   /** The rule set is published before the first event is taken, and the language refuses one without these names. */

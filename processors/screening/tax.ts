@@ -2,11 +2,8 @@
  * Taxes of one declaration list (domain reference §3), line by line in whole fen, half up. Within the limit no duty and 70 % of VAT and consumption tax; above it
  * (one indivisible item) the full rates. Freight and insurance are apportioned by value; the last line takes what rounding leaves. Exact: rates are integers of 0.00001.
  */
+import type { Tables, TaxRate } from '../../language/ruleset.ts';
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
-
-export interface TaxRate { vat: Fixed5; consumption: Fixed5; duty: Fixed5 | undefined }
-/** The rate of a code in force on a day; undefined = not in the table. */
-export type RateOf = (hs: string, at: number) => TaxRate | undefined;
 
 export interface Taxable { freight: Fixed5; insurance: Fixed5; lines: readonly { hs: string; total: Fixed5 }[] }
 /** By line, in 0.00001 yuan though whole fen; `unknown` names the codes without a rate. */
@@ -14,7 +11,7 @@ export interface Taxes { lines: Fixed5[]; total: Fixed5; unknown: string[] }
 
 const FEN = FIXED5 / 100;
 
-export function taxesOf({ freight, insurance, lines }: Taxable, inLimit: boolean, rateOf: RateOf, at: number): Taxes {
+export function taxesOf({ freight, insurance, lines }: Taxable, inLimit: boolean, rateOf: Tables['taxRate'], at: number): Taxes {
   const value = lines.reduce((sum, line) => sum + line.total, 0);
   const taxes: Taxes = { lines: [], total: 0, unknown: [] };
   let left = freight + insurance;

@@ -8,6 +8,8 @@ export interface ZoneTable {
   offices: ReadonlyMap<string, string>;
   /** Code prefix → division code, for codes that do not hold their division. */
   prefixes: ReadonlyMap<string, string>;
+  /** Those that occur, longest first. */
+  prefixLengths: readonly number[];
 }
 
 export function zoneOf(places: Kept['places'], table: ZoneTable): string {
@@ -21,8 +23,8 @@ export function zoneOf(places: Kept['places'], table: ZoneTable): string {
 
 /** A 10-character customs code holds the division in characters 1–4, an 18-character credit code in 3–8. */
 function ofParty(code: string, table: ZoneTable): string {
-  for (let length = code.length; length >= 4; length--) {
-    const division = table.prefixes.get(code.slice(0, length));
+  for (const length of table.prefixLengths) {
+    const division = length <= code.length ? table.prefixes.get(code.slice(0, length)) : undefined;
     if (division !== undefined) return ofDivision(division, table);
   }
   if (code.length === 18) return ofDivision(code.slice(2, 8), table);

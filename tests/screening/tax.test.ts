@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { taxesOf, type TaxRate } from '../../processors/screening/tax.ts';
+import type { TaxRate } from '../../language/ruleset.ts';
+import { taxesOf } from '../../processors/screening/tax.ts';
 
 const rate = (vat: number, consumption: number, duty: number | undefined = 0): TaxRate => ({ vat, consumption, duty });
 const yuan = (v: number): number => Math.round(v * 100_000);
