@@ -15,10 +15,13 @@ export function simulated(seed: number, count: number, perBatch: number, until: 
   return cut(lines.slice(0, count), perBatch);
 }
 
+/** Of the simulator's mix, its documents, answers and what follows: so simulated time goes as fast as the clock, and an order's documents lie as far apart as they would. */
+const EVENTS_PER_ORDER = 13.5;
+
 /** Events without end, at least `rate` of them for each second of their own clock (which so runs behind the real one, never ahead). */
 export function endless(seed: number, rate: number, now: number): (count: number) => string[] {
   let at = now - 3_600_000;
-  const traffic = createTraffic({ seed, start: at, ordersPerSecond: rate / 2, episodes: true });
+  const traffic = createTraffic({ seed, start: at, ordersPerSecond: rate / EVENTS_PER_ORDER, episodes: true });
   let lines: string[] = [];
   return (count) => {
     while (lines.length < count) {

@@ -49,7 +49,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const intake = createIntake(config, await loadSignatures(config.signatures));
     const pipeline = new EmbeddedPipeline({
       file: join(settings.data, 'log', 'log.sqlite'), intake: intakeThread(config), stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
-      maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 2_000, flushKeys: 16_000, logBytes: settings.logBytes, readers: { store: SUNK_TOPICS }, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
+      maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 5_000, flushKeys: 64_000, logBytes: settings.logBytes, readers: { store: SUNK_TOPICS }, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
     });
     await inWords(() => bindToLog(pipeline.log, secrets));
     await pipeline.start();

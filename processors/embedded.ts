@@ -302,12 +302,12 @@ export class EmbeddedPipeline implements Pipeline {
     const artifacts = new Artifacts(this.log);
     this.#editions.from(artifacts);
     const runners: PartitionRunner[] = [];
-    for (const stage of this.#options.stages) {
-      for (const partition of await this.log.assigned(stage.name, stage.input)) {
-        runners.push(new PartitionRunner(stage, partition, this.log, artifacts, {
-          flushEveryMs: this.#options.flushEveryMs, flushKeys: this.#options.flushKeys, clock: () => this.#now(), count: (of, name, by) => this.#count(`${of}.${name}`, by),
-        }));
-      }
+    const owned: [Stage, number][] = [];
+    for (const stage of this.#options.stages) for (const partition of await this.log.assigned(stage.name, stage.input)) owned.push([stage, partition]);
+    for (const [turn, [stage, partition]] of owned.entries()) {
+      runners.push(new PartitionRunner(stage, partition, this.log, artifacts, {
+        flushEveryMs: this.#options.flushEveryMs, flushKeys: this.#options.flushKeys, flushTurn: turn / owned.length, clock: () => this.#now(), count: (of, name, by) => this.#count(`${of}.${name}`, by),
+      }));
     }
     for (const runner of runners) await runner.start();
     this.#runners = runners;

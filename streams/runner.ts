@@ -36,6 +36,8 @@ export interface RunnerOptions {
   /** State and position are flushed when this much time has passed (ms) or this many keys have changed. */
   flushEveryMs: number;
   flushKeys: number;
+  /** Which part of that time this runner's turn is at, 0 to 1: runners of one process that flush in turn make each pause short. Default 0. */
+  flushTurn?: number;
   /** What a partition's resting tables may hold in memory before values go to rest in the log's own place. Default 48 MB. */
   roomBytes?: number;
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
@@ -78,7 +80,7 @@ export class PartitionRunner {
     const { name, input } = this.stage;
     this.position = await this.#log.position(name, input, this.partition);
     this.#flushedPosition = this.position;
-    this.#flushedAt = this.#options.clock();
+    this.#flushedAt = this.#turnBefore(this.#options.clock());
     for await (const { key, value } of this.#log.restore(name, input, this.partition)) this.#state.restore(key, value);
     const held = this.#held();
     this.#release = this.#artifacts.hold(held);
@@ -148,8 +150,16 @@ export class PartitionRunner {
     await this.#log.commit({ group: this.stage.name, topic: this.stage.input, partition: this.partition, outputs, ...(state && { state }) });
     if (flush) {
       this.#flushedPosition = this.position;
-      this.#flushedAt = this.#options.clock();
+      this.#flushedAt = this.#turnBefore(this.#options.clock());
     }
+  }
+
+  /** On a grid, so that turns never fall together. */
+  #turnBefore(now: number): number {
+    const { flushEveryMs, flushTurn = 0 } = this.#options;
+    if (flushEveryMs === 0) return now;
+    const after = (now - flushTurn * flushEveryMs) % flushEveryMs;
+    return now - (after < 0 ? after + flushEveryMs : after);
   }
 
   #flushDue(): boolean {

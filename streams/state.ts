@@ -30,6 +30,8 @@ class MapTable<V> implements StateTable<V> {
   readonly #rests: boolean;
   readonly #rest: Rest | undefined;
   bytes = 0;
+  /** Keys that came into memory since the last flush began. */
+  came = 0;
 
   constructor(codec: Codec<V> | undefined, rest: Rest | undefined) {
     this.#codec = codec ?? (json as Codec<V>);
@@ -124,7 +126,10 @@ class MapTable<V> implements StateTable<V> {
     this.bytes += value.length - (old ? old.value.length : -ENTRY_BYTES);
     // In place: a key that moved to the end of the Map would hold up the pass.
     if (old) Object.assign(old, { value, due, touched });
-    else this.#stored.set(key, { value, due, touched });
+    else {
+      this.#stored.set(key, { value, due, touched });
+      this.came++;
+    }
   }
 
   #drop(key: string): boolean {
@@ -217,11 +222,16 @@ export class MapState implements KeyedState {
   /** The changed keys since the last call and a slice of the pass over all keys in memory, `offset` being the last input offset that they have applied. */
   takeFlush(offset: number): Omit<StateFlush, 'position'> {
     const changes: StateChange[] = [];
-    for (const [name, table] of this.#tables) table.flush((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
+    let came = 0;
+    for (const [name, table] of this.#tables) {
+      table.flush((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
+      came += table.came;
+      table.came = 0;
+    }
     const begins = this.#pass === undefined;
     this.#pass ??= this.#all();
     // Where it is crowded, more must leave than came: the pass comes by each key twice before it goes.
-    const until = changes.length + (this.#crowded() ? 2 * changes.length + SLICE : Math.max(changes.length >> 2, SLICE));
+    const until = changes.length + Math.max(this.#crowded() ? 2 * came + SLICE : SLICE, changes.length >> 2);
     while (changes.length < until) {
       const next = this.#pass.next();
       if (next.done) {
