@@ -4,6 +4,7 @@ import { createIntake, type Submission } from '../processors/intake/intake.ts';
 import { readSubmission } from '../processors/intake/reading.ts';
 import { read, type Contract } from '../schemas/trade/contract.ts';
 import { CONTRACTS } from '../schemas/trade/contracts.ts';
+import { MESSAGES } from '../schemas/customs/messages.ts';
 import type { Written } from '../schemas/customs/official.ts';
 import { writeJson } from '../schemas/customs/write-json.ts';
 import { writeXml } from '../schemas/customs/write-xml.ts';
@@ -13,10 +14,11 @@ export interface FormSpeed { form: string; documents: number; bytesPerDocument: 
 const ROUNDS = 5;
 const submission = (bytes: Uint8Array, form: Submission['form']): Submission => ({ bytes, form, sender: 'bench', origin: 'simulated', backfill: '', allowReference: false, replayOf: '' });
 
-/** `documents`: flat events. Medians of five rounds after two to warm up. */
+/** `documents`: flat events, of which those are read that customs has a message for. Medians of five rounds after two to warm up. */
 export function formSpeeds(documents: readonly Record<string, unknown>[]): FormSpeed[] {
   const intake = createIntake({ linkageKey: randomBytes(32), sealKey: randomBytes(32), sealKeyId: 'bench', words: [], sanctions: { complete: false, names: [] } });
-  const known = documents.filter((d) => (d['type'] as string) in CONTRACTS);
+  const official = new Set<string>(MESSAGES.filter((m) => m.number > 0).map((m) => m.type));
+  const known = documents.filter((d) => official.has(d['type'] as string));
   const inBatches = slices(known, 250);
   const forms: [string, Submission[]][] = [
     ['official XML, one document a message', known.map((d) => submission(xmlOf([d]), 'xml'))],
@@ -38,6 +40,10 @@ function parse(s: Submission): void {
     if (!reading?.ok) throw new Error(`the bench's own ${reduced?.type ?? 'document'} is not read: ${reading?.problem.message ?? 'no document'}`);
   }
 }
+
+/** Parsed: from bytes to the wire contract. Taken: with keys, tokens, masks and sealing. */
+export const formLines = (speeds: readonly FormSpeed[]): string[] => speeds.map(({ form, bytesPerDocument, parsedPerSecond, takenPerSecond }) =>
+  `${form.padEnd(38)} parsed ${String(parsedPerSecond).padStart(6)}/s, taken ${String(takenPerSecond).padStart(6)}/s a core (${bytesPerDocument} bytes a document)`);
 
 /** By the time that the processor spent, since other processes share the machine. */
 function perSecond(count: number, work: () => void): number {
