@@ -70,7 +70,7 @@ const makers: Partial<Record<TableName, (table: Table) => unknown>> = {
   },
 };
 interface Guarantee { guarantor: string; amount: Fixed5; from: number; to: number }
-/** Of 0.00001: a table's cells have at most five decimals. */
+/** Of 0.00001: these columns have at most five decimals (reference/tables.ts). */
 const integer = (value: number): Fixed5 => Math.round(value * FIXED5);
 const column = (table: Table, name: string): number => table.columns.indexOf(name);
 const numbers = (table: Table, name: string) => {

@@ -26,6 +26,8 @@ export interface TableSpec {
 const text = (more: Partial<Column> = {}): Column => ({ form: /^.{1,500}$/su, expected: 'a text of 1 to 500 characters', ...more });
 const note: Column = { form: /^.{0,2000}$/su, expected: 'a text of at most 2,000 characters', optional: true };
 const number = (from: number, to: number): Column => ({ form: /^-?\d+(\.\d+)?$/, expected: `a number from ${from} to ${to}`, from, to });
+/** Kept as an integer of 0.00001: more decimals would be lost silently. */
+const exact = (from: number, to: number, optional = false): Column => ({ form: optional ? /^(\d+(\.\d{1,5})?)?$/ : /^\d+(\.\d{1,5})?$/, expected: `a number from ${from} to ${to} with at most five decimals${optional ? ', or nothing' : ''}`, from, to, optional });
 const choice = (...of: string[]): Column => ({ form: new RegExp(`^(${of.join('|')})$`), expected: of.length === 2 ? of.join(' or ') : `one of ${of.join(', ')}` });
 const like = (form: RegExp, expected: string, optional = false): Column => ({ form, expected, optional });
 
@@ -42,8 +44,8 @@ export const TABLES = {
   'reference-prices': table('Reference prices', '参考价格', { hs10: like(/^\d{10}$/, 'ten digits of an HS code'), country: iso3, price_cny: number(0, 1e9), unit: customsCode, source: note }, ['hs10', 'country']),
   'prohibited-hs': table('Prohibited goods by HS code', '禁止进境商品编码', { hs_prefix: hsPrefix, score: number(0, 1), note }, ['hs_prefix']),
   'disease-alerts': table('Disease alerts by country and HS code', '疫情警示', { country_iso3: iso3, hs_prefix: hsPrefix, level: number(0, 4), note }, ['country_iso3', 'hs_prefix']),
-  'tax-rates': table('Tax rates', '税率', { hs_prefix: hsPrefix, vat: number(0, 1), consumption: number(0, 0.99999), duty: like(/^(\d+(\.\d+)?)?$/, 'a rate such as 0.08, or nothing', true), note }, ['hs_prefix']),
-  guarantees: table('Guarantees for taxes', '税款担保', { guarantor: text(), guarantee_no: text(), amount_cny: number(0, 1e12), note }, ['guarantor', 'guarantee_no'], 'counts'),
+  'tax-rates': table('Tax rates', '税率', { hs_prefix: hsPrefix, vat: exact(0, 1), consumption: exact(0, 0.99999), duty: exact(0, 10, true), note }, ['hs_prefix']),
+  guarantees: table('Guarantees for taxes', '税款担保', { guarantor: text(), guarantee_no: text(), amount_cny: exact(0, 9e9), note }, ['guarantor', 'guarantee_no'], 'counts'),
   'exchange-rates': table("Customs' monthly exchange rates", '海关月度汇率', { currency, cny_per_unit: number(1e-6, 1e6), note }, ['currency']),
   parties: table('Registered parties', '备案企业', { code: text(), name: text(), role: choice('platform', 'seller', 'payment', 'carrier', 'agent', 'guarantor') }, ['role', 'code'], 'counts'),
   sanctions: table('Sanctioned names', '制裁名单', { name: text(), source: note }, ['name'], 'counts'),

@@ -37,6 +37,24 @@ test('comments, blank lines, quoted cells and a byte-order mark are read', () =>
   expect([findings, tables.prohibitedHs('9302', 0)]).toEqual([[], 1]);
 });
 
+test('tax rates by the longest prefix in force, as integers of 0.00001; without a duty nothing is known of full rates', () => {
+  const { tables, findings } = read({ 'tax-rates.csv': '# version: 1, complete: false, source: t\nhs_prefix,vat,consumption,duty,valid_from,valid_to,note\n33,0.13,0,,,,\n3304,0.13,0.15,0.05,2026-01-01,,\n3304,0.16,0.3,0.1,,2025-12-31,\n' });
+  expect(findings).toEqual([]);
+  const rate = (hs: string, on: string) => tables.taxRate(hs, day(on));
+  expect(rate('3304990039', '2026-01-01')).toEqual({ vat: 13_000, consumption: 15_000, duty: 5_000 });
+  expect(rate('3304990039', '2025-12-31')).toEqual({ vat: 16_000, consumption: 30_000, duty: 10_000 });
+  expect(rate('3305100000', '2026-01-01')).toEqual({ vat: 13_000, consumption: 0, duty: undefined });
+  expect(rate('8500', '2026-01-01')).toBeUndefined();
+  expect(read({ 'tax-rates.csv': '# version: 1, complete: false, source: t\nhs_prefix,vat,consumption,valid_from,valid_to,note\n33,0.1234567,0,,,\n' }).findings).toMatchObject([{ message: expect.stringContaining('at most five decimals') }]);
+});
+
+test('guarantees in force at once add up; one that has ended is not a miss', () => {
+  const text = '# version: 1, complete: false, source: t\nguarantor,guarantee_no,amount_cny,valid_from,valid_to,note\nG1,A,100.5,2026-01-01,,\nG1,B,50,2026-06-01,2026-06-30,\nG2,C,1,,2025-12-31,\n';
+  const of = (given: string, code: string, on: string) => read({ 'guarantees.csv': given }).tables.guarantee(code, day(on));
+  expect([of(text, 'G1', '2026-05-31'), of(text, 'G1', '2026-06-30'), of(text, 'G1', '2025-01-01'), of(text, 'G2', '2026-01-01')]).toEqual([10_050_000, 15_050_000, 'lapsed', 'lapsed']);
+  expect([of(text, 'G3', '2026-01-01'), of(text.replace('false', 'true'), 'G3', '2026-01-01')]).toEqual(['not-checked', 'miss']);
+});
+
 test('a day that is none is refused', () => {
   expect(read({ 'disease-alerts.csv': TABLES['disease-alerts.csv'].replace('2026-01-01', '2026-31-01') }).findings.map((f) => [f.check, f.line])).toEqual([['table', 3]]);
 });

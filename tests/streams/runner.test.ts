@@ -79,3 +79,25 @@ test('a control record whose content is nowhere holds the partition with an erro
   const run = await runner(log, counting, 1);
   await expect(run.advance(10)).rejects.toThrow(/artifacts.v1 holds no content with hash feed/);
 });
+
+test('runners flush at their own turn of the time, however late a flush comes, and so never fall together', async () => {
+  const log = new EmbeddedLog({ file: file(), now: () => 0 });
+  let now = 10_000;
+  const made = await Promise.all([0, 0.5].map(async (flushTurn, i) => {
+    const run = new PartitionRunner({ ...counting, name: `turn-${i}` }, 0, log, new Artifacts(log), { flushEveryMs: 1_000, flushKeys: 1e9, flushTurn, clock: () => now });
+    await run.start();
+    return run;
+  }));
+  const flushed: number[][] = [[], []];
+  for (; now < 14_000; now += 130) {
+    await log.append('journal.v1', 0, [entry('a')]);
+    for (const [i, run] of made.entries()) {
+      const before = await log.position(`turn-${i}`, 'journal.v1', 0);
+      await run.advance(10);
+      if ((await log.position(`turn-${i}`, 'journal.v1', 0)) !== before) flushed[i]?.push(now);
+    }
+  }
+  // Each at its first look after its place on the grid: 0 or 500 ms into a second.
+  expect(flushed.map((times) => times.map((at, i) => Math.floor((at - 11_000 - (times === flushed[1] ? -500 : 0)) / 1_000) - i))).toEqual([[0, 0, 0], [0, 0, 0, 0]]);
+  expect(flushed[0]?.some((at) => flushed[1]?.includes(at))).toBe(false);
+});
