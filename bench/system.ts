@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import room from '../cli/room.json' with { type: 'json' };
 
 const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
@@ -15,8 +16,8 @@ export const newData = (): string => mkdtempSync(join(tmpdir(), 'fenghuo-bench-'
 export async function startSystem(nodeArguments: string[] = [], data = newData()): Promise<System> {
   const port = await freePort();
   const began = performance.now();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=64', '--max-semi-space-size=64', ...nodeArguments, MAIN, 'start'], {
-    env: { ...process.env, FENGHUO_DATA: data, FENGHUO_PORT: String(port), FENGHUO_HOST: '127.0.0.1', FENGHUO_SIMULATE: '0' }, stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...room.flags, ...nodeArguments, MAIN, 'start'], {
+    env: { ...room.env, ...process.env, FENGHUO_DATA: data, FENGHUO_PORT: String(port), FENGHUO_HOST: '127.0.0.1', FENGHUO_SIMULATE: '0' }, stdio: ['ignore', 'ignore', 'pipe'],
   });
   let complaints = '';
   child.stderr?.on('data', (chunk: Buffer) => { complaints = (complaints + chunk.toString()).slice(-2_000); });

@@ -151,8 +151,8 @@ function environment() {
 }
 
 /** Runs the command in the caller's folder, hands on signals, and ends as it ended. */
-export function run(command, commandArguments) {
-  const child = spawn(command, commandArguments, { stdio: 'inherit', env: environment() });
+export function run(command, commandArguments, env = {}) {
+  const child = spawn(command, commandArguments, { stdio: 'inherit', env: { ...env, ...environment() } });
   const forward = (signal) => child.kill(signal);
   process.on('SIGTERM', forward);
   process.on('SIGHUP', forward);

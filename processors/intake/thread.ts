@@ -1,9 +1,13 @@
 /** Intake in a thread of its own, answering in the order of the calls. If the thread dies, what it had in hand is refused and a new one is started. */
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { IntakeConfig, Submission } from './intake.ts';
 import { unpack, type Batch, type IntakeService } from './service.ts';
 import type { IntakeTables } from './tables.ts';
 import type { Answer, Call } from './worker.ts';
+
+/** MB of a half of the young generation: the process's own flag, made for the pipeline's thread, would give this one as much. Read when an isolate is made. */
+const YOUNG = 16;
 
 interface Pending { resolve: (batch: Batch | undefined) => void; reject: (error: Error) => void }
 
@@ -16,6 +20,7 @@ export function intakeThread(config: IntakeConfig): IntakeService {
   let worker = start();
 
   function start(): Worker {
+    for (const bound of ['min', 'max']) setFlagsFromString(`--${bound}-semi-space-size=${YOUNG}`);
     const made = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { ...config, ...tables } });
     made.on('message', (answer: Answer) => {
       const { resolve, reject } = pending.get(answer.id) as Pending;

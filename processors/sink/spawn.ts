@@ -40,7 +40,7 @@ export async function startStore({ dataFolder, log = (level, message) => console
   let failures = 0;
 
   function launch(): { child: ChildProcess; ready: Promise<void> } {
-    const child = fork(ENTRY, [dataFolder, String(maxBytes)], { execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=1024', '--min-semi-space-size=32', '--max-semi-space-size=32'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, UV_THREADPOOL_SIZE: THREADS } });
+    const child = fork(ENTRY, [dataFolder, String(maxBytes)], { execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=1024', '--min-semi-space-size=16', '--max-semi-space-size=16'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, UV_THREADPOOL_SIZE: THREADS } });
     const ready = new Promise<void>((resolve, reject) => {
       let reason = '';
       child.on('message', (reply: Reply) => {
