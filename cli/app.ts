@@ -7,10 +7,12 @@ import { openKeys, type Keys } from '../gateway/keys.ts';
 import { assessment } from '../processors/assessment/stage.ts';
 import { createCheck, type Check } from '../processors/check.ts';
 import { EmbeddedPipeline } from '../processors/embedded.ts';
+import { createSeal } from '../processors/intake/seal.ts';
 import { createIntake, type Intake, type IntakeConfig, type SubmissionResult } from '../processors/intake/intake.ts';
 import { intakeTables } from '../processors/intake/tables.ts';
 import { intakeThread } from '../processors/intake/thread.ts';
 import { loadSignatures } from '../processors/intake/signature.ts';
+import { Operations } from '../processors/operations.ts';
 import { Reference } from '../processors/reference.ts';
 import { bindToLog, loadSecrets } from '../processors/secrets.ts';
 import { screening } from '../processors/screening/stage.ts';
@@ -47,9 +49,10 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: [], sanctions: { complete: false, names: [] }, signatures: await inWords(() => loadTrust(settings.data, process.env)) };
     // Beside the pipeline's own thread of intake: for checks, and to open dead letters.
     const intake = createIntake(config, await loadSignatures(config.signatures));
+    const onTrouble = (error: Error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`);
     const pipeline = new EmbeddedPipeline({
       file: join(settings.data, 'log', 'log.sqlite'), intake: intakeThread(config), stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
-      maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 5_000, flushKeys: 64_000, logBytes: settings.logBytes, readers: { store: SUNK_TOPICS }, onTrouble: (error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`),
+      maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 5_000, flushKeys: 64_000, logBytes: settings.logBytes, readers: { store: SUNK_TOPICS }, onTrouble,
     });
     await inWords(() => bindToLog(pipeline.log, secrets));
     await pipeline.start();
@@ -59,10 +62,13 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const reference = new Reference(pipeline, compileOnce);
     const findings = await reference.start(source.files, source.tables, tables);
     if (findings.length > 0) throw refusal(findings, Object.keys(tables), folder);
+    const operations = new Operations(pipeline, reference, createSeal(secrets.sealKey, secrets.sealKeyId), onTrouble);
+    await operations.start();
+    undo.push(() => operations.stop());
     const store = await inWords(() => startStore({ dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
     undo.push(() => store.stop());
     const gateway = createGateway({
-      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
+      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, operations, rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
     });
     const address = await listen(gateway, settings);
     undo.push(() => gateway.stop());
@@ -127,7 +133,7 @@ async function listen(gateway: Gateway, { host, port }: Settings): Promise<strin
 
 const sensitiveRead = (operator: string): Operation => ({ kind: 'sensitive-read', feed: '', messageType: 'dossier', code: '', operator, origin: 'live', at: Date.now() });
 
-interface StoredLetter { id: string; reason: string; sealed: string; sealKeyId: string; form: 'json' | 'ndjson' | 'xml' | 'avro'; feed: string; origin: 'live' | 'simulated' | 'backfill' }
+interface StoredLetter { id: string; reason: string; sealed: string; sealKeyId: string; form: 'json' | 'ndjson' | 'xml' | 'avro' | 'csv'; feed: string; origin: 'live' | 'simulated' | 'backfill' }
 
 /** Sends the senders' bytes of dead letters through intake once more; a new failure names the letter that it replays. */
 async function replay(ids: string[], store: Store, intake: Intake, pipeline: EmbeddedPipeline): Promise<SubmissionResult> {
@@ -137,6 +143,7 @@ async function replay(ids: string[], store: Store, intake: Intake, pipeline: Emb
     const letter = letters.find((l) => l.id === id);
     const refuse = (code: string, message: string) => total.rejected.push({ index, code, path: '', message });
     if (!letter) refuse('NOT_FOUND', `no dead letter ${id}; GET /v1/dead-letters lists them`);
+    else if (letter.form === 'csv') refuse('NOT_REPLAYABLE', `dead letter ${id} is a refused table: mend the lines that it names and load the file again (\`npx fenghuo reference load FILE\`)`);
     else if (letter.form === 'avro') refuse('NOT_REPLAYABLE', `dead letter ${id} had passed intake (guid reused, or order closed); its sender must send it anew under a guid of its own`);
     else {
       const bytes = intake.unseal(Buffer.from(letter.sealed, 'base64'));

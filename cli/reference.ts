@@ -12,7 +12,7 @@ import { CommandError, EXIT } from './exit.ts';
 import { clock, plain, say, table } from './format.ts';
 import { connect, gatewayCommand, langOf, langOption, note, print, printJson, withExamples, type GatewayOptions } from './output.ts';
 
-interface LoadOptions extends GatewayOptions { table?: string; dryRun?: boolean }
+interface LoadOptions extends GatewayOptions { table?: string; dryRun?: boolean; topic?: boolean }
 interface ImportOptions extends GatewayOptions { dryRun?: boolean; label?: string; print?: boolean }
 /** Rows of one answer that a terminal shows. */
 const SHOWN = 20;
@@ -23,7 +23,8 @@ export function referenceCommand(program: Command): void {
   gatewayCommand(group, 'show', 'the text of a table', ['reference show exchange-rates', 'reference show positive-list --at 2022-03-01', 'reference show parties --label 2026-11 > parties.csv'])
     .argument('<table>', 'its name').option('--label <version>', 'another version than the one in force').option('--at <day>', 'only rows in force on that day (YYYY-MM-DD, Beijing)').action(show);
   gatewayCommand(group, 'load', 'put a table in force, whole or not at all', ['reference load positive-list.csv --dry-run', 'reference load ministries-2026.csv --table positive-list'])
-    .argument('<file>', 'CSV whose first line reads `# version: V, complete: true|false, source: S`').option('--table <name>', "the table (else the file's name)").option('--dry-run', 'only say what would change').action(load);
+    .argument('<file>', 'CSV whose first line reads `# version: V, complete: true|false, source: S`').option('--table <name>', "the table (else the file's name)").option('--dry-run', 'only say what would change')
+    .option('--topic', 'put it on intake.operations.v1 and do not wait for the outcome').action(load);
   gatewayCommand(group, 'diff', 'what loading a file would change, row by row', ['reference diff positive-list.csv']).argument('<file>', 'CSV').option('--table <name>', "the table (else the file's name)")
     .action((file: string, options: LoadOptions) => load(file, { ...options, dryRun: true }));
   gatewayCommand(group, 'history', 'which table changed when, by whom', ['reference history', 'reference history sanctions --limit 10'])
@@ -53,6 +54,7 @@ async function load(file: string, options: LoadOptions): Promise<void> {
 }
 
 async function send(name: string, text: string, options: LoadOptions): Promise<void> {
+  if (options.topic) return putOnTopic(name, text, options);
   const path = `/v1/reference/${encodeURIComponent(name)}${options.dryRun ? '?dry-run=1' : ''}`;
   const loaded = await connect(options).post<Loaded>(path, text, 'text/csv');
   if (options.json) return printJson(loaded);
@@ -65,6 +67,13 @@ async function send(name: string, text: string, options: LoadOptions): Promise<v
   if (all > SHOWN) print(`  … and ${all - SHOWN} more rows`);
   print(`${loaded.table} ${plain(loaded.before) || '(nothing)'} → ${plain(loaded.version)}: ${loaded.added} added, ${loaded.changed} changed, ${loaded.removed} removed, ${loaded.unchanged} unchanged${loaded.from === null ? '' : `; events are judged otherwise from ${loaded.from || 'the beginning'}`}.`);
   print(loaded.inForce ? 'In force now.' : 'Nothing was changed (dry run).');
+}
+
+async function putOnTopic(name: string, text: string, options: LoadOptions): Promise<void> {
+  if (options.dryRun) throw new CommandError(EXIT.usage, '--dry-run is answered at once and --topic is not: give one of the two');
+  const put = await connect(options).post<{ topic: string; partition: number; offset: number }>(`/v1/reference/${encodeURIComponent(name)}?via=topic`, text, 'text/csv');
+  if (options.json) return printJson(put);
+  print(`${plain(name)} lies on ${put.topic} at offset ${put.offset}. \`npx fenghuo reference history ${plain(name)}\` shows it once it is in force, \`npx fenghuo dead-letters list\` why it was refused.`);
 }
 
 async function history(name: string | undefined, options: GatewayOptions & { limit: number }): Promise<void> {

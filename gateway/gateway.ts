@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { RuleSet } from '../language/ruleset.ts';
 import type { Check } from '../processors/check.ts';
 import type { SubmissionResult } from '../processors/intake/intake.ts';
+import type { Operations } from '../processors/operations.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import type { Reference } from '../processors/reference.ts';
 import type { Store } from '../processors/sink/store.ts';
@@ -48,6 +49,8 @@ export interface GatewayDependencies {
   /** Pure: what would become of the documents of a body. */
   check: Check;
   reference: Pick<Reference, 'list' | 'text' | 'history' | 'load'>;
+  /** The topic of what is no trade document. */
+  operations: Pick<Operations, 'put'>;
   replay(ids: string[]): Promise<SubmissionResult>;
   /** Told of each dossier that an operator opens: technical-risk input (K11). */
   sensitiveRead?: (operator: string) => void;
@@ -125,7 +128,7 @@ export function createGateway(deps: GatewayDependencies): Gateway {
     overviewRoutes(scope, deps.store, deps.rules);
     operateRoutes(scope, deps.store, deps.replay);
     keyRoutes(scope, deps.keys);
-    referenceRoutes(scope, deps.reference);
+    referenceRoutes(scope, deps.reference, deps.operations);
     registryRoutes(scope);
     standardRoutes(scope, deps.rules);
     deskRoutes(scope, deps.keys);

@@ -1,6 +1,7 @@
 /** Reference tables over HTTP: what is in force, what was, and another version. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Operations } from '../processors/operations.ts';
 import type { Reference, Refusal } from '../processors/reference.ts';
 import { startOfDay } from '../reference/days.ts';
 import { readTable, type Table } from '../reference/read.ts';
@@ -22,7 +23,7 @@ const tableBody = z.object({
 });
 const showQuery = z.object({ version: z.string().max(60).optional(), at: z.string().max(30).optional(), format: z.enum(['json', 'csv']).default('json') });
 const historyQuery = z.object({ table: z.string().max(60).optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) });
-const loadQuery = z.object({ 'dry-run': z.enum(['0', '1', 'true', 'false']).default('0') });
+const loadQuery = z.object({ 'dry-run': z.enum(['0', '1', 'true', 'false']).default('0'), via: z.enum(['http', 'topic']).default('http') });
 
 function textOf(request: FastifyRequest, table: TableName): string {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -81,17 +82,23 @@ async function show(reference: Desk, request: FastifyRequest<{ Params: { table: 
   return { table, ...found.part, complete: read.table.complete, source: read.table.source, rows: rowsOf(read.table, at === undefined ? undefined : momentOf(at)) };
 }
 
-export function referenceRoutes(app: FastifyInstance, reference: Desk): void {
+export function referenceRoutes(app: FastifyInstance, reference: Desk, operations: Pick<Operations, 'put'>): void {
   app.get('/v1/reference', { config: { access: 'read' } }, async () => ({ tables: reference.list() }));
   app.get('/v1/reference/history', { config: { access: 'read' } }, async (request) => {
     const { table, limit } = readQuery(historyQuery, request);
     return { history: await reference.history(table === undefined ? undefined : named(table), limit) };
   });
   app.get<{ Params: { table: string } }>('/v1/reference/:table', { config: { access: 'read' } }, (request, reply) => show(reference, request, reply));
-  app.post<{ Params: { table: string } }>('/v1/reference/:table', { config: { access: 'admin' } }, async (request) => {
+  app.post<{ Params: { table: string } }>('/v1/reference/:table', { config: { access: 'admin' } }, async (request, reply) => {
     const table = named(request.params.table);
-    const dry = ['1', 'true'].includes(readQuery(loadQuery, request)['dry-run']);
-    const result = await reference.load(table, textOf(request, table), (request.caller as Caller).name, dry);
+    const { via, 'dry-run': dryRun } = readQuery(loadQuery, request);
+    const dry = ['1', 'true'].includes(dryRun);
+    const { name } = request.caller as Caller;
+    if (via === 'topic') {
+      if (dry) throw new ApiError(400, 'BAD_QUERY', 'A dry run is answered at once, so it does not go by the topic.', { expected: 'dry-run=1 or via=topic', given: 'both' });
+      return reply.code(202).send({ table, ...(await operations.put(table, textOf(request, table), name)) });
+    }
+    const result = await reference.load(table, textOf(request, table), name, dry);
     if (!result.ok) throw refused(result);
     return { ...result.loaded, changes: result.loaded.changes.slice(0, SHOWN) };
   });

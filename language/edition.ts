@@ -17,7 +17,7 @@ export function publicationOf(source: RuleSource, current: { edition: Edition; h
   const part = (name: string, known: Part | undefined, partVersion: string, content: string): Part => {
     const hash = hashOf(content);
     if (known?.hash === hash) return known;
-    if (!stored.has(hash)) artifacts.push({ name, version: partVersion, hash, content });
+    if (!stored.has(hash)) artifacts.push({ name, version: partVersion, hash, content, by });
     return { hash, version: partVersion, by, since: at };
   };
   const rules = part('rules', current?.edition.rules, version, JSON.stringify(source.files));
@@ -29,7 +29,7 @@ export function publicationOf(source: RuleSource, current: { edition: Edition; h
   if (current && same(current.edition, edition)) return undefined;
   const content = JSON.stringify(edition);
   const hash = hashOf(content);
-  return { edition, hash, artifacts: [...artifacts, { name: RULE_SET, version, hash, content }] };
+  return { edition, hash, artifacts: [...artifacts, { name: RULE_SET, version, hash, content, by }] };
 }
 
 /** What the first line of a table says of its version. */

@@ -9,12 +9,13 @@ import { RULE_SET } from '../schemas/risk/edition.ts';
 import type { Artifact, Control, Operation, Tick } from '../schemas/risk/journal.ts';
 import { Artifacts } from '../streams/artifacts.ts';
 import { EmbeddedLog } from '../streams/embedded/log.ts';
-import { partitionOf, type Entry, type LogRecord } from '../streams/log.ts';
+import { partitionOf, type Entry, type Log, type LogRecord } from '../streams/log.ts';
 import { PartitionRunner } from '../streams/runner.ts';
 import type { Stage } from '../streams/stage.ts';
 import { Editions, type Standing } from './editions.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 import type { Accepted, Batch, IntakeService } from './intake/service.ts';
+import { readTo } from './operations.ts';
 import type { Pipeline, StageStatus } from './pipeline.ts';
 
 export interface EmbeddedOptions {
@@ -39,7 +40,10 @@ export interface EmbeddedOptions {
   onTrouble?: (error: Error) => void;
 }
 
-interface Waiting { batch: Batch; arrival: number; publish?: { artifacts: Artifact[]; control: Control }; resolve: (result: SubmissionResult) => void; reject: (error: Error) => void }
+/** A place in the queue: what is appended there becomes durable with its cycle. `journal`: the entries of each journal partition so far. */
+export interface Turn { log: Log; journal: Entry[][]; entry(type: Entry['type'], key: string, body: unknown): Entry }
+type Write = (turn: Turn) => Promise<void>;
+interface Waiting { batch: Batch; arrival: number; write?: Write; resolve: (result: SubmissionResult) => void; reject: (error: Error) => void }
 interface Listener { topics: ReadonlySet<string>; hear: (records: LogRecord[]) => void }
 
 const NO_EVENTS: Batch = { accepted: [], rejected: [], noted: [], unreadable: false };
@@ -108,13 +112,23 @@ export class EmbeddedPipeline implements Pipeline {
   /**
    * Puts a checked rule set in force, if another one (or none) is: its new parts and the control record that names them become durable in one commit. The control
    * record goes through the queue like an event, so that what stands before it was read with intake's old tables and what stands behind it with the new ones.
+   * `upTo`: how far the reader of operations is with it.
    */
-  publishRules(source: RuleSource, version: string, by: string): Promise<void> {
-    return this.#editions.publish(source, version, by, () => this.#now(), ({ artifacts, hash }, arrival) => new Promise((resolve, reject) => {
+  publishRules(source: RuleSource, version: string, by: string, upTo?: number): Promise<void> {
+    return this.#editions.publish(source, version, by, () => this.#now(), ({ artifacts, hash }, arrival) => this.write(async (turn) => {
+      await putInForce(turn, artifacts, { name: RULE_SET, version, hash, by });
+      if (upTo !== undefined) await readTo(turn.log, upTo);
+    }, NO_EVENTS, arrival));
+  }
+
+  /** Takes its turn behind what has come so far. Resolves when `batch` and what `write` appends are durable, together. */
+  write(write: Write, batch: Batch = NO_EVENTS, arrival: number = this.#now()): Promise<void> {
+    return new Promise((resolve, reject) => {
       if (this.#stopping) return reject(new BusyError('Fenghuo is stopping; nothing was put in force. Send it again after the restart'));
-      this.#queue.push({ batch: NO_EVENTS, arrival, publish: { artifacts, control: { name: RULE_SET, version, hash, by } }, resolve: () => resolve(), reject });
+      this.#queued += batch.accepted.length + batch.rejected.length;
+      this.#queue.push({ batch, arrival, write, resolve: () => resolve(), reject });
       return this.#wake?.();
-    }));
+    });
   }
 
   submit(submission: Submission): Promise<SubmissionResult> {
@@ -257,8 +271,9 @@ export class EmbeddedPipeline implements Pipeline {
     const entries: Entry[][] = Array.from({ length: partitions }, () => []);
     const letters: Entry[] = [];
     const put = (key: string, entry: Entry) => (entries[partitionOf(key, partitions)] as Entry[]).push(entry);
-    for (const { batch: taken, arrival, publish } of batch) {
-      if (publish) await this.#putInForce(publish, arrival, entries);
+    const before = this.#sequence;
+    for (const { batch: taken, arrival, write } of batch) {
+      await write?.({ log: this.log, journal: entries, entry: (type, key, body) => this.#entry(type, key, arrival, arrival, body) });
       for (const record of taken.accepted) {
         if (record.everyPartition) for (const partition of entries) partition.push(this.#journalEntry(record, arrival));
         else put(record.key, this.#journalEntry(record, arrival));
@@ -278,14 +293,7 @@ export class EmbeddedPipeline implements Pipeline {
     }
     for (const [p, list] of entries.entries()) if (list.length > 0) await this.log.append('journal.v1', p, list);
     if (letters.length > 0) await this.log.append('dead-letters.v1', 0, letters);
-    if (letters.length > 0 || entries.some((list) => list.length > 0)) await this.#saveSequence();
-  }
-
-  /** Every journal partition gets the control record at its place in the order. */
-  async #putInForce({ artifacts, control }: NonNullable<Waiting['publish']>, arrival: number, entries: Entry[][]): Promise<void> {
-    await this.log.append('artifacts.v1', 0, artifacts.map((artifact) => this.#entry('artifact', artifact.hash, arrival, arrival, artifact)));
-    for (const partition of entries) partition.push(this.#entry('control', control.name, arrival, arrival, control));
-    await this.log.setNote(RULE_SET, control.hash);
+    if (this.#sequence > before) await this.#saveSequence();
   }
 
   async #advance(): Promise<void> {
@@ -372,6 +380,13 @@ class JournalEntry implements Entry {
   get eventTime() { return this.#record.eventTime; }
   get body() { return this.#record.body; }
   get bytes() { return this.#record.bytes; }
+}
+
+/** Every journal partition gets the control record at its place in the order. */
+async function putInForce({ log, journal, entry }: Turn, artifacts: Artifact[], control: Control): Promise<void> {
+  await log.append('artifacts.v1', 0, artifacts.map((artifact) => entry('artifact', artifact.hash, artifact)));
+  for (const partition of journal) partition.push(entry('control', control.name, control));
+  await log.setNote(RULE_SET, control.hash);
 }
 
 const size = ({ batch }: Waiting): number => batch.accepted.length + batch.rejected.length;

@@ -13,7 +13,7 @@ import type { Standing } from './editions.ts';
 export interface Publisher {
   readonly edition: Standing | undefined;
   artifact(hash: string): Promise<string>;
-  publishRules(source: RuleSource, version: string, by: string): Promise<void>;
+  publishRules(source: RuleSource, version: string, by: string, upTo?: number): Promise<void>;
 }
 
 export interface TableState extends Part { table: TableName; title: { en: string; zh: string }; complete: boolean; source: string; rows: number; miss: 'counts' | 'nothing' }
@@ -72,14 +72,16 @@ export class Reference {
     return this.#publish({ files, tables: { ...tables, ...fresh } }, FOLDER);
   }
 
-  /** `by`: the key's name. `dry`: says what would change. */
-  load(table: string, text: string, by: string, dry: boolean): Promise<LoadResult> {
-    const done = this.#working.then(() => this.#load(table, text, by, dry));
+  /** `by`: the key's name. `dry`: says what would change. `upTo`: how far the reader of operations is with it, durable with the edition. */
+  load(table: string, text: string, by: string, dry: boolean, upTo?: number): Promise<LoadResult> {
+    // The installation's own names are nobody else's: a seed would replace what came under one.
+    const who = ['', START, FOLDER].includes(by) ? `(${by})` : by;
+    const done = this.#working.then(() => this.#load(table, text, who, dry, upTo));
     this.#working = done.catch(() => undefined);
     return done;
   }
 
-  async #load(table: string, text: string, by: string, dry: boolean): Promise<LoadResult> {
+  async #load(table: string, text: string, by: string, dry: boolean, upTo?: number): Promise<LoadResult> {
     const file = `${table}.csv`;
     if (!isTable(table)) return { ok: false, code: 'UNKNOWN_TABLE', findings: [finding(file, 1, `no table is called \`${table}\``, `tables: ${TABLE_NAMES.join(', ')}`)] };
     const read = readTable(table, text);
@@ -94,7 +96,7 @@ export class Reference {
       const compiled = this.#compile(source);
       if (!compiled.ok) return { ok: false, code: 'TABLE_REFUSED', findings: compiled.findings };
     } else {
-      const findings = await this.#publish(source, by);
+      const findings = await this.#publish(source, by, upTo);
       if (findings.length > 0) return { ok: false, code: 'TABLE_REFUSED', findings };
     }
     return { ok: true, loaded: { table, version: read.table.version, before: before?.version ?? '', inForce: !dry, ...difference } };
@@ -166,10 +168,10 @@ export class Reference {
     }
   }
 
-  async #publish(source: RuleSource, by: string): Promise<Finding[]> {
+  async #publish(source: RuleSource, by: string, upTo?: number): Promise<Finding[]> {
     const compiled = this.#compile(source);
     if (!compiled.ok) return compiled.findings;
-    await this.#pipeline.publishRules(source, compiled.ruleSet.version, by);
+    await this.#pipeline.publishRules(source, compiled.ruleSet.version, by, upTo);
     this.#source = source;
     this.#hash = this.#pipeline.edition?.hash;
     this.#ruleSet = compiled.ruleSet;

@@ -77,7 +77,7 @@ export const AVRO: Record<RecordType, Schema> = {
   control: record('Control', strings('name version hash by')),
   alias: record('Alias', strings('foreignKey orderKey by')),
   baseline: record('Baseline', { ...strings('rule feature subjectType subjectId'), median: list('double'), mad: list('double'), label: 'string' }),
-  artifact: record('Artifact', strings('name version hash content')),
+  artifact: record('Artifact', { ...strings('name version hash content'), by: added('string', '') }),
   signals: record('Signals', {
     entries: list(record('Signal', {
       index: 'int', ...strings('subjectType subjectId zone'), at: 'long', ...strings('eventId orderKey origin'), late: 'boolean',

@@ -25,5 +25,5 @@ export interface Alias { foreignKey: string; orderKey: string; by: string }
 /** History that the log does not hold: per hour of the week (0 = Monday 00:00 Asia/Shanghai) the median and MAD of one feature of one subject. */
 export interface Baseline { rule: string; feature: string; subjectType: string; subjectId: string; median: number[]; mad: number[]; label: string }
 
-/** Content-addressed, compacted. `content` is UTF-8 text (YAML set as JSON, or CSV). */
-export interface Artifact { name: string; version: string; hash: string; content: string }
+/** Content-addressed, compacted. `content` is UTF-8 text (YAML set as JSON, or CSV). `by`: who put it, a key's name; '' in records of old. */
+export interface Artifact { name: string; version: string; hash: string; content: string; by: string }

@@ -214,6 +214,7 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
   const reference = new Reference(new MemoryPublisher(), compile);
   const gateway = createGateway({
     reference,
+    operations: { put: async () => ({ topic: 'intake.operations.v1', partition: 0, offset: 7 }) },
     pipeline,
     store,
     keys,

@@ -60,3 +60,10 @@ describe('what is refused says where and why, and changes nothing', () => {
 
   test.each([['/words?at=yesterday', 400], ['/words?version=nope', 404], ['/colours', 404]])('GET %s: %i', async (url, status) => expect((await get(url)).statusCode).toBe(status));
 });
+
+test('by topic: an admin’s text is put there whole and answered once durable; a dry run is not', async () => {
+  const answer = await post('words?via=topic', '# version: 9, complete: false, source: s\nword,score\nhorn,9\n');
+  expect([answer.statusCode, answer.json()]).toEqual([202, { table: 'words', topic: 'intake.operations.v1', partition: 0, offset: 7 }]);
+  expect((await post('words?via=topic', 'x', 'text/csv', 'write')).statusCode).toBe(403);
+  expect((await post('words?via=topic&dry-run=1', 'x')).json().error).toMatchObject({ code: 'BAD_QUERY', expected: 'dry-run=1 or via=topic' });
+});
