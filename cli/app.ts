@@ -1,7 +1,7 @@
 /** The whole embedded system, wired by hand: the one file that knows every part. Inert until `start`. */
 import { join } from 'node:path';
 import type { Finding, RuleSource } from '../language/ruleset.ts';
-import { compileOnce } from '../language/compile-once.ts';
+import { compileOnce, compileOnceSteps } from '../language/compile-once.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openKeys, type Keys } from '../gateway/keys.ts';
 import { assessment } from '../processors/assessment/stage.ts';
@@ -59,7 +59,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     undo.push(() => pipeline.stop());
     const checkpointer = startCheckpointer(pipeline.file);
     undo.push(() => checkpointer.stop());
-    const reference = new Reference(pipeline, compileOnce);
+    const reference = new Reference(pipeline, compileOnceSteps);
     const findings = await reference.start(source.files, source.tables, tables);
     if (findings.length > 0) throw refusal(findings, Object.keys(tables), folder);
     const operations = new Operations(pipeline, reference, createSeal(secrets.sealKey, secrets.sealKeyId), onTrouble);

@@ -299,7 +299,7 @@ export const OPERATIONS: Operation[] = [
     path: '/v1/reference/{table}',
     access: 'admin',
     summary: 'Put another version of a table in force, whole or not at all; the answer says what changes',
-    query: [q('dry-run', '1: only say what would change')],
+    query: [q('dry-run', '1: only say what would change'), q('via', 'http (default), or topic: put it on intake.operations.v1 and answer 202 {table, topic, partition, offset} once that is durable; a refused table is then a dead letter', { type: 'string', enum: ['http', 'topic'] })],
     body: { 'text/csv': { schema: str }, ...json(obj({ version: str, complete: { type: 'boolean' }, source: str, rows: list({ type: 'object' }) })) },
     ok: [200, 'what changes, from which day; at most 100 rows are shown', json(obj({ table: str, version: str, before: str, inForce: { type: 'boolean' }, added: int, changed: int, removed: int, unchanged: int, from: { type: ['string', 'null'] }, changes: list({ type: 'object' }) }))],
     errors: [404, 409, 413, 415, 422],

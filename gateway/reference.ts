@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { Operations } from '../processors/operations.ts';
 import type { Reference, Refusal } from '../processors/reference.ts';
 import { startOfDay } from '../reference/days.ts';
-import { readTable, type Table } from '../reference/read.ts';
+import { inTurns } from '../processors/turns.ts';
+import { type Table, tableSteps } from '../reference/read.ts';
 import { DATES, isTable, specOf, TABLE_NAMES, type TableName } from '../reference/tables.ts';
 import { writeSheet } from '../seeds/csv.ts';
 import { readQuery } from './alerts.ts';
@@ -77,13 +78,13 @@ async function show(reference: Desk, request: FastifyRequest<{ Params: { table: 
   const found = await reference.text(table, version);
   if (!found) throw notFound(`Table ${table} has ${version === undefined ? 'no version in force' : 'had no version of this name'}.`, `GET /v1/reference/history?table=${table} lists its versions.`);
   if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(found.text);
-  const read = readTable(table, found.text);
+  const read = await inTurns(tableSteps(table, found.text));
   if (!read.ok) throw new ApiError(409, 'OLD_FORM', 'This version does not fit the declaration of today.', { next: 'Ask for it with ?format=csv.' });
   return { table, ...found.part, complete: read.table.complete, source: read.table.source, rows: rowsOf(read.table, at === undefined ? undefined : momentOf(at)) };
 }
 
 export function referenceRoutes(app: FastifyInstance, reference: Desk, operations: Pick<Operations, 'put'>): void {
-  app.get('/v1/reference', { config: { access: 'read' } }, async () => ({ tables: reference.list() }));
+  app.get('/v1/reference', { config: { access: 'read' } }, async () => ({ tables: await reference.list() }));
   app.get('/v1/reference/history', { config: { access: 'read' } }, async (request) => {
     const { table, limit } = readQuery(historyQuery, request);
     return { history: await reference.history(table === undefined ? undefined : named(table), limit) };

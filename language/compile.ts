@@ -12,9 +12,10 @@ import type { ParameterSet, Snapshot } from './parameters.ts';
 import { parseYaml } from './parse.ts';
 import type { Doc, Path } from './parse.ts';
 import { makeRule } from './rule.ts';
-import type { Compile, EventName, Feature, Rule, RuleSet, RuleSource } from './ruleset.ts';
+import { atOnce, type Steps } from '../seeds/steps.ts';
+import type { Compile, Compiled, EventName, Feature, Rule, RuleSet, RuleSource } from './ruleset.ts';
 import { makeScreen } from './screen.ts';
-import { parseTables } from './tables.ts';
+import { tablesSteps } from './tables.ts';
 
 /** What the reading of rules has at hand. */
 export interface Context {
@@ -26,16 +27,22 @@ export interface Context {
   valueExpression(doc: Doc, path: Path, source: string, features: readonly string[]): Expression | undefined;
 }
 
-export const compile: Compile = (source) => {
+export const compile: Compile = (source) => atOnce(compileSteps(source));
+
+export function* compileSteps(source: RuleSource): Steps<Compiled> {
   const findings = new Findings();
-  const docs = readDocs(source, findings);
-  const tables = parseTables(source.tables, findings);
+  const docs = yield* readDocs(source, findings);
+  const tables = yield* tablesSteps(source.tables, findings);
   const scope: Scope = { at: 0, tables };
   const { parameters, shape } = readShapedParameters(docs, findings);
   const context = makeContext(findings, parameters, shape, scope);
 
   const ruleDocs = docs.filter((doc) => doc.file !== 'parameters.yaml' && !doc.file.startsWith('overrides/'));
-  const drafts = ruleDocs.map((doc) => readRule(doc, context));
+  const drafts: RuleDraft[] = [];
+  for (const doc of ruleDocs) {
+    drafts.push(readRule(doc, context));
+    yield;
+  }
   if (!Object.keys(source.files).some((file) => file.includes('/') && !file.startsWith('overrides/')))
     findings.addAt('unknown-file', 'rules', 1, 1, 'the rules folder holds no rules', 'expected files such as transaction/split-orders.yaml');
   const ids = new Set(drafts.map((d) => d.id));
@@ -43,15 +50,18 @@ export const compile: Compile = (source) => {
   for (const doc of docs) if (doc.file.startsWith('overrides/')) readOverride(doc, ids, overrides, findings);
 
   if (findings.list.length > 0) return { ok: false, findings: findings.sorted() };
-  return { ok: true, ruleSet: assemble(source, drafts, overrides, parameters, scope), tables };
-};
+  return { ok: true, ruleSet: yield* assemble(source, drafts, overrides, parameters, scope), tables };
+}
 
 /** Files in the order of their paths, so that nothing depends on how a folder was listed. */
-function readDocs(source: RuleSource, findings: Findings): Doc[] {
-  return Object.keys(source.files)
-    .sort()
-    .filter((file) => file.endsWith('.yaml'))
-    .flatMap((file) => parseYaml(file, source.files[file]!, findings) ?? []);
+function* readDocs(source: RuleSource, findings: Findings): Steps<Doc[]> {
+  const docs: Doc[] = [];
+  for (const file of Object.keys(source.files).sort()) {
+    const doc = file.endsWith('.yaml') ? parseYaml(file, source.files[file]!, findings) : undefined;
+    if (doc) docs.push(doc);
+    yield;
+  }
+  return docs;
 }
 
 function readShapedParameters(docs: Doc[], findings: Findings): { parameters: ParameterSet; shape: Shape } {
@@ -107,16 +117,21 @@ function makeContext(findings: Findings, parameters: ParameterSet, shape: Shape,
   };
 }
 
-function assemble(
+function* assemble(
   source: RuleSource,
   drafts: RuleDraft[],
   overrides: Map<string, Map<string, Bands>>,
   parameters: ParameterSet,
   scope: Scope,
-): RuleSet {
+): Steps<RuleSet> {
   const hash = hashOf(source);
+  yield;
   const { versions } = scope.tables;
-  const rules = drafts.map((draft) => makeRule({ ...draft, tables: draft.tables.map((name) => versions[name] ?? name) }, overrides.get(draft.id), parameters));
+  const rules: Rule[] = [];
+  for (const draft of drafts) {
+    rules.push(makeRule({ ...draft, tables: draft.tables.map((name) => versions[name] ?? name) }, overrides.get(draft.id), parameters));
+    yield;
+  }
   const running = rules.map((rule, i) => ({ rule, draft: drafts[i]! })).filter(({ rule }) => rule.status === 'live' || rule.status === 'shadow');
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const features = new Map<string, Feature>();

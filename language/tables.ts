@@ -1,8 +1,9 @@
 /** Reference tables as gates and the match read them: every table of a rule set is checked whole, those that are looked up become lookups by key and day. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { Dated, Prefixed } from '../reference/dated.ts';
-import { readTable, type Table } from '../reference/read.ts';
+import { type Table, tableSteps } from '../reference/read.ts';
 import { Recalls, recallOf } from '../reference/recalls.ts';
+import { atOnce, type Steps } from '../seeds/steps.ts';
 import { isTable, TABLE_NAMES, type TableName } from '../reference/tables.ts';
 import type { MatchCode } from '../schemas/risk/fact.ts';
 import type { Findings } from './findings.ts';
@@ -85,10 +86,10 @@ const texts = (table: Table, name: string) => {
 /** The last good text of each table with what was made of it: another rule set mostly brings the same tables, and a register of 50,000 parties takes a while to read. */
 const known = new Map<TableName, { text: string; made: Made }>();
 
-function make(name: TableName, text: string, findings: Findings): Made | undefined {
+function* make(name: TableName, text: string, findings: Findings): Steps<Made | undefined> {
   const last = known.get(name);
   if (last?.text === text) return last.made;
-  const read = readTable(name, text);
+  const read = yield* tableSteps(name, text);
   if (!read.ok) {
     for (const { line, message, suggestion } of read.problems) findings.addAt('table', `${name}.csv`, line, 1, message, suggestion);
     return undefined;
@@ -99,13 +100,16 @@ function make(name: TableName, text: string, findings: Findings): Made | undefin
   return made;
 }
 
+export const parseTables = (given: Record<string, string>, findings: Findings): Tables => atOnce(tablesSteps(given, findings));
+
 /** A table that is not given is empty and incomplete: whoever reads it is told so by its version. Files of other names are their readers' own. */
-export function parseTables(given: Record<string, string>, findings: Findings): Tables {
+export function* tablesSteps(given: Record<string, string>, findings: Findings): Steps<Tables> {
   const made = new Map<TableName, Made>();
   for (const [file, text] of Object.entries(given)) {
     const name = file.replace(/\.csv$/, '');
-    const one = isTable(name) ? make(name, text, findings) : undefined;
+    const one = isTable(name) ? yield* make(name, text, findings) : undefined;
     if (one) made.set(name as TableName, one);
+    yield;
   }
   const lookup = <T>(name: TableName): T | undefined => made.get(name)?.lookup as T | undefined;
   const miss = (name: TableName) => (made.get(name)?.complete ? 'miss' : 'not-checked');

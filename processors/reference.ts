@@ -1,13 +1,16 @@
 /**
  * The reference tables in force, and the one way by which another version comes in force, whatever door it came by: read, checked whole with the rules that read
- * it, compared, published as an edition at a place in every journal partition. What is refused changes nothing.
+ * it, compared, published as an edition at a place in every journal partition. What is refused changes nothing. A large table takes a while to read and a rule set
+ * to compile, so all of it goes in turns with the pipeline.
  */
-import type { Compile, Finding, RuleSet, RuleSource } from '../language/ruleset.ts';
-import { diff, type Difference } from '../reference/diff.ts';
-import { readTable, type Table } from '../reference/read.ts';
+import type { Compiled, Finding, RuleSet, RuleSource } from '../language/ruleset.ts';
+import { type Difference, diffSteps } from '../reference/diff.ts';
+import { type Read, type Table, tableSteps } from '../reference/read.ts';
 import { isTable, specOf, TABLE_NAMES, type TableName } from '../reference/tables.ts';
 import { type Edition, hashOf, type Part, readEdition } from '../schemas/risk/edition.ts';
+import type { Steps } from '../seeds/steps.ts';
 import type { Standing } from './editions.ts';
+import { inTurns } from './turns.ts';
 
 /** What of the pipeline it needs. */
 export interface Publisher {
@@ -22,6 +25,8 @@ export interface Loaded extends Omit<Difference, 'changes'> { table: TableName; 
 export type Refusal = { ok: false; code: 'UNKNOWN_TABLE' | 'TABLE_REFUSED' | 'VERSION_TAKEN'; findings: Finding[] };
 export type LoadResult = { ok: true; loaded: Loaded } | Refusal;
 
+type CompileSteps = (source: RuleSource) => Steps<Compiled>;
+
 /** Who: tables of the installation, files of the reference folder. Everything else is the name of a key. */
 const START = 'start';
 const FOLDER = 'folder';
@@ -30,7 +35,7 @@ const finding = (file: string, line: number, message: string, suggestion = ''): 
 
 export class Reference {
   readonly #pipeline: Publisher;
-  readonly #compile: Compile;
+  readonly #compile: CompileSteps;
   #source: RuleSource = { files: {}, tables: {} };
   #ruleSet: RuleSet | undefined;
   /** Of the edition that `#source` is. */
@@ -38,7 +43,7 @@ export class Reference {
   readonly #heads = new Map<string, Pick<TableState, 'complete' | 'source' | 'rows'>>();
   #working: Promise<unknown> = Promise.resolve();
 
-  constructor(pipeline: Publisher, compile: Compile) {
+  constructor(pipeline: Publisher, compile: CompileSteps) {
     this.#pipeline = pipeline;
     this.#compile = compile;
   }
@@ -84,16 +89,16 @@ export class Reference {
   async #load(table: string, text: string, by: string, dry: boolean, upTo?: number): Promise<LoadResult> {
     const file = `${table}.csv`;
     if (!isTable(table)) return { ok: false, code: 'UNKNOWN_TABLE', findings: [finding(file, 1, `no table is called \`${table}\``, `tables: ${TABLE_NAMES.join(', ')}`)] };
-    const read = readTable(table, text);
+    const read = await this.#table(table, text);
     if (!read.ok) return { ok: false, code: 'TABLE_REFUSED', findings: read.problems.map(({ line, message, suggestion }) => finding(file, line, message, suggestion)) };
     await this.#sync();
     const taken = await this.#stands(table, read.table.version, hashOf(text));
     if (taken.length > 0) return { ok: false, code: 'VERSION_TAKEN', findings: taken };
     const source = { ...this.#source, tables: { ...this.#source.tables, [file]: text } };
-    const before = this.#read(table, this.#source.tables[file]);
-    const difference = diff(before, read.table);
+    const before = await this.#read(table, this.#source.tables[file]);
+    const difference = await inTurns(diffSteps(before, read.table));
     if (dry) {
-      const compiled = this.#compile(source);
+      const compiled = await inTurns(this.#compile(source));
       if (!compiled.ok) return { ok: false, code: 'TABLE_REFUSED', findings: compiled.findings };
     } else {
       const findings = await this.#publish(source, by, upTo);
@@ -102,21 +107,23 @@ export class Reference {
     return { ok: true, loaded: { table, version: read.table.version, before: before?.version ?? '', inForce: !dry, ...difference } };
   }
 
-  list(): TableState[] {
+  async list(): Promise<TableState[]> {
     const { tables = {} } = this.#pipeline.edition?.edition ?? {};
-    return TABLE_NAMES.flatMap((table) => {
+    const states: TableState[] = [];
+    for (const table of TABLE_NAMES) {
       const part = tables[table];
-      const head = part && this.#head(table, part.hash);
-      if (!part || !head) return [];
+      const head = part && (await this.#head(table, part.hash));
+      if (!part || !head) continue;
       const { title, miss } = specOf(table);
-      return [{ table, ...part, title, miss, ...head }];
-    });
+      states.push({ table, ...part, title, miss, ...head });
+    }
+    return states;
   }
 
   /** Read once a version: a large table takes a while. */
-  #head(table: TableName, hash: string): Pick<TableState, 'complete' | 'source' | 'rows'> | undefined {
+  async #head(table: TableName, hash: string): Promise<Pick<TableState, 'complete' | 'source' | 'rows'> | undefined> {
     let head = this.#heads.get(hash);
-    const read = head ? undefined : this.#read(table, this.#source.tables[`${table}.csv`]);
+    const read = head ? undefined : await this.#read(table, await this.#pipeline.artifact(hash));
     if (read) {
       head = { complete: read.complete, source: read.source, rows: read.cells.length };
       if (this.#heads.size > 4 * TABLE_NAMES.length) this.#heads.clear();
@@ -152,9 +159,9 @@ export class Reference {
     for (const [name, part] of Object.entries(after.tables)) {
       if (before?.tables[name]?.hash === part.hash || (only !== undefined && name !== only) || !isTable(name) || entries.length >= limit) continue;
       const old = before?.tables[name];
-      const made = this.#read(name, await this.#pipeline.artifact(part.hash));
+      const made = await this.#read(name, await this.#pipeline.artifact(part.hash));
       // A version of old may not fit the declaration of today: it is listed without its numbers.
-      const counts = made ? diff(old ? this.#read(name, await this.#pipeline.artifact(old.hash)) : undefined, made) : { added: 0, changed: 0, removed: 0, from: null };
+      const counts = made ? await inTurns(diffSteps(old ? await this.#read(name, await this.#pipeline.artifact(old.hash)) : undefined, made)) : { added: 0, changed: 0, removed: 0, from: null };
       entries.push({ table: name, ...part, added: counts.added, changed: counts.changed, removed: counts.removed, from: counts.from });
     }
   }
@@ -169,7 +176,7 @@ export class Reference {
   }
 
   async #publish(source: RuleSource, by: string, upTo?: number): Promise<Finding[]> {
-    const compiled = this.#compile(source);
+    const compiled = await inTurns(this.#compile(source));
     if (!compiled.ok) return compiled.findings;
     await this.#pipeline.publishRules(source, compiled.ruleSet.version, by, upTo);
     this.#source = source;
@@ -189,7 +196,7 @@ export class Reference {
   }
 
   async #readable(table: TableName, text: string): Promise<Finding[]> {
-    const read = readTable(table, text);
+    const read = await this.#table(table, text);
     if (!read.ok) return read.problems.map(({ line, message, suggestion }) => finding(`${table}.csv`, line, message, suggestion));
     return this.#stands(table, read.table.version, hashOf(text));
   }
@@ -212,8 +219,12 @@ export class Reference {
     return Object.fromEntries(Object.entries(folder).filter(([file, text]) => last.get(file.replace(/\.csv$/, '')) !== hashOf(text)));
   }
 
-  #read(table: TableName, text: string | undefined): Table | undefined {
-    const read = text === undefined ? undefined : readTable(table, text);
+  async #read(table: TableName, text: string | undefined): Promise<Table | undefined> {
+    const read = text === undefined ? undefined : await this.#table(table, text);
     return read?.ok ? read.table : undefined;
+  }
+
+  #table(table: TableName, text: string): Promise<Read> {
+    return inTurns(tableSteps(table, text));
   }
 }

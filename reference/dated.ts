@@ -10,8 +10,7 @@ export class Dated<V> {
   readonly #values: V[];
 
   /** Rows of one key must not overlap: reading refuses such a table. */
-  constructor(keys: readonly string[], from: Float64Array, to: Float64Array, valueOf: (row: number) => V) {
-    const rows = byKey(keys, from);
+  constructor(keys: readonly string[], from: Float64Array, to: Float64Array, valueOf: (row: number) => V, rows: readonly number[] = byKey(keys, from)) {
     this.#from = Float64Array.from(rows, (row) => from[row] as number);
     this.#to = Float64Array.from(rows, (row) => to[row] as number);
     this.#values = rows.map(valueOf);
@@ -25,7 +24,7 @@ export class Dated<V> {
   }
 
   static of<V>(table: Table, valueOf: (row: number) => V): Dated<V> {
-    return new Dated(table.keys, table.from, table.to, valueOf);
+    return new Dated(table.keys, table.from, table.to, valueOf, table.sorted);
   }
 
   at(key: string, at: number): V | undefined {

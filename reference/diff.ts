@@ -1,6 +1,7 @@
 /** What a new version of a table changes, row by row. A row is told by its key and the day it begins. Pure. */
 import { dayOf } from './days.ts';
 import type { Table } from './read.ts';
+import { atOnce, type Steps } from '../seeds/steps.ts';
 import { DATES } from './tables.ts';
 
 export type Cells = Record<string, string>;
@@ -15,11 +16,17 @@ export interface Difference {
   changes: Change[];
 }
 
-export function diff(before: Table | undefined, after: Table): Difference {
-  const old = rowsOf(before);
-  const made = rowsOf(after);
+/** Rows between two steps. */
+const STEP_ROWS = 500;
+
+export const diff = (before: Table | undefined, after: Table): Difference => atOnce(diffSteps(before, after));
+
+export function* diffSteps(before: Table | undefined, after: Table): Steps<Difference> {
+  const old = yield* indexed(before);
+  const made = yield* indexed(after);
   const changes: Change[] = [];
   let unchanged = 0;
+  let compared = 0;
   let first = Number.POSITIVE_INFINITY;
   const change = (kind: Change['kind'], row: Row, left: Cells | null, right: Cells | null): void => {
     changes.push({ kind, key: row.key, from: dayOf(row.from), before: left, after: right });
@@ -27,27 +34,38 @@ export function diff(before: Table | undefined, after: Table): Difference {
   };
   for (const [id, row] of made) {
     const known = old.get(id);
-    if (!known) change('added', row, null, row.cells);
-    else if (same(known.cells, row.cells)) unchanged++;
-    else change('changed', row, known.cells, row.cells);
+    if (!known) change('added', row, null, cellsOf(row));
+    else if (same(known, row)) unchanged++;
+    else change('changed', row, cellsOf(known), cellsOf(row));
+    if (++compared % STEP_ROWS === 0) yield;
   }
-  for (const [id, row] of old) if (!made.has(id)) change('removed', row, row.cells, null);
+  for (const [id, row] of old) if (!made.has(id)) change('removed', row, cellsOf(row), null);
   const count = (kind: Change['kind']): number => changes.reduce((n, c) => n + Number(c.kind === kind), 0);
   return { added: count('added'), changed: count('changed'), removed: count('removed'), unchanged, from: changes.length === 0 ? null : dayOf(first), changes };
 }
 
-interface Row { key: string; from: number; cells: Cells }
+/** Cells in the order of the declaration, dates last. A column that a file leaves out counts as empty, so that leaving one out is no change. */
+interface Row { key: string; from: number; line: string[]; table: Table; places: readonly number[] }
 
-/** Rows by what tells them apart. Columns that a file may leave out count as empty, so that leaving one out is no change. */
-export function rowsOf(table: Table | undefined): Map<string, Row> {
+/** Rows by what tells them apart. */
+function* indexed(table: Table | undefined): Steps<Map<string, Row>> {
   const rows = new Map<string, Row>();
   if (!table) return rows;
-  const columns = [...Object.keys(table.spec.columns), ...DATES].map((name) => [name, table.columns.indexOf(name)] as const);
+  const places = columnsOf(table).map((name) => table.columns.indexOf(name));
   for (const [i, line] of table.cells.entries()) {
-    const from = table.from[i] as number;
-    rows.set(`${table.keys[i]}\n${dayOf(from)}`, { key: table.keys[i] as string, from, cells: Object.fromEntries(columns.map(([name, at]) => [name, at < 0 ? '' : (line[at] as string)])) });
+    const [key, from] = [table.keys[i] as string, table.from[i] as number];
+    rows.set(`${key}\n${from}`, { key, from, line, table, places });
+    if (i % STEP_ROWS === 0) yield;
   }
   return rows;
 }
 
-const same = (left: Cells, right: Cells): boolean => Object.keys(left).every((name) => left[name] === right[name]);
+const columnsOf = ({ spec }: Table): string[] => [...Object.keys(spec.columns), ...DATES];
+const cellAt = ({ line, places }: Row, column: number): string => line[places[column] as number] ?? '';
+const cellsOf = (row: Row): Cells => Object.fromEntries(columnsOf(row.table).map((name, column) => [name, cellAt(row, column)]));
+const same = (left: Row, right: Row): boolean => left.places.every((_, column) => cellAt(left, column) === cellAt(right, column));
+
+/** The same with their cells by name, told apart by key and first day. */
+export function rowsOf(table: Table | undefined): Map<string, { cells: Cells }> {
+  return new Map([...atOnce(indexed(table)).values()].map((row) => [`${row.key}\n${dayOf(row.from)}`, { cells: cellsOf(row) }]));
+}

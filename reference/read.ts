@@ -1,25 +1,30 @@
 /** A table's text, checked whole against its declaration: columns, forms, bounds, days, rows that overlap. Every problem names its line. Pure. */
-import { readSheet, SeedError, type Sheet } from '../seeds/csv.ts';
+import { SeedError, type Sheet, sheetSteps } from '../seeds/csv.ts';
 import { endOfDay, startOfDay } from './days.ts';
+import { atOnce, type Steps } from '../seeds/steps.ts';
 import { DATES, specOf, type Column, type TableName, type TableSpec } from './tables.ts';
 
 export interface Problem { line: number; message: string; suggestion: string }
 
-/** Rows in the file's order; `from` included, `to` excluded. */
-export interface Table extends Sheet { name: TableName; spec: TableSpec; keys: string[]; from: Float64Array; to: Float64Array }
+/** Rows in the file's order; `from` included, `to` excluded. `sorted`: their numbers by key, then by when they begin. */
+export interface Table extends Sheet { name: TableName; spec: TableSpec; keys: string[]; from: Float64Array; to: Float64Array; sorted: number[] }
 export type Read = { ok: true; table: Table } | { ok: false; problems: Problem[] };
 
+/** Rows between two steps. */
+const STEP_ROWS = 500;
 /** More would bury the first. */
 const MOST_PROBLEMS = 50;
 /** Between the parts of a key: no cell of a key may hold it. */
 export const SEPARATOR = '|';
 
-export function readTable(name: TableName, text: string): Read {
+export const readTable = (name: TableName, text: string): Read => atOnce(tableSteps(name, text));
+
+export function* tableSteps(name: TableName, text: string): Steps<Read> {
   const spoilt = text.indexOf('\uFFFD');
   if (spoilt >= 0) return { ok: false, problems: [{ line: text.slice(0, spoilt).split('\n').length, message: 'expected UTF-8, given bytes of another encoding (often GBK, as spreadsheets save it)', suggestion: 'save the file as CSV UTF-8 and load it again' }] };
   let sheet: Sheet;
   try {
-    sheet = readSheet(name, text);
+    sheet = yield* sheetSteps(name, text);
   } catch (error) {
     if (!(error instanceof SeedError)) throw error;
     return { ok: false, problems: [{ line: error.line, message: error.what, suggestion: 'the whole table is refused until this is mended' }] };
@@ -27,10 +32,15 @@ export function readTable(name: TableName, text: string): Read {
   const spec = specOf(name);
   const problems = columnProblems(spec, sheet);
   if (problems.length > 0) return { ok: false, problems };
-  const table: Table = { ...sheet, name, spec, keys: [], from: new Float64Array(sheet.cells.length), to: new Float64Array(sheet.cells.length) };
+  const table: Table = { ...sheet, name, spec, keys: [], from: new Float64Array(sheet.cells.length), to: new Float64Array(sheet.cells.length), sorted: [] };
   const say = (row: number, message: string, suggestion = ''): void => void problems.push({ line: table.lines[row] as number, message, suggestion });
-  readRows(table, say, () => problems.length >= MOST_PROBLEMS);
-  if (problems.length === 0) overlaps(table, say);
+  yield* readRows(table, say, () => problems.length >= MOST_PROBLEMS);
+  if (problems.length === 0) {
+    table.sorted = byKey(table.keys, table.from);
+    yield;
+    overlaps(table, say);
+    yield;
+  }
   return problems.length > 0 ? { ok: false, problems: problems.slice(0, MOST_PROBLEMS).sort((a, b) => a.line - b.line) } : { ok: true, table };
 }
 
@@ -47,7 +57,7 @@ function columnProblems(spec: TableSpec, { columns, columnsLine }: Sheet): Probl
 
 type Say = (row: number, message: string, suggestion?: string) => void;
 
-function readRows(table: Table, say: Say, enough: () => boolean): void {
+function* readRows(table: Table, say: Say, enough: () => boolean): Steps<void> {
   const { columns, cells, spec } = table;
   const at = (name: string): number => columns.indexOf(name);
   const checks = Object.entries(spec.columns).map(([name, column]) => ({ name, column, at: at(name) })).filter((check) => check.at >= 0);
@@ -63,6 +73,7 @@ function readRows(table: Table, say: Say, enough: () => boolean): void {
     return read;
   };
   for (let row = 0; row < cells.length && !enough(); row++) {
+    if (row % STEP_ROWS === 0) yield;
     const line = cells[row] as string[];
     for (const check of checks) checkCell(check.name, check.column, line[check.at] as string, row, say);
     const parts = keyAt.map((i) => line[i] ?? '');
@@ -85,8 +96,7 @@ function readDay(name: (typeof DATES)[number], cell: string): number {
 }
 
 /** Two rows of one key in force on the same day: nobody could say which counts. */
-function overlaps({ keys, from, to, lines, spec }: Table, say: Say): void {
-  const rows = byKey(keys, from);
+function overlaps({ keys, from, to, lines, spec, sorted: rows }: Table, say: Say): void {
   for (let i = 1; i < rows.length; i++) {
     const [before, row] = [rows[i - 1] as number, rows[i] as number];
     if (keys[before] !== keys[row] || (from[row] as number) >= (to[before] as number)) continue;

@@ -1,4 +1,6 @@
 /** CSV tables with comment lines (RFC 4180 and `#`), of which the first states version, completeness and source. Pure. */
+import { atOnce, type Steps } from './steps.ts';
+
 export interface Seed { version: string; complete: boolean; source: string; rows: Record<string, string>[] }
 
 const HEADER = /^#\s*version:\s*([^,\s]+),\s*complete:\s*(true|false),\s*source:\s*(.+)$/;
@@ -17,11 +19,13 @@ export class SeedError extends Error {
 /** A table as it is written: cells by row, and the line of each row. Line numbers count from 1 and include comments. */
 export interface Sheet { version: string; complete: boolean; source: string; columns: string[]; columnsLine: number; cells: string[][]; lines: number[] }
 
-export function readSheet(name: string, given: string): Sheet {
+export const readSheet = (name: string, given: string): Sheet => atOnce(sheetSteps(name, given));
+
+export function* sheetSteps(name: string, given: string): Steps<Sheet> {
   const text = given.charCodeAt(0) === 0xfeff ? given.slice(1) : given;
   const meta = HEADER.exec(text.slice(0, text.indexOf('\n') < 0 ? text.length : text.indexOf('\n')).trim());
   if (!meta) throw new SeedError(name, 1, 'the first line must read `# version: V, complete: true|false, source: S`; without it nobody knows whether a miss means anything');
-  const records = parseCsv(name, text);
+  const records = yield* csvSteps(name, text);
   const head = records[0];
   if (!head) throw new SeedError(name, 1, 'no line of column names after the comments');
   const columns = head.fields;
@@ -52,8 +56,13 @@ export function writeSheet({ version, complete, source, columns, cells }: Pick<S
 
 export interface CsvRecord { line: number; fields: string[] }
 
+/** Records between two steps. */
+const STEP_RECORDS = 500;
+
 /** RFC 4180, with `#` lines as comments. */
-export function parseCsv(name: string, text: string): CsvRecord[] {
+export const parseCsv = (name: string, text: string): CsvRecord[] => atOnce(csvSteps(name, text));
+
+function* csvSteps(name: string, text: string): Steps<CsvRecord[]> {
   const records: CsvRecord[] = [];
   let at = 0;
   let line = 1;
@@ -77,7 +86,7 @@ export function parseCsv(name: string, text: string): CsvRecord[] {
     if (at < text.length && text[at] !== '\n') throw new SeedError(name, line, 'text after a closing quote; a quote inside a value is written twice');
     at++;
     line++;
-    records.push(record);
+    if (records.push(record) % STEP_RECORDS === 0) yield;
   }
   return records;
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile } from '../../language/compile.ts';
+import { compileOnceSteps } from '../../language/compile-once.ts';
 import { Reference } from '../../processors/reference.ts';
 import { MemoryPublisher } from '../reference/publisher.ts';
 import { createGateway, type Gateway, type Limits } from '../../gateway/gateway.ts';
@@ -211,7 +211,7 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
     replayed.push(ids);
     return { accepted: ids.length, rejected: [], events: [], unreadable: false };
   };
-  const reference = new Reference(new MemoryPublisher(), compile);
+  const reference = new Reference(new MemoryPublisher(), compileOnceSteps);
   const gateway = createGateway({
     reference,
     operations: { put: async () => ({ topic: 'intake.operations.v1', partition: 0, offset: 7 }) },

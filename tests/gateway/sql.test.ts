@@ -8,7 +8,7 @@ import { openChdb, type Engine } from '../../processors/sink/chdb.ts';
 import { TABLES } from '../../processors/sink/rows.ts';
 import type { Store } from '../../processors/sink/store.ts';
 import { columnTypes, migrate } from '../../processors/sink/tables.ts';
-import { compile } from '../../language/compile.ts';
+import { compileOnceSteps } from '../../language/compile-once.ts';
 import { Reference } from '../../processors/reference.ts';
 import { MemoryPublisher } from '../reference/publisher.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
@@ -66,7 +66,7 @@ beforeAll(async () => {
   keys = openKeys(join(folder, 'keys'));
   key = keys.add('reader', 'read').key;
   const replay = async () => ({ accepted: 0, rejected: [], events: [], unreadable: false });
-  gateway = createGateway({ reference: new Reference(new MemoryPublisher(), compile), pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', operations: { put: () => Promise.reject(new Error('none')) }, rules: () => undefined, check: () => NOTHING_CHECKED, replay });
+  gateway = createGateway({ reference: new Reference(new MemoryPublisher(), compileOnceSteps), pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', operations: { put: () => Promise.reject(new Error('none')) }, rules: () => undefined, check: () => NOTHING_CHECKED, replay });
   base = await gateway.start();
   const at = Date.UTC(2026, 5, 1, 4);
   await write('alert_revisions', [

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compileOnce } from '../../language/compile-once.ts';
+import { compileOnceSteps } from '../../language/compile-once.ts';
 import { EmbeddedPipeline } from '../../processors/embedded.ts';
 import { createIntake } from '../../processors/intake/intake.ts';
 import { createSeal } from '../../processors/intake/seal.ts';
@@ -26,7 +26,7 @@ async function open(path: string, folder: Record<string, string> = {}): Promise<
   const trouble: Error[] = [];
   const pipeline = new EmbeddedPipeline({ file: path, intake: here(createIntake(CONFIG)), stages: [], maxQueued: 1_000, maxIntakeBytes: 1 << 20, maxBatch: 10, flushEveryMs: 1e9, flushKeys: 1e9, onTrouble: (error) => trouble.push(error) });
   await pipeline.start();
-  const reference = new Reference(pipeline, compileOnce);
+  const reference = new Reference(pipeline, compileOnceSteps);
   expect(await reference.start(files, tables, folder)).toEqual([]);
   const operations = new Operations(pipeline, reference, seal, (error) => trouble.push(error));
   return { pipeline, reference, operations, trouble };
@@ -49,7 +49,7 @@ const all = async ({ pipeline }: Run, topic: string): Promise<LogRecord[]> => {
   return records;
 };
 const history = async ({ reference }: Run) => (await reference.history('words', 10)).map(({ version, by, added, changed, removed }) => [version, by, added, changed, removed]);
-const inForce = ({ reference }: Run) => reference.list().find((t) => t.table === 'words');
+const inForce = async ({ reference }: Run) => (await reference.list()).find((t) => t.table === 'words');
 /** Without a good end. */
 const kill = async ({ pipeline }: Run): Promise<void> => { await pipeline.log.close(); };
 const end = async ({ pipeline, operations }: Run): Promise<void> => { await operations.stop(); await pipeline.stop(); };
@@ -65,7 +65,7 @@ describe('every door ends in the same place', () => {
     const run = await open(file());
     await run.operations.start();
     await doors[door]?.(run, NEXT);
-    expect(inForce(run)).toMatchObject({ version: '2', by: 'office', rows: 2, complete: false });
+    expect(await inForce(run)).toMatchObject({ version: '2', by: 'office', rows: 2, complete: false });
     expect(await history(run)).toEqual([['2', 'office', 1, 1, 0], ['1', 'start', 1, 0, 0]]);
     expect((await run.reference.text('words', undefined))?.text).toBe(NEXT);
     await end(run);
@@ -81,7 +81,7 @@ describe('every door ends in the same place', () => {
     const told = await run.reference.load('words', text, 'office', false);
     expect(told).toMatchObject({ ok: false, code });
     await doors['topic']?.(run, text);
-    expect(inForce(run)?.version).toBe('1');
+    expect((await inForce(run))?.version).toBe('1');
     const letter = (await all(run, 'dead-letters.v1')).map((r) => r.body as DeadLetter);
     expect(letter).toMatchObject([{ reason: code, path, feed: 'office/reference', messageType: 'reference', form: 'csv' }]);
     expect(letter[0]?.message).toMatch(says);
@@ -99,7 +99,7 @@ describe('every door ends in the same place', () => {
     await run.operations.put('words', NEXT, '');
     await settled(run);
     expect((await all(run, 'dead-letters.v1')).map((r) => r.body as DeadLetter).map(({ reason, feed }) => [reason, feed])).toEqual([['UNKNOWN_TABLE', 'office/reference'], ['UNKNOWN_TYPE', 'unknown/reference']]);
-    expect(inForce(run)).toMatchObject({ version: '2', by: '()' });
+    expect(await inForce(run)).toMatchObject({ version: '2', by: '()' });
     await end(run);
   });
 
@@ -112,7 +112,7 @@ describe('every door ends in the same place', () => {
     expect(await history(run)).toHaveLength(2);
     await run.operations.put('words', words('3', 'horn,1'), 'start');
     await settled(run);
-    expect(inForce(run)?.by).toBe('(start)');
+    expect((await inForce(run))?.by).toBe('(start)');
     await end(run);
   });
 });
@@ -148,10 +148,10 @@ describe('whatever ends the process', () => {
     await first.operations.start();
     await first.operations.put('words', NEXT, 'a');
     while (writes < 3) await new Promise((resolve) => { setTimeout(resolve, 5); });
-    expect(inForce(first)?.version).toBe('2');
+    expect((await inForce(first))?.version).toBe('2');
     await kill(first);
     const again = await open(path, { 'words.csv': later });
-    expect(inForce(again)).toMatchObject({ version: '3', by: 'folder' });
+    expect(await inForce(again)).toMatchObject({ version: '3', by: 'folder' });
     await again.operations.start();
     await settled(again);
     await again.operations.put('words', words('4', 'claw,1'), 'c');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRuleSource } from '../../cli/rule-source.ts';
-import { compileOnce } from '../../language/compile-once.ts';
+import { compileOnce, compileOnceSteps } from '../../language/compile-once.ts';
 import { publicationOf } from '../../language/edition.ts';
 import type { RuleSource } from '../../language/ruleset.ts';
 import { assessment } from '../../processors/assessment/stage.ts';
@@ -87,7 +87,7 @@ describe('the whole pipeline', () => {
   const open = async (file: string): Promise<{ pipeline: EmbeddedPipeline; reference: Reference }> => {
     const pipeline = new EmbeddedPipeline({ file, intake: intakeThread(CONFIG), stages, maxQueued: 1_000, maxIntakeBytes: 1 << 20, maxBatch: 5, flushEveryMs: 1e9, flushKeys: 1e9, now: () => NOW });
     await pipeline.start();
-    const reference = new Reference(pipeline, compileOnce);
+    const reference = new Reference(pipeline, compileOnceSteps);
     expect(await reference.start(shipped.files, shipped.tables, {})).toEqual([]);
     return { pipeline, reference };
   };
@@ -150,7 +150,7 @@ describe('the whole pipeline', () => {
     for (const [i, topic] of topics.entries()) {
       for (const p of [0, 1]) expect([topic, after[i]?.[p]?.slice(0, before[i]?.[p]?.length)]).toEqual([topic, before[i]?.[p]]);
     }
-    expect(again.reference.list().find((t) => t.table === 'words')).toMatchObject({ version: 'w2', by: 'officer' });
+    expect((await again.reference.list()).find((t) => t.table === 'words')).toMatchObject({ version: 'w2', by: 'officer' });
     await again.pipeline.submit(submission(41));
     const last = (await taken(again.pipeline, 'journal.v1')).find((r) => r.type === 'declaration' && r.key.endsWith('NO-41'));
     expect((last?.body as Declaration | undefined)?.lines[0]?.wordScore).toBe(0.9);
@@ -168,7 +168,7 @@ describe('the whole pipeline', () => {
       throw new Error('the disk said no');
     };
     await expect(reference.load('words', words, 'officer', false)).rejects.toThrow('the disk said no');
-    expect(reference.list().find((t) => t.table === 'words')?.by).toBe('start');
+    expect((await reference.list()).find((t) => t.table === 'words')?.by).toBe('start');
     const scoreOf = async (n: number) => {
       await pipeline.submit(submission(n));
       return ((await taken(pipeline, 'journal.v1')).find((r) => r.type === 'declaration' && r.key.endsWith(`NO-${n}`))?.body as Declaration | undefined)?.lines[0]?.wordScore;

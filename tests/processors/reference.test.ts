@@ -1,6 +1,6 @@
 /** How another version of a table comes in force: what is checked, said, stored and remembered. */
 import { describe, expect, test } from 'vitest';
-import { compileOnce } from '../../language/compile-once.ts';
+import { compileOnceSteps } from '../../language/compile-once.ts';
 import { sourceOf } from '../../language/edition.ts';
 import { Reference } from '../../processors/reference.ts';
 import { MemoryPublisher } from '../reference/publisher.ts';
@@ -10,18 +10,18 @@ const { files, tables } = smallSource({}, { 'words.csv': '# version: 1, complete
 const list = (version: string, rows: string): string => `# version: ${version}, complete: true, source: ministries\nhs_prefix,status,valid_from,valid_to\n${rows}`;
 
 async function started(publisher = new MemoryPublisher(), seeds = tables, folder: Record<string, string> = {}) {
-  const reference = new Reference(publisher, compileOnce);
+  const reference = new Reference(publisher, compileOnceSteps);
   expect(await reference.start(files, seeds, folder)).toEqual([]);
   return { reference, publisher };
 }
-const inForce = (reference: Reference, table = 'positive-list') => reference.list().find((t) => t.table === table);
+const inForce = async (reference: Reference, table = 'positive-list') => (await reference.list()).find((t) => t.table === table);
 
 describe('loading', () => {
   test('says what changes and from when, and puts it in force under the name of who did it', async () => {
     const { reference } = await started();
     const result = await reference.load('positive-list', list('2026-12', '04021000,allowed,2022-03-01,2026-11-30\n04021000,excluded,2026-12-01,\n2402,excluded,2019-01-01,2026-12-31\n'), 'officer', false);
     expect(result).toMatchObject({ ok: true, loaded: { version: '2026-12', before: '2026-11', inForce: true, added: 1, changed: 2, removed: 0, from: '2019-01-01' } });
-    expect(inForce(reference)).toMatchObject({ version: '2026-12', complete: true, rows: 3, by: 'officer' });
+    expect(await inForce(reference)).toMatchObject({ version: '2026-12', complete: true, rows: 3, by: 'officer' });
     expect((await reference.history('positive-list', 10)).map((h) => [h.version, h.by, h.added, h.changed, h.removed])).toEqual([['2026-12', 'officer', 1, 2, 0], ['2026-11', 'start', 2, 0, 0]]);
     expect(reference.ruleSet?.rules.length).toBe(1);
   });
@@ -30,7 +30,7 @@ describe('loading', () => {
     const { reference, publisher } = await started();
     const text = list('2026-12', '93,excluded,,\n');
     const dry = await reference.load('positive-list', text, 'officer', true);
-    expect([publisher.published, inForce(reference)?.version]).toEqual([1, '2026-11']);
+    expect([publisher.published, (await inForce(reference))?.version]).toEqual([1, '2026-11']);
     const real = await reference.load('positive-list', text, 'officer', false);
     expect(dry).toMatchObject({ ok: true, loaded: { ...(real.ok && real.loaded), inForce: false } });
     expect(publisher.published).toBe(2);
@@ -43,7 +43,7 @@ describe('loading', () => {
   ])('%s is refused whole, and the one in force stays', async (_what, table, text, code, file, line) => {
     const { reference, publisher } = await started();
     expect(await reference.load(table, text, 'officer', false)).toMatchObject({ ok: false, code, findings: [{ file, line }] });
-    expect([publisher.published, inForce(reference)?.version]).toEqual([1, '2026-11']);
+    expect([publisher.published, (await inForce(reference))?.version]).toEqual([1, '2026-11']);
   });
 
   test('only what changed is stored again; an earlier version can be put back', async () => {
@@ -71,13 +71,25 @@ describe('loading', () => {
     await expect(reference.load('positive-list', list('a', '93,excluded,,\n'), 'x', false)).rejects.toThrow('nobody knows');
     publisher.publishRules = publish;
     await reference.load('words', '# version: 2, complete: false, source: t\nword,score\nhorn,1\n', 'y', false);
-    expect(inForce(reference)).toMatchObject({ version: 'a', rows: 1 });
+    expect(await inForce(reference)).toMatchObject({ version: 'a', rows: 1 });
+  });
+
+  test('a large table is read and compared in turns with whatever else waits', async () => {
+    const { reference } = await started();
+    let turns = 0;
+    let loading = true;
+    const others = (): void => { turns++; if (loading) setImmediate(others); };
+    setImmediate(others);
+    const rows = Array.from({ length: 30_000 }, (_, i) => `${1_000_000_000 + i},allowed,2022-03-01,\n`).join('');
+    expect(await reference.load('positive-list', list('large', rows), 'officer', false)).toMatchObject({ ok: true, loaded: { added: 30_000 } });
+    loading = false;
+    expect(turns).toBeGreaterThan(4);
   });
 
   test('two at once come one after the other', async () => {
     const { reference } = await started();
     await Promise.all([reference.load('positive-list', list('a', '93,excluded,,\n'), 'x', false), reference.load('words', '# version: 2, complete: false, source: t\nword,score\nhorn,1\n', 'y', false)]);
-    expect([inForce(reference)?.version, inForce(reference, 'words')?.version]).toEqual(['a', '2']);
+    expect([(await inForce(reference))?.version, (await inForce(reference, 'words'))?.version]).toEqual(['a', '2']);
   });
 });
 
@@ -86,10 +98,10 @@ describe('at start', () => {
 
   test('a new seed replaces a seed, never what an officer loaded', async () => {
     const { reference, publisher } = await started();
-    expect(inForce((await started(publisher, seeds('next'))).reference)?.version).toBe('next');
+    expect((await inForce((await started(publisher, seeds('next'))).reference))?.version).toBe('next');
     expect((await reference.load('positive-list', list('real', '93,excluded,,\n'), 'officer', false)).ok).toBe(true);
     const again = await started(publisher, seeds('newest'));
-    expect(inForce(again.reference)).toMatchObject({ version: 'real', by: 'officer' });
+    expect(await inForce(again.reference)).toMatchObject({ version: 'real', by: 'officer' });
   });
 
   test('the same start twice publishes nothing', async () => {
@@ -101,18 +113,18 @@ describe('at start', () => {
   test('a file of the folder is loaded over the seeds, and again only when it has changed', async () => {
     const folder = { 'positive-list.csv': list('folder-1', '93,excluded,,\n') };
     const { reference, publisher } = await started(new MemoryPublisher(), tables, folder);
-    expect(inForce(reference)).toMatchObject({ version: 'folder-1', by: 'folder' });
+    expect(await inForce(reference)).toMatchObject({ version: 'folder-1', by: 'folder' });
     await reference.load('positive-list', list('posted', '92,excluded,,\n'), 'officer', false);
-    expect(inForce((await started(publisher, tables, folder)).reference)?.version).toBe('posted');
-    expect(inForce((await started(publisher, tables, { 'positive-list.csv': list('folder-2', '91,excluded,,\n') })).reference)).toMatchObject({ version: 'folder-2', by: 'folder' });
-    expect(inForce((await started(publisher, tables, folder)).reference)?.version).toBe('folder-1');
+    expect((await inForce((await started(publisher, tables, folder)).reference))?.version).toBe('posted');
+    expect(await inForce((await started(publisher, tables, { 'positive-list.csv': list('folder-2', '91,excluded,,\n') })).reference)).toMatchObject({ version: 'folder-2', by: 'folder' });
+    expect((await inForce((await started(publisher, tables, folder)).reference))?.version).toBe('folder-1');
   });
 
   test('a bad file of the folder is named, and nothing of the folder is put in force', async () => {
     const publisher = new MemoryPublisher();
-    const reference = new Reference(publisher, compileOnce);
+    const reference = new Reference(publisher, compileOnceSteps);
     const findings = await reference.start(files, tables, { 'positive-list.csv': list('x', '93,banned,,\n'), 'words.csv': '# version: 9, complete: false, source: t\nword,score\nhorn,1\n' });
     expect(findings).toMatchObject([{ file: 'positive-list.csv', line: 3 }]);
-    expect(inForce(reference, 'words')?.version).toBe('1');
+    expect((await inForce(reference, 'words'))?.version).toBe('1');
   });
 });
