@@ -88,7 +88,7 @@ function currentCheck(reference: Reference, intake: Intake): Check {
       of = reference.source;
       const compiled = compileOnce(of);
       intake.use(intakeTables(of.tables));
-      check = createCheck(intake, screening(() => compiled), JSON.stringify(of));
+      check = createCheck(intake, screening(() => compiled), JSON.stringify(of), compiled);
     }
     return check(submission, as, now);
   };

@@ -22,6 +22,8 @@ export interface CheckedDocument {
   eventTime: number;
   problems: Problem[];
   unknown: string[];
+  /** In order by itself, but to be looked at. */
+  doubts: { path: string; what: Bilingual }[];
 }
 export interface CheckedMatch {
   orderKey: string;
@@ -68,6 +70,8 @@ function judge({ path, value }: Given, shown: Shown, problem: Problem | undefine
   const field = shown.fields.get(bare(path));
   const row: Row = { path, value, field, status: 'right', why: null, codeName: '' };
   if (problem) return { ...row, status: 'wrong', why: whyWrong(problem, field) };
+  const doubts = shown.document.doubts.filter((one) => one.path === path);
+  if (doubts.length > 0) return { ...row, status: 'doubt', why: doubts.map(({ what }) => h('b', { text: pick(what) })) };
   const name = path.slice(path.lastIndexOf('.') + 1);
   const unknown = shown.document.unknown.some((one) => one === path || one === name);
   if (!field) return { ...row, status: unknown ? 'unknown' : 'right', why: unknown ? t('checkUnknownWhy') : shown.fields.size > 0 ? t('checkOtherSpelling') : null };

@@ -57,6 +57,7 @@ export const SCHEMAS: Json = {
         signature: { ...str, description: 'none, valid, invalid, unknown-key or unsupported; empty where signatures are not verified' },
         problems: list(obj({ code: str, path: str, message: str, expected: str, given: str, what: bilingual, fix: bilingual })),
         unknown: list({ ...str, description: 'name of a field that no contract knows' }),
+        doubts: list(obj({ path: str, what: bilingual })),
       }),
     ),
     matches: list(obj({ orderKey: str, state: str, zone: str, documents: list(str), codes: list(str), findings: list({ type: 'object' }) })),

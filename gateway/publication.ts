@@ -110,8 +110,8 @@ export function headings(): { version: string; complete: boolean; names: Map<str
 
 const CLASSIFICATION: Bilingual = { en: 'Simplified import and export classification', zh: '简化进出口商品归类' };
 const PRECISION = {
-  9610: { digits: 4, forPrices: false, en: 'Retail export in a comprehensive test zone without licence, export duty and refund: four digits. Too coarse for price indices.', zh: '综试区内不涉证、不涉税、不退税的零售出口：四位品目。不得用于价格指数。' },
-  9710: { digits: 6, forPrices: true, en: 'Business export by list in a comprehensive test zone without licence, inspection, duty and refund, up to the limit: six digits.', zh: '综试区内限值以下、不涉证、不涉检、不涉税的B2B直接出口清单：六位子目。' },
+  9610: { digits: 4, forPrices: false, en: 'Retail export in a comprehensive test zone without licence, export duty and refund, each parcel up to the limit (5,000 CNY; parameter retailSimplifiedLimit): four digits. Too coarse for price indices.', zh: '综试区内不涉及出口征税、出口退税、许可证件管理且单票价值不超过限值（5000元，参数 retailSimplifiedLimit）的零售出口：四位品目。不得用于价格指数。' },
+  9710: { digits: 6, forPrices: true, en: 'Business export by list in a comprehensive test zone without licence, inspection, duty and refund, up to the limit (5,000 CNY; parameter listExportLimit): six digits.', zh: '综试区内限值（5000元，参数 listExportLimit）以下、不涉证、不涉检、不涉税的B2B直接出口清单：六位子目。' },
   9810: { digits: 6, forPrices: true, en: 'Export to an overseas warehouse by list, under the same conditions: six digits.', zh: '同等条件下的海外仓出口清单：六位子目。' },
   other: { digits: 10, forPrices: true, en: 'All other imports and exports: ten digits.', zh: '其他进出口：十位编码。' },
 };

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { RuleSet } from '../language/ruleset.ts';
-import { classify } from '../schemas/customs/classification.ts';
+import { simplifiedLimits } from '../processors/simplified.ts';
+import { classify, type SimplifiedLimits } from '../schemas/customs/classification.ts';
 import { CODE_LISTS, type CodeList, codesCsv, codesOn, loadCodeList } from '../seeds/code-lists.ts';
 import { readQuery } from './alerts.ts';
 import { ApiError, notFound } from './errors.ts';
@@ -28,13 +29,13 @@ function send(request: FastifyRequest, reply: FastifyReply, type: string, text: 
   return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(TYPES[type] ?? 'text/plain; charset=utf-8').send(text);
 }
 
-/** Law's value up to which business exports go by list, in force now. */
-function listLimit(rules: RuleSet | undefined): number {
+/** In force now. */
+function limitsOf(rules: RuleSet | undefined): SimplifiedLimits {
   try {
-    return (rules as RuleSet).parameters.number('listExportLimit', Date.now());
+    return simplifiedLimits((rules as RuleSet).parameters, Date.now());
   } catch {
-    throw new ApiError(503, 'NO_PARAMETER', 'The rules in force do not say up to which value business exports go by list.', {
-      expected: 'a parameter listExportLimit in rules/parameters.yaml', given: 'none', next: 'Add it to the parameters of your rules folder, and start again.',
+    throw new ApiError(503, 'NO_PARAMETER', 'The rules in force do not say up to which value an export list may be simplified.', {
+      expected: 'parameters retailSimplifiedLimit and listExportLimit in rules/parameters.yaml', given: 'not both', next: 'Add them to the parameters of your rules folder, and start again.',
     });
   }
 }
@@ -51,7 +52,7 @@ export function standardRoutes(app: FastifyInstance, rules: () => RuleSet | unde
   app.get('/v1/standards/classify', { config }, async (request) => {
     const { mode, hs, value, direction, zone, licence, inspection, duty, refund } = readQuery(classifyQuery, request);
     const { version, complete, names } = headings();
-    return { ...classify({ mode, direction, zone, hs, value, licence, inspection, exportDuty: duty, refund }, listLimit(rules()), (heading) => names.get(heading)), headings: { version, complete } };
+    return { ...classify({ mode, direction, zone, hs, value, licence, inspection, exportDuty: duty, refund }, limitsOf(rules()), (heading) => names.get(heading)), headings: { version, complete } };
   });
 
   app.get<{ Params: { list: string } }>('/v1/standards/codes/:list', { config }, async (request, reply) => {

@@ -1,4 +1,5 @@
 /** The answer to a check: intake's reading of each document, the match of all of them together, and the documents written back. Sends nothing, keeps nothing. */
+import type { Compiled } from '../language/ruleset.ts';
 import { MESSAGES, type Message } from '../schemas/customs/messages.ts';
 import type { Frame, Written } from '../schemas/customs/official.ts';
 import { writeJson } from '../schemas/customs/write-json.ts';
@@ -7,11 +8,13 @@ import { type Fault, faultOf } from '../schemas/fixes.ts';
 import type { Bilingual } from '../schemas/risk/alert.ts';
 import type { Match, MatchFinding } from '../schemas/risk/fact.ts';
 import type { Wire } from '../schemas/trade/contract.ts';
+import type { Declaration } from '../schemas/trade/declaration.ts';
 import type { Envelope } from '../schemas/trade/envelope.ts';
 import type { Stage } from '../streams/stage.ts';
 import type { Checked } from './intake/check.ts';
 import type { Intake, Submission } from './intake/intake.ts';
 import type { Outcome } from './intake/signature.ts';
+import { type Doubt, simplifiedDoubts } from './simplified.ts';
 import { matchTogether } from './together.ts';
 
 export type WrittenForm = 'xml' | 'json';
@@ -33,6 +36,8 @@ export interface CheckedDocument {
   signature: Outcome | '';
   problems: Fault[];
   unknown: string[];
+  /** Fields that are in order by themselves, but should be looked at. */
+  doubts: Doubt[];
 }
 export interface CheckedMatch { orderKey: string; state: string; zone: string; documents: string[]; codes: string[]; findings: MatchFinding[] }
 /** One message for each type of document; only documents in order are written. */
@@ -40,11 +45,11 @@ export interface WrittenMessage { type: string; form: WrittenForm; indexes: numb
 export interface CheckAnswer { ok: boolean; documents: CheckedDocument[]; matches: CheckedMatch[]; written: WrittenMessage[] }
 export type Check = (submission: Submission, as: WrittenForm | undefined, now: number) => CheckAnswer;
 
-/** `rules`: the artifact of the rule set in force. */
-export function createCheck(intake: Pick<Intake, 'check'>, screening: Stage, rules: string): Check {
+/** `rules`: the artifact of the rule set in force; `compiled`: the same, read. */
+export function createCheck(intake: Pick<Intake, 'check'>, screening: Stage, rules: string, compiled: Compiled): Check {
   return (submission, as, now) => {
     const checked = intake.check(submission, now);
-    const documents = checked.map(shown);
+    const documents = checked.map((one, index) => shown(one, index, compiled));
     const taken = checked.flatMap((one) => one.taken ?? []).filter(({ type }) => type !== 'baseline');
     return {
       ok: documents.every((one) => one.ok), documents, matches: matchTogether(screening, rules, taken, now).map(shownMatch), written: as === undefined ? [] : write(checked, as),
@@ -55,11 +60,12 @@ export function createCheck(intake: Pick<Intake, 'check'>, screening: Stage, rul
 const CATALOGUE: readonly Message[] = MESSAGES;
 const UNTITLED: Bilingual = { en: '', zh: '' };
 
-function shown({ type, signed, verdict, flat, taken, problems, unknown }: Checked, index: number): CheckedDocument {
+function shown({ type, signed, verdict, flat, taken, problems, unknown }: Checked, index: number, compiled: Compiled): CheckedDocument {
   const body = taken?.body as Partial<Envelope> | undefined;
   return {
     index, type, title: CATALOGUE.find((m) => m.type === type)?.title ?? UNTITLED, ok: problems.length === 0, documentKey: body?.documentKey ?? '', orderKey: body?.orderKey ?? '',
     eventTime: taken?.eventTime ?? 0, lines: Array.isArray(flat?.['items']) ? flat['items'].length : 0, signed, signature: verdict?.outcome ?? '', problems: problems.map(faultOf), unknown,
+    doubts: taken?.type === 'declaration' && compiled.ok ? simplifiedDoubts(taken.body as Declaration, compiled.ruleSet.parameters, compiled.tables) : [],
   };
 }
 

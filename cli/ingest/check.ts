@@ -59,10 +59,11 @@ function linesOf({ file, refused, answer: { documents, matches } }: Checked, lan
   ];
 }
 
-function documentLines(file: string, { index, type, title, ok, documentKey, problems, unknown }: CheckedDocument, lang: Lang): string[] {
+function documentLines(file: string, { index, type, title, ok, documentKey, problems, unknown, doubts }: CheckedDocument, lang: Lang): string[] {
   return [
     `${file} [${index}] ${title[lang] || type || '?'}${documentKey === '' ? '' : ` ${plain(documentKey)}`}: ${ok ? '✓' : `✗ ${problems.length}`}`,
     ...problems.flatMap((p) => [`  ${p.code}${p.path === '' ? '' : ` ${plain(p.path)}`}: ${plain(lang === 'zh' ? `${p.what.zh}${p.given === '' ? '' : `(${p.given})`}` : p.message)}`, `    → ${p.fix[lang]}`]),
+    ...doubts.map(({ path, what }) => `  ! ${plain(path)}: ${what[lang]}`),
     ...(unknown.length > 0 ? [`  ? ${unknown.map(plain).join(', ')}`] : []),
   ];
 }

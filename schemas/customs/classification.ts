@@ -1,6 +1,7 @@
 /**
  * How many digits of the commodity code a declaration needs. Simplified export: retail (9610) in a comprehensive test zone needs the heading (4 digits), business exports by
- * list (9710, 9810) the subheading (6) there. Where a price index is made, four digits are too few: one heading holds goods of very different price.
+ * list (9710, 9810) the subheading (6) there; each without licence, duty and refund, and up to a value. Where a price index is made, four digits are too few: one heading
+ * holds goods of very different price.
  */
 import type { Bilingual } from '../risk/alert.ts';
 import type { Direction } from '../trade/envelope.ts';
@@ -12,7 +13,7 @@ export interface Goods {
   zone: boolean;
   /** The code as far as it is known: at least four digits. */
   hs: string;
-  /** Of the parcel or the batch, in yuan. */
+  /** Of the list (retail: of one parcel), in yuan. */
   value: number;
   /** What the goods fall under. */
   licence: boolean;
@@ -29,9 +30,12 @@ const HINDRANCES = {
   INSPECTION: { en: 'The goods need inspection and quarantine.', zh: '货物涉及检验检疫。' },
   EXPORT_DUTY: { en: 'The goods bear export duty.', zh: '货物涉及出口征税。' },
   REFUND: { en: 'A tax refund is claimed.', zh: '货物涉及出口退税。' },
-  OVER_LIMIT: { en: 'The value is above the limit of a list.', zh: '价值超过清单申报限值。' },
+  OVER_LIMIT: { en: 'The value of the list is above the limit of simplified declaration.', zh: '单票价值超过简化申报限值。' },
 } as const satisfies Record<string, Bilingual>;
 export type Hindrance = keyof typeof HINDRANCES;
+
+/** Values in yuan up to which a list may be simplified: of retail (9610), and of business exports (9710, 9810), which above it go by no list at all. */
+export interface SimplifiedLimits { retail: number; list: number }
 
 export interface Classification {
   simplified: boolean;
@@ -51,20 +55,20 @@ export interface Classification {
 
 const B2B = new Set(['9710', '9810']);
 
-function hindrancesOf(goods: Goods, limit: number): Hindrance[] {
+function hindrancesOf(goods: Goods, limits: SimplifiedLimits): Hindrance[] {
   if (goods.direction !== 'E') return ['NOT_EXPORT'];
   const b2b = B2B.has(goods.mode);
   if (goods.mode !== '9610' && !b2b) return ['MODE'];
   const found: [boolean, Hindrance][] = [
     [!goods.zone, 'NOT_IN_ZONE'], [goods.licence, 'LICENCE'], [b2b && goods.inspection, 'INSPECTION'], [goods.exportDuty, 'EXPORT_DUTY'], [goods.refund, 'REFUND'],
-    [b2b && goods.value > limit, 'OVER_LIMIT'],
+    [goods.value > (b2b ? limits.list : limits.retail), 'OVER_LIMIT'],
   ];
   return found.filter(([holds]) => holds).map(([, code]) => code);
 }
 
-/** `limit`: value in yuan up to which business exports go by list. `nameOf`: a heading's name. */
-export function classify(goods: Goods, limit: number, nameOf: (heading: string) => Bilingual | undefined): Classification {
-  const hindrances = hindrancesOf(goods, limit);
+/** `nameOf`: a heading's name. */
+export function classify(goods: Goods, limits: SimplifiedLimits, nameOf: (heading: string) => Bilingual | undefined): Classification {
+  const hindrances = hindrancesOf(goods, limits);
   const simplified = hindrances.length === 0;
   const digits = !simplified ? 10 : goods.mode === '9610' ? 4 : 6;
   return {

@@ -18,8 +18,8 @@ export interface Meaning {
 }
 
 export const SOURCES = {
-  gac: { en: 'customs’ CEB message specification (GAC notice 2018 No. 113)', zh: '海关总署公告2018年第113号企业接入报文规范' },
-  pull: { en: 'real-time payment data (GAC notices 2018 No. 165 and 179)', zh: '海关总署公告2018年第165、179号支付相关原始数据' },
+  gac: { en: 'customs’ CEB message specification (GAC notices 2018 No. 56 and, revised 2018-09-04, No. 113)', zh: '海关总署公告2018年第56号及第113号（2018年9月4日修订）企业接入报文规范' },
+  pull: { en: 'real-time payment data (GAC notices 2018 No. 165 and 179, in force from 2019-01-01)', zh: '海关总署公告2018年第165、179号支付相关原始数据（2019年1月1日起施行）' },
   own: { en: 'own to this project', zh: '本项目自定' },
 } as const satisfies Record<string, Bilingual>;
 

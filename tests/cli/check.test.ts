@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'fenghuo-check-'));
 const source = readRuleSource('');
 const compiled = compile(source);
-const b = bench({}, () => undefined, createCheck(intake, screening(() => compiled), JSON.stringify(source)));
+const b = bench({}, () => undefined, createCheck(intake, screening(() => compiled), JSON.stringify(source), compiled));
 let port = '';
 
 function check(args: string[], key = b.key.write): Promise<{ code: number; out: string; err: string }> {

@@ -9,6 +9,6 @@ import { intake } from '../intake/fixtures.ts';
 export async function checkScene(): Promise<Bench & { base: string }> {
   const source = readRuleSource('');
   const compiled = compile(source);
-  const b = bench({}, () => undefined, createCheck(intake, screening(() => compiled), JSON.stringify(source)));
+  const b = bench({}, () => undefined, createCheck(intake, screening(() => compiled), JSON.stringify(source), compiled));
   return { ...b, base: await b.gateway.start() };
 }

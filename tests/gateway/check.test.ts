@@ -10,7 +10,7 @@ import { bench } from './doubles.ts';
 
 const source = readRuleSource('');
 const compiled = compile(source);
-const b = bench({}, () => undefined, createCheck(intake, screening(() => compiled), JSON.stringify(source)));
+const b = bench({}, () => undefined, createCheck(intake, screening(() => compiled), JSON.stringify(source), compiled));
 afterAll(() => b.gateway.stop());
 
 /** Fresh documents: the gateway reads the real clock. */
@@ -87,4 +87,26 @@ test('every role may ask, no key may not; bad questions are refused; the pipelin
   expect((await post(`"${'x'.repeat(2 << 20)}"`)).status).toBe(413);
   expect(b.pipeline.submissions).toEqual([]);
   expect(b.pipeline.notes).toEqual([]);
+});
+
+describe('a simplified export list (A)', () => {
+  const list = (over: Record<string, unknown>, totalPrice: number, currency = '142') => ({
+    type: 'export-declaration', guid: 'E-D', appType: '1', appTime: beijing(5), customsCode: '2900', ebpCode: '3301SIM001', ebpName: '平台', ebcCode: '3302SIM002', ebcName: '商家', orderNo: 'EX-1', logisticsCode: '3301SIML01', logisticsName: '物流', logisticsNo: 'EW-1',
+    copNo: 'EC-1', invtNo: '', ieFlag: 'E', portCode: '2900', ieDate: beijing(5).slice(0, 8), statisticsFlag: 'A', agentCode: '3303SIMA01', agentName: '报关', tradeMode: '9610', trafMode: '5', country: '502', freight: 1, fCurrency: '142', fFlag: '3', grossWeight: 8, netWeight: 7,
+    items: [{ gnum: 1, itemNo: 'I1', gcode: '6204430090', gname: '连衣裙', country: '142', currency, qty: 2, unit: '011', price: totalPrice / 2, totalPrice }], ...over,
+  });
+  test.each<[string, Record<string, unknown>, number, string, string[]]>([
+    ['at the limit', {}, 5000, '142', []],
+    ['above it', {}, 5000.02, '142', ['statisticsFlag']],
+    ['above it in dollars', {}, 900, '502', ['statisticsFlag']],
+    ['below it in dollars', {}, 500, '502', []],
+    ['in a currency without a rate', {}, 90_000, '129', []],
+    ['with a licence', { licenseNo: 'L-1' }, 100, '142', ['licenseNo']],
+    ['of another mode', { tradeMode: '1210' }, 100, '142', ['tradeMode']],
+    ['summed up monthly (B) above it', { statisticsFlag: 'B' }, 9000, '142', []],
+  ])('%s', async (_what, over, total, currency, paths) => {
+    const { body } = await post(JSON.stringify(list(over, total, currency)));
+    expect([body.ok, body.documents[0]?.problems, body.documents[0]?.doubts.map(({ path }) => path)]).toEqual([true, [], paths]);
+    for (const { what } of body.documents[0]?.doubts ?? []) expect([what.en, what.zh].every((text) => text !== '')).toBe(true);
+  });
 });

@@ -5,7 +5,7 @@ import { canFeedPrices, classify, digitsThatHold, type Goods } from '../../schem
 
 const { names } = headings();
 const goods = (over: Partial<Goods> = {}): Goods => ({ mode: '9610', direction: 'E', zone: true, hs: '6109100000', value: 120, licence: false, inspection: false, exportDuty: false, refund: false, ...over });
-const of = (over: Partial<Goods> = {}) => classify(goods(over), 5000, (heading) => names.get(heading));
+const of = (over: Partial<Goods> = {}) => classify(goods(over), { retail: 5000, list: 4000 }, (heading) => names.get(heading));
 
 test.each<[string, Partial<Goods>, number, string, string[]]>([
   ['retail in a zone', {}, 4, '6109', []],
@@ -13,9 +13,10 @@ test.each<[string, Partial<Goods>, number, string, string[]]>([
   ['retail with a licence', { licence: true }, 10, '6109100000', ['LICENCE']],
   ['retail with duty and refund', { exportDuty: true, refund: true }, 10, '6109100000', ['EXPORT_DUTY', 'REFUND']],
   ['retail under inspection', { inspection: true }, 4, '6109', []],
-  ['retail of any value', { value: 9000 }, 4, '6109', []],
-  ['B2B at the limit', { mode: '9710', value: 5000 }, 6, '610910', []],
-  ['B2B above the limit', { mode: '9710', value: 5000.01 }, 10, '6109100000', ['OVER_LIMIT']],
+  ['retail at the limit', { value: 5000 }, 4, '6109', []],
+  ['retail above the limit', { value: 5000.01 }, 10, '6109100000', ['OVER_LIMIT']],
+  ['B2B at its own limit', { mode: '9710', value: 4000 }, 6, '610910', []],
+  ['B2B above it', { mode: '9710', value: 4000.01 }, 10, '6109100000', ['OVER_LIMIT']],
   ['to an overseas warehouse under inspection', { mode: '9810', inspection: true }, 10, '6109100000', ['INSPECTION']],
   ['import', { direction: 'I', zone: false }, 10, '6109100000', ['NOT_EXPORT']],
   ['market procurement', { mode: '1039' }, 10, '6109100000', ['MODE']],
@@ -39,12 +40,12 @@ describe('any goods', () => {
   });
   test('are simplified or say why not; a further hindrance never makes them simpler; the code is a beginning of the given one', () => {
     fc.assert(fc.property(any, fc.constantFrom('licence' as const, 'exportDuty' as const, 'refund' as const, 'inspection' as const), (given, flag) => {
-      const found = classify(given, 5000, () => undefined);
+      const found = classify(given, { retail: 5000, list: 4000 }, () => undefined);
       expect(found.simplified).toBe(found.hindrances.length === 0);
       expect(found.simplified).toBe(found.digits < 10);
       expect(given.hs.startsWith(found.code) && found.code.length <= found.digits).toBe(true);
       expect(found.forPrices).toBe(canFeedPrices(found.code.length));
-      expect(classify({ ...given, [flag]: true }, 5000, () => undefined).digits).toBeGreaterThanOrEqual(found.digits);
+      expect(classify({ ...given, [flag]: true }, { retail: 5000, list: 4000 }, () => undefined).digits).toBeGreaterThanOrEqual(found.digits);
     }));
   });
 });
