@@ -5,15 +5,17 @@ import { Argument, type Command } from 'commander';
 import type { HistoryEntry, Loaded, TableState } from '../processors/reference.ts';
 import { dayOf } from '../reference/days.ts';
 import { FEEDS, importFeed, type Feed } from '../reference/feeds.ts';
+import { feedNames } from '../reference/notices.ts';
 import { DATES, TABLES } from '../reference/tables.ts';
 import { writeSheet } from '../seeds/csv.ts';
+import { loadSeed } from '../seeds/load.ts';
 import { limitOf } from './alerts.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { clock, plain, say, table } from './format.ts';
 import { connect, gatewayCommand, langOf, langOption, note, print, printJson, withExamples, type GatewayOptions } from './output.ts';
 
 interface LoadOptions extends GatewayOptions { table?: string; dryRun?: boolean; topic?: boolean }
-interface ImportOptions extends GatewayOptions { dryRun?: boolean; label?: string; print?: boolean }
+interface ImportOptions extends GatewayOptions { dryRun?: boolean; label?: string; print?: boolean; kindDays: number }
 /** Rows of one answer that a terminal shows. */
 const SHOWN = 20;
 
@@ -31,6 +33,7 @@ export function referenceCommand(program: Command): void {
     .argument('[table]', 'one table only').option('--limit <n>', 'how many (default 50)', limitOf, 50).action(history);
   gatewayCommand(group, 'import', 'take a public recall feed into the recalls in force', ['reference import safety-gate weekly.xml --dry-run', 'reference import cpsc recalls.json', 'reference import rasff export.csv --print > recalls.csv'])
     .addArgument(new Argument('<feed>', 'which feed').choices(FEEDS)).argument('<file>', 'its export').option('--label <version>', 'version of the table (else the time and the feed)').option('--dry-run', 'only say what would change')
+    .option('--kind-days <n>', 'how long a notice holds that names no article but a kind of goods (default 365)', limitOf, 365)
     .option('--print', 'print the table instead of loading it').action(importRecalls);
 }
 
@@ -86,7 +89,7 @@ async function history(name: string | undefined, options: GatewayOptions & { lim
 /** Cases of the feed replace what the table knew of them; other rows stay. */
 async function importRecalls(feed: Feed, file: string, options: ImportOptions): Promise<void> {
   const now = Date.now();
-  const { rows, skipped } = imported(feed, file, dayOf(now));
+  const { rows, skipped } = imported(feed, file, dayOf(now), options.kindDays);
   for (const { record, why } of skipped.slice(0, SHOWN)) note(`record ${record + 1} is left out: ${why}`);
   if (rows.length === 0) throw new CommandError(EXIT.refused, `${file} holds no recall that could be read. Expected an export of ${feed}.`);
   const known = await connect(options).get<{ rows: Record<string, string>[] }>('/v1/reference/recalls');
@@ -100,10 +103,12 @@ async function importRecalls(feed: Feed, file: string, options: ImportOptions): 
   else await send('recalls', text, options);
 }
 
-function imported(feed: Feed, file: string, day: string) {
+const names = () => feedNames({ terms: loadSeed('feeds/food-terms'), categories: loadSeed('feeds/rasff-categories'), countries: loadSeed('customs-countries'), moreCountries: loadSeed('feeds/country-names') });
+
+function imported(feed: Feed, file: string, day: string, kindDays: number) {
   const text = read(file);
   try {
-    return importFeed(feed, text, day);
+    return importFeed(feed, text, { day, kindDays, names: names() });
   } catch (error) {
     throw new CommandError(EXIT.refused, `${file}: ${(error as Error).message}. Expected an export of ${feed}: safety-gate as XML, cpsc as JSON, rasff as CSV or JSON.`);
   }

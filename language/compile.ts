@@ -12,10 +12,11 @@ import type { ParameterSet, Snapshot } from './parameters.ts';
 import { parseYaml } from './parse.ts';
 import type { Doc, Path } from './parse.ts';
 import { makeRule } from './rule.ts';
+import { WEIGHTS } from '../reference/recalls.ts';
 import { atOnce, type Steps } from '../seeds/steps.ts';
 import type { Compile, Compiled, EventName, Feature, Rule, RuleSet, RuleSource } from './ruleset.ts';
 import { makeScreen } from './screen.ts';
-import { tablesSteps } from './tables.ts';
+import { tablesSteps, type WeightsAt } from './tables.ts';
 
 /** What the reading of rules has at hand. */
 export interface Context {
@@ -32,9 +33,9 @@ export const compile: Compile = (source) => atOnce(compileSteps(source));
 export function* compileSteps(source: RuleSource): Steps<Compiled> {
   const findings = new Findings();
   const docs = yield* readDocs(source, findings);
-  const tables = yield* tablesSteps(source.tables, findings);
-  const scope: Scope = { at: 0, tables };
   const { parameters, shape } = readShapedParameters(docs, findings);
+  const tables = yield* tablesSteps(source.tables, findings, recallWeights(parameters));
+  const scope: Scope = { at: 0, tables };
   const context = makeContext(findings, parameters, shape, scope);
 
   const ruleDocs = docs.filter((doc) => doc.file !== 'parameters.yaml' && !doc.file.startsWith('overrides/'));
@@ -62,6 +63,22 @@ function* readDocs(source: RuleSource, findings: Findings): Steps<Doc[]> {
     yield;
   }
   return docs;
+}
+
+/** Made once for each of the parameters' days. */
+function recallWeights({ snapshot }: ParameterSet): WeightsAt {
+  let of: Snapshot | undefined;
+  let weights = WEIGHTS;
+  return (at) => {
+    const now = snapshot(at);
+    if (of === now) return weights;
+    of = now;
+    const named = (name: string, otherwise: number): number => now[name] ?? otherwise;
+    return (weights = {
+      brand: named('recallBrand', WEIGHTS.brand), model: named('recallModel', WEIGHTS.model), name: named('recallName', WEIGHTS.name), most: named('recallMost', WEIGHTS.most),
+      gtin: named('recallGtinOnly', WEIGHTS.gtin), kind: named('recallKind', WEIGHTS.kind),
+    });
+  };
 }
 
 function readShapedParameters(docs: Doc[], findings: Findings): { parameters: ParameterSet; shape: Shape } {

@@ -63,7 +63,11 @@ const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: 
   ['hasExchangeRate(string): bool', (s) => (currency: string) => s.tables.exchangeRate(currency, s.at) !== undefined],
   [
     'recallScore(string, string, string, string): double',
-    (s) => (barcode: string, name: string, model: string, hs: string) => s.tables.recallScore({ barcode, name, model, hs }, s.at),
+    (s) => (barcode: string, name: string, model: string, hs: string) => s.tables.recallScore({ barcode, name, model, hs, origin: '' }, s.at),
+  ],
+  [
+    'recallScore(string, string, string, string, string): double',
+    (s) => (barcode: string, name: string, model: string, hs: string, origin: string) => s.tables.recallScore({ barcode, name, model, hs, origin }, s.at),
   ],
   ['positiveList(string): string', (s) => (hs: string) => s.tables.positiveList(hs, s.at)],
   ['diseaseLevel(string, string): double', (s) => (country: string, hs: string) => s.tables.diseaseLevel(country, hs, s.at)],

@@ -2,7 +2,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { Dated, Prefixed } from '../reference/dated.ts';
 import { type Table, tableSteps } from '../reference/read.ts';
-import { Recalls, recallOf } from '../reference/recalls.ts';
+import { Recalls, recallOf, type Weights, WEIGHTS } from '../reference/recalls.ts';
 import { atOnce, type Steps } from '../seeds/steps.ts';
 import { isTable, TABLE_NAMES, type TableName } from '../reference/tables.ts';
 import type { MatchCode } from '../schemas/risk/fact.ts';
@@ -67,7 +67,7 @@ const makers: Partial<Record<TableName, (table: Table) => unknown>> = {
   recalls: (t) => {
     const cell = (row: number, name: string): string => t.cells[row]?.[column(t, name)] ?? '';
     return new Recalls(t.cells.map((_, row) => recallOf(
-      { gtin: cell(row, 'gtin'), batch: cell(row, 'batch'), brand: cell(row, 'brand'), model: cell(row, 'model'), product: cell(row, 'product'), hs_prefix: cell(row, 'hs_prefix') }, t.from[row] as number, t.to[row] as number)));
+      { gtin: cell(row, 'gtin'), batch: cell(row, 'batch'), brand: cell(row, 'brand'), model: cell(row, 'model'), product: cell(row, 'product'), hs_prefix: cell(row, 'hs_prefix'), origin: cell(row, 'origin') }, t.from[row] as number, t.to[row] as number)));
   },
 };
 interface Guarantee { guarantor: string; amount: Fixed5; from: number; to: number }
@@ -100,10 +100,13 @@ function* make(name: TableName, text: string, findings: Findings): Steps<Made | 
   return made;
 }
 
-export const parseTables = (given: Record<string, string>, findings: Findings): Tables => atOnce(tablesSteps(given, findings));
+/** What the recall score weighs with on a day. */
+export type WeightsAt = (at: number) => Weights;
+
+export const parseTables = (given: Record<string, string>, findings: Findings): Tables => atOnce(tablesSteps(given, findings, () => WEIGHTS));
 
 /** A table that is not given is empty and incomplete: whoever reads it is told so by its version. Files of other names are their readers' own. */
-export function* tablesSteps(given: Record<string, string>, findings: Findings): Steps<Tables> {
+export function* tablesSteps(given: Record<string, string>, findings: Findings, weightsAt: WeightsAt): Steps<Tables> {
   const made = new Map<TableName, Made>();
   for (const [file, text] of Object.entries(given)) {
     const name = file.replace(/\.csv$/, '');
@@ -130,7 +133,7 @@ export function* tablesSteps(given: Record<string, string>, findings: Findings):
     positiveList: (hs, at) => listed?.at('', hs, at) ?? unlisted,
     diseaseLevel: (country, hs, at) => levels?.at(`${country}|`, hs, at) ?? 0,
     exchangeRate: (currency, at) => (currency === 'CNY' ? 1 : rates?.at(currency, at)),
-    recallScore: (goods, at) => recalls?.score(goods, at) ?? 0,
+    recallScore: (goods, at) => recalls?.score(goods, at, weightsAt(at)) ?? 0,
     party(code, role, at) {
       const key = `${role}|${code}`;
       if (register?.at(key, at)) return 'registered';

@@ -4,8 +4,9 @@
  */
 import { SaxesParser } from 'saxes';
 import { parseCsv } from '../seeds/csv.ts';
-import { startOfDay } from './days.ts';
+import { dayOf, startOfDay } from './days.ts';
 import type { Cells } from './diff.ts';
+import { countriesIn, type FeedNames, goodsIn, kindOf, lotsIn, NO_NAMES, originIn } from './notices.ts';
 import { gtinOf } from './recalls.ts';
 import { DATES, TABLES } from './tables.ts';
 
@@ -16,24 +17,29 @@ export interface Imported { rows: Cells[]; skipped: { record: number; why: strin
 /** Values of a record by plain field name (lower case, letters and digits only). */
 type Fields = ReadonlyMap<string, string[]>;
 
-/** `day`: from when a recall holds whose record gives no date. */
-export function importFeed(feed: Feed, text: string, day: string): Imported {
-  const { rows, skipped } = collect(readers[feed](text), feed, day);
+/** `day`: from when a recall holds whose record gives no date. `kindDays`: how long one holds that names no article but a kind of goods; such a notice is of one consignment. */
+export interface Importing { day: string; kindDays?: number; names?: FeedNames }
+
+export function importFeed(feed: Feed, text: string, { day, kindDays = 365, names = NO_NAMES }: Importing): Imported {
+  const { rows, skipped } = collect(readers[feed](text), feed, { day, kindDays, names });
   // The same case in two exports of one file: the later one says more.
   return { rows: [...new Map(rows.map((row) => [`${row.case_id}\n${row.product}\n${row.model}`, row])).values()], skipped };
 }
 
-function collect(records: Fields[], feed: Feed, day: string): Imported {
+function collect(records: Fields[], feed: Feed, { day, kindDays, names }: Required<Importing>): Imported {
   const rows: Cells[] = [];
   const skipped: Imported['skipped'] = [];
   for (const [record, fields] of records.entries()) {
-    const given = shapes[feed](fields);
+    const given = shapes[feed](fields, names);
+    const from = dayIn(first(fields, 'date', 'recalldate', 'publicationdate', 'dateofcase', 'validationdate', 'publisheddate', 'notificationdate', 'ecvalidationdate')) || day;
+    const article = [given.brand, given.model, given.gtin].some((cell) => cell !== undefined && cell !== '');
     if (!given.case_id) skipped.push({ record, why: 'no case number' });
-    else rows.push(rowOf({ ...given, source: feed, valid_from: dayIn(first(fields, 'date', 'recalldate', 'publicationdate', 'dateofcase', 'validationdate', 'publisheddate')) || day }));
+    else rows.push(rowOf({ ...given, origin: countriesIn(given.origin ?? '', names), source: feed, valid_from: from, valid_to: article || !given.hs_prefix ? '' : dayOf(startOfDay(from) + kindDays * DAY) }));
   }
   return { rows, skipped };
 }
 
+const DAY = 86_400_000;
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 const first = (fields: Fields, ...names: string[]): string => names.flatMap((name) => fields.get(name) ?? []).find((value) => value !== '') ?? '';
 const all = (fields: Fields, ...names: string[]): string => [...new Set(names.flatMap((name) => fields.get(name) ?? []).filter((value) => value !== ''))].join('; ');
@@ -63,7 +69,7 @@ function dayIn(text: string): string {
   return Number.isNaN(startOfDay(day)) ? '' : day;
 }
 
-const shapes: Record<Feed, (fields: Fields) => Cells> = {
+const shapes: Record<Feed, (fields: Fields, names: FeedNames) => Cells> = {
   'safety-gate': (f) => {
     const codes = codesOf(all(f, 'barcode', 'barcodes', 'gtin'));
     const batches = codesOf(all(f, 'batchnumber', 'batchnumbers', 'batch', 'batchnumberbarcode'));
@@ -83,12 +89,21 @@ const shapes: Record<Feed, (fields: Fields) => Cells> = {
       risk_level: '', danger: all(f, 'hazardsname'), measures: all(f, 'remediesname', 'remedyoptionsoption'), notifier: 'USA', origin: all(f, 'manufacturercountriescountry'), url: first(f, 'url'),
     };
   },
-  rasff: (f) => ({
-    case_id: first(f, 'reference', 'notificationreference'), category: first(f, 'category', 'productcategory'), product: first(f, 'product', 'subject'), brand: real(first(f, 'brand')), model: '',
-    ...codesOf(all(f, 'barcode', 'gtin', 'batch', 'lot')), risk_type: all(f, 'hazards', 'hazard'), risk_level: first(f, 'riskdecision'), danger: first(f, 'subject'),
-    measures: first(f, 'classification', 'type'), notifier: first(f, 'notifyingcountry', 'country'), origin: all(f, 'origin', 'countryoforigin'), url: first(f, 'url'),
+  rasff: (f, names) => ({
+    case_id: first(f, 'reference', 'notificationreference'), category: first(f, 'category', 'productcategory'), ...foodOf(f, names), brand: real(first(f, 'brand', 'brandname')), model: '',
+    ...codesOf(all(f, 'barcode', 'gtin', 'batch', 'lot', 'lotnumber', 'batchnumber') || lotsIn(first(f, 'subject'))), risk_type: all(f, 'hazards', 'hazard', 'hazardobserved'), risk_level: first(f, 'riskdecision'), danger: first(f, 'subject'),
+    measures: first(f, 'classification', 'notificationclassification', 'type'), notifier: first(f, 'notifyingcountry', 'country'), origin: all(f, 'origin', 'countryoforigin', 'origincountries') || originIn(first(f, 'subject')),
+    url: first(f, 'url'),
   }),
 };
+
+/** What the goods are called, the kind's names behind; and their headings, else those of the feed's category. */
+function foodOf(f: Fields, names: FeedNames): Cells {
+  const goods = first(f, 'product', 'productname', 'productdescription') || goodsIn(first(f, 'subject'));
+  const kind = kindOf(goods, names);
+  const hs = kind?.hs ?? names.categories.get(first(f, 'category', 'productcategory').toLowerCase()) ?? [];
+  return { product: [...new Set([goods || first(f, 'subject'), ...(kind?.names ?? [])])].map((name) => name.replaceAll(';', ',')).join('; '), hs_prefix: goods === '' ? '' : hs.join(' ') };
+}
 
 /** Feeds write `Unknown` where they know nothing: no brand to look for. */
 const real = (value: string): string => (/^(unknown|n\/?a|none|not specified|-)$/i.test(value.trim()) ? '' : value);

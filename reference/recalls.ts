@@ -2,18 +2,26 @@
  * How well goods fit a recall (domain reference §8): the recalled batch, or a recalled GTIN where the recall names no batch, 1; a recalled GTIN alone .9; else
  * .4·brand + .3·model + .3·name within the category, at most .85. Brand and model count where they stand in the goods' texts as whole words; goods that show
  * neither score 0: likeness of names alone could reach .3 at most, and no band looks that low.
+ * A notice that names no article at all, but a kind of goods and a country ("pistachios from Iran"), fits goods of that name, heading and origin, all three: .6, enough
+ * to watch and for no more, since most of such goods are sound; with its lot 1. The numbers are parameters.
  */
 import { nfkc } from '../schemas/trade/text.ts';
+import { stem } from './notices.ts';
 
-export interface Goods { barcode: string; name: string; model: string; hs: string }
-export interface Recall { gtins: ReadonlySet<string>; batches: readonly string[]; brand: string; model: string; readonly name: ReadonlySet<string>; hs: string; from: number; to: number }
+/** `origin`: ISO alpha-3, '' where it is not known. */
+export interface Goods { barcode: string; name: string; model: string; hs: string; origin: string }
+export interface Recall {
+  gtins: ReadonlySet<string>; batches: readonly string[]; brand: string; model: string; readonly name: ReadonlySet<string>; hs: readonly string[]; from: number; to: number;
+  /** Names of the kind of goods, where the notice names no article; then also the countries. */
+  kinds: readonly string[];
+  origins: readonly string[];
+}
+/** Parameters of the score (rules/parameters.yaml). */
+export interface Weights { brand: number; model: number; name: number; most: number; gtin: number; kind: number }
+/** Where a set of rules has none of its own. */
+export const WEIGHTS: Weights = { brand: 0.4, model: 0.3, name: 0.3, most: 0.85, gtin: 0.9, kind: 0.6 };
 
-const BATCH = 1;
-const GTIN = 0.9;
-const BRAND = 0.4;
-const MODEL = 0.3;
-const NAME = 0.3;
-const MOST = 0.85;
+const WHOLE = 1;
 /** A batch `1` would be found everywhere. */
 const SHORTEST_BATCH = 4;
 /** Words of a brand or model by which it is looked up; the rest is compared. */
@@ -43,15 +51,28 @@ function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>): number
   return (2 * both) / (left.size + right.size);
 }
 
-export function recallOf(row: { gtin: string; batch: string; brand: string; model: string; product: string; hs_prefix: string }, from: number, to: number): Recall {
+export interface RecallRow { gtin: string; batch: string; brand: string; model: string; product: string; hs_prefix: string; origin: string }
+
+export function recallOf(row: RecallRow, from: number, to: number): Recall {
   const batches = row.batch.split(/[,;]/).map((batch) => wordsOf(batch)).filter((words) => words.join('').length >= SHORTEST_BATCH).map(phrase);
   // Most recalls are never held against anything.
   let name: ReadonlySet<string> | undefined;
   return {
     get name() { return (name ??= pairsOf(wordsOf(row.product))); },
     gtins: new Set(row.gtin.split(' ').map(gtinOf).filter((gtin) => gtin !== '')), batches, brand: phrase(wordsOf(row.brand)), model: phrase(wordsOf(row.model)),
-    hs: row.hs_prefix, from, to,
+    hs: spaced(row.hs_prefix), from, to, ...kindsOf(row),
   };
+}
+
+const spaced = (text: string): string[] => text.split(' ').filter((part) => part !== '');
+const HAN = /^\p{Script=Han}{2,}$/u;
+/** Latin names as whole words, in the singular; Chinese ones are looked for within words. */
+const kindName = (words: readonly string[]): string => (words.length === 1 && HAN.test(words[0] as string) ? (words[0] as string) : phrase(words.map(stem)));
+
+function kindsOf({ gtin, brand, model, product, hs_prefix, origin }: RecallRow): Pick<Recall, 'kinds' | 'origins'> {
+  const origins = origin.split(';').map((country) => country.trim()).filter((country) => /^[A-Z]{3}$/.test(country));
+  const named = gtin === '' && brand === '' && model === '' && hs_prefix !== '' && origins.length > 0;
+  return { origins, kinds: named ? product.split(';').map((name) => kindName(wordsOf(name))).filter((name) => name !== '') : [] };
 }
 
 /** Goods made ready once for all recalls that they are held against. */
@@ -60,7 +81,9 @@ class Subject {
   readonly words: readonly string[];
   readonly text: string;
   readonly hs: string;
+  readonly origin: string;
   readonly #goods: Goods;
+  #kinds: string | undefined;
   #names: [ReadonlySet<string>, ReadonlySet<string>] | undefined;
   constructor(goods: Goods) {
     this.#goods = goods;
@@ -68,6 +91,11 @@ class Subject {
     this.words = wordsOf(`${goods.name} ${goods.model}`);
     this.text = phrase(this.words);
     this.hs = goods.hs;
+    this.origin = goods.origin;
+  }
+  isKind(name: string): boolean {
+    this.#kinds ??= phrase(this.words.map(stem));
+    return this.#kinds.includes(name);
   }
   /** Senders put the article's name now into the one field, now into the other. */
   likeness(name: ReadonlySet<string>): number {
@@ -76,30 +104,42 @@ class Subject {
   }
 }
 
-function scoreOf(goods: Subject, recall: Recall): number {
+function scoreOf(goods: Subject, recall: Recall, weights: Weights): number {
   const gtin = goods.gtin !== '' && recall.gtins.has(goods.gtin);
   const brand = recall.brand !== '' && goods.text.includes(recall.brand);
-  if ((gtin || brand) && recall.batches.some((batch) => goods.text.includes(batch))) return BATCH;
-  if (gtin) return recall.batches.length === 0 ? BATCH : GTIN;
+  const kind = recall.kinds.length > 0 && ofKind(goods, recall);
+  if ((gtin || brand || kind) && recall.batches.some((batch) => goods.text.includes(batch))) return WHOLE;
+  if (gtin) return recall.batches.length === 0 ? WHOLE : weights.gtin;
+  if (kind) return weights.kind;
   const model = recall.model !== '' && goods.text.includes(recall.model);
   if (!(brand || model) || !sameCategory(goods.hs, recall.hs)) return 0;
-  return Math.min(MOST, BRAND * Number(brand) + MODEL * Number(model) + NAME * goods.likeness(recall.name));
+  return Math.min(weights.most, weights.brand * Number(brand) + weights.model * Number(model) + weights.name * goods.likeness(recall.name));
 }
 
 /** Unknown on either side excludes nothing. */
-const sameCategory = (hs: string, prefix: string): boolean => hs.startsWith(prefix) || prefix.startsWith(hs);
+const sameCategory = (hs: string, prefixes: readonly string[]): boolean => prefixes.length === 0 || prefixes.some((prefix) => hs.startsWith(prefix) || prefix.startsWith(hs));
 
-export const recallScore = (goods: Goods, recall: Recall): number => scoreOf(new Subject(goods), recall);
+/** Here what is unknown excludes: a name alone is half the world's. */
+const ofKind = (goods: Subject, { origins, hs, kinds }: Recall): boolean => (
+  origins.includes(goods.origin) && hs.some((prefix) => goods.hs.startsWith(prefix)) && kinds.some((kind) => goods.isKind(kind)));
 
-/** All recalls, found by GTIN and by the first words of brand and model: goods are held against those only that could give more than 0. */
+export const recallScore = (goods: Goods, recall: Recall, weights = WEIGHTS): number => scoreOf(new Subject(goods), recall, weights);
+
+/** Chapters are two digits. */
+const places = ({ origins, hs }: Recall): Set<string> => new Set(origins.flatMap((origin) => hs.map((prefix) => `${origin} ${prefix.slice(0, 2)}`)));
+
+/** All recalls, found by GTIN, by the first words of brand and model, and by origin, chapter and kind: goods are held against those only that could give more than 0. */
 export class Recalls {
   readonly #byGtin = new Map<string, Recall[]>();
   readonly #byWords = new Map<string, Recall[]>();
   readonly #firstWords = new Set<string>();
+  /** By origin and chapter, then by name: hundreds of notices tell of one kind. */
+  readonly #byKind = new Map<string, Map<string, Recall[]>>();
 
   constructor(recalls: Iterable<Recall>) {
     for (const recall of recalls) {
       for (const gtin of recall.gtins) put(this.#byGtin, gtin, recall);
+      if (recall.kinds.length > 0) for (const place of places(recall)) for (const kind of recall.kinds) put(this.#kindsAt(place), kind, recall);
       for (const text of new Set([recall.brand, recall.model])) {
         const words = text.split(' ').filter((word) => word !== '').slice(0, LOOKED_UP);
         if (words.length === 0) continue;
@@ -109,15 +149,23 @@ export class Recalls {
     }
   }
 
+  #kindsAt(place: string): Map<string, Recall[]> {
+    let kinds = this.#byKind.get(place);
+    if (!kinds) this.#byKind.set(place, (kinds = new Map()));
+    return kinds;
+  }
+
   /** The best fit among the recalls in force at `at`. */
-  score(goods: Goods, at: number): number {
-    if (this.#byGtin.size === 0 && this.#byWords.size === 0) return 0;
+  score(goods: Goods, at: number, weights = WEIGHTS): number {
+    if (this.#byGtin.size === 0 && this.#byWords.size === 0 && this.#byKind.size === 0) return 0;
     const subject = new Subject(goods);
     let best = 0;
     const hold = (recalls: readonly Recall[] | undefined): void => {
-      if (recalls) for (const recall of recalls) if (best < 1 && at >= recall.from && at < recall.to) best = Math.max(best, scoreOf(subject, recall));
+      if (recalls) for (const recall of recalls) if (best < 1 && at >= recall.from && at < recall.to) best = Math.max(best, scoreOf(subject, recall, weights));
     };
     if (subject.gtin !== '') hold(this.#byGtin.get(subject.gtin));
+    const kinds = subject.origin === '' ? undefined : this.#byKind.get(`${subject.origin} ${subject.hs.slice(0, 2)}`);
+    if (kinds) for (const [kind, recalls] of kinds) if (subject.isKind(kind)) hold(recalls);
     const { words } = subject;
     for (let i = 0; i < words.length && best < 1; i++) {
       let key = words[i] as string;

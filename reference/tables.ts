@@ -51,7 +51,7 @@ export const TABLES = {
   sanctions: table('Sanctioned names', '制裁名单', { name: text(), source: note }, ['name'], 'counts'),
   words: table('Words of prohibited goods', '违禁词', { word: text(), score: number(0, 1), category: note }, ['word']),
   recalls: table('Recalled products', '召回产品', {
-    source: choice('safety-gate', 'cpsc', 'rasff', 'own'), case_id: text(), category: note, hs_prefix: like(/^(\d{2,10})?$/, '2 to 10 digits of an HS code, or nothing', true), product: note, brand: note, model: note,
+    source: choice('safety-gate', 'cpsc', 'rasff', 'own'), case_id: text(), category: note, hs_prefix: like(/^(\d{2,10}( \d{2,10})*)?$/, '2 to 10 digits of HS codes with a space between, or nothing', true), product: note, brand: note, model: note,
     gtin: like(/^(\d{8,14}( \d{8,14})*)?$/, 'GTINs of 8 to 14 digits with a space between, or nothing', true), batch: note, risk_type: note, risk_level: note, danger: note, measures: note, notifier: note, origin: note, url: note,
   }, ['source', 'case_id', 'product', 'model']),
   hs: table('Names of HS headings', '品目名称', { hs4: like(/^\d{4}$/, 'four digits of an HS heading'), name_en: text(), name_zh: text() }, ['hs4']),
