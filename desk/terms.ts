@@ -173,3 +173,15 @@ export const AREA_ZH: Record<string, string> = {
   Ningxia: '宁夏',
   Xinjiang: '新疆',
 };
+
+/** Columns of the reference tables. */
+export const COLUMN: Record<string, Bilingual> = {
+  hs_prefix: b('beginning of the code', '编码前缀'), status: b('status', '状态'), note: b('note', '备注'), hs10: b('commodity code', '商品编码'), country: b('country', '国家'), price_cny: b('price, CNY', '价格（元）'), unit: b('unit', '计量单位'),
+  source: b('source', '来源'), score: b('score', '分值'), country_iso3: b('country', '国家'), level: b('level', '级别'), vat: b('VAT', '增值税率'), consumption: b('consumption tax', '消费税率'), duty: b('duty', '关税率'),
+  guarantor: b('guarantor', '担保企业'), guarantee_no: b('guarantee', '保函编号'), amount_cny: b('amount, CNY', '金额（元）'), currency: b('currency', '币种'), cny_per_unit: b('CNY a unit', '每单位人民币'), code: b('code', '代码'), name: b('name', '名称'),
+  role: b('role', '角色'), word: b('word', '词语'), category: b('category', '类别'), case_id: b('case', '通报编号'), product: b('product', '产品'), brand: b('brand', '品牌'), model: b('model', '型号'), gtin: b('GTIN', '条码'), batch: b('batch', '批次'),
+  risk_type: b('kind of risk', '风险类型'), risk_level: b('risk', '风险等级'), danger: b('danger', '危害'), measures: b('measures', '措施'), notifier: b('notified by', '通报方'), origin: b('origin', '原产国'), url: b('address', '网址'),
+  hs4: b('heading', '品目'), name_en: b('English name', '英文名称'), name_zh: b('Chinese name', '中文名称'), zone_en: b('zone', '综试区（英文）'), zone_zh: b('zone, Chinese', '综试区'), area_en: b('area', '地区（英文）'), area_zh: b('area, Chinese', '地区'),
+  zones: b('zones', '综试区数'), echelon: b('echelon', '梯队'), division_code: b('division', '行政区划代码'), prefix: b('beginning of the code', '代码前缀'), customs_code: b('customs’ code', '海关代码'), iso_alpha3: b('ISO 3166', 'ISO 3166'),
+  iso_4217: b('ISO 4217', 'ISO 4217'), valid_from: b('valid from', '有效期起'), valid_to: b('valid to', '有效期止'),
+};

@@ -48,7 +48,7 @@ export interface GatewayDependencies {
   rules: () => RuleSet | undefined;
   /** Pure: what would become of the documents of a body. */
   check: Check;
-  reference: Pick<Reference, 'list' | 'text' | 'history' | 'load'>;
+  reference: Pick<Reference, 'list' | 'text' | 'history' | 'changes' | 'load'>;
   /** The topic of what is no trade document. */
   operations: Pick<Operations, 'put'>;
   replay(ids: string[]): Promise<SubmissionResult>;

@@ -288,11 +288,20 @@ export const OPERATIONS: Operation[] = [
   },
   {
     method: 'get',
+    path: '/v1/reference/{table}/changes',
+    access: 'read, admin',
+    summary: 'What a version changed when it came in force, row by row',
+    query: [q('since', 'when it came in force, as in the history (epoch ms)', ms)],
+    ok: [200, 'the changes; at most 100 rows are shown', json(obj({ table: str, version: str, before: str, by: str, since: ms, added: int, changed: int, removed: int, unchanged: int, from: { type: ['string', 'null'] }, changes: list({ type: 'object' }) }))],
+    errors: [400, 404],
+  },
+  {
+    method: 'get',
     path: '/v1/reference/{table}',
     access: 'read, admin',
     summary: 'The rows of a table',
-    query: [q('version', 'else the one in force'), q('at', 'rows in force on this day (Asia/Shanghai) or at this time'), q('format', 'json (default) or csv: the text as it was given', { type: 'string', enum: ['json', 'csv'] })],
-    ok: [200, 'rows', { ...json(obj({ table: str, version: str, complete: { type: 'boolean' }, source: str, by: str, since: ms, rows: list({ type: 'object' }) })), 'text/csv': { schema: str } }],
+    query: [q('version', 'else the one in force'), q('at', 'rows in force on this day (Asia/Shanghai) or at this time'), q('find', 'only rows with this text in a cell; of a code also the rows for its beginnings'), q('limit', 'at most so many rows; total counts all', int), q('format', 'json (default) or csv: the text as it was given', { type: 'string', enum: ['json', 'csv'] })],
+    ok: [200, 'rows', { ...json(obj({ table: str, version: str, complete: { type: 'boolean' }, source: str, by: str, since: ms, total: int, rows: list({ type: 'object' }) })), 'text/csv': { schema: str } }],
     errors: [404, 409],
   },
   {

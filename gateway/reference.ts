@@ -22,7 +22,8 @@ const tableBody = z.object({
   source: z.string().min(1).max(300).regex(/^[^\r\n]*$/, 'one line'),
   rows: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
 });
-const showQuery = z.object({ version: z.string().max(60).optional(), at: z.string().max(30).optional(), format: z.enum(['json', 'csv']).default('json') });
+const showQuery = z.object({ version: z.string().max(60).optional(), at: z.string().max(30).optional(), find: z.string().max(200).default(''), limit: z.coerce.number().int().min(1).max(1_000_000).default(1_000_000), format: z.enum(['json', 'csv']).default('json') });
+const changesQuery = z.object({ since: z.coerce.number().int().min(0) });
 const historyQuery = z.object({ table: z.string().max(60).optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) });
 const loadQuery = z.object({ 'dry-run': z.enum(['0', '1', 'true', 'false']).default('0'), via: z.enum(['http', 'topic']).default('http') });
 
@@ -61,26 +62,32 @@ function momentOf(at: string): number {
   return moment;
 }
 
-function rowsOf(table: Table, at: number | undefined): Record<string, string>[] {
+/** `find`: a part of any cell; of a code's beginning also the code that it stands for. */
+function rowsOf(table: Table, at: number | undefined, find: string): Record<string, string>[] {
   const rows: Record<string, string>[] = [];
+  const wanted = find.trim().toLowerCase();
+  const prefixes = table.columns.map((name) => name.endsWith('prefix'));
+  const fits = (cell: string, column: number): boolean => cell.toLowerCase().includes(wanted) || (prefixes[column] === true && cell !== '' && wanted.startsWith(cell.toLowerCase()));
   for (const [i, cells] of table.cells.entries()) {
     if (at !== undefined && (at < (table.from[i] as number) || at >= (table.to[i] as number))) continue;
+    if (wanted !== '' && !cells.some(fits)) continue;
     rows.push(Object.fromEntries(table.columns.map((name, c) => [name, cells[c] as string])));
   }
   return rows;
 }
 
-type Desk = Pick<Reference, 'list' | 'text' | 'history' | 'load'>;
+type Desk = Pick<Reference, 'list' | 'text' | 'history' | 'changes' | 'load'>;
 
 async function show(reference: Desk, request: FastifyRequest<{ Params: { table: string } }>, reply: FastifyReply): Promise<unknown> {
   const table = named(request.params.table);
-  const { version, at, format } = readQuery(showQuery, request);
+  const { version, at, find, limit, format } = readQuery(showQuery, request);
   const found = await reference.text(table, version);
   if (!found) throw notFound(`Table ${table} has ${version === undefined ? 'no version in force' : 'had no version of this name'}.`, `GET /v1/reference/history?table=${table} lists its versions.`);
   if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(found.text);
   const read = await inTurns(tableSteps(table, found.text));
   if (!read.ok) throw new ApiError(409, 'OLD_FORM', 'This version does not fit the declaration of today.', { next: 'Ask for it with ?format=csv.' });
-  return { table, ...found.part, complete: read.table.complete, source: read.table.source, rows: rowsOf(read.table, at === undefined ? undefined : momentOf(at)) };
+  const rows = rowsOf(read.table, at === undefined ? undefined : momentOf(at), find);
+  return { table, ...found.part, complete: read.table.complete, source: read.table.source, total: rows.length, rows: rows.slice(0, limit) };
 }
 
 export function referenceRoutes(app: FastifyInstance, reference: Desk, operations: Pick<Operations, 'put'>): void {
@@ -88,6 +95,13 @@ export function referenceRoutes(app: FastifyInstance, reference: Desk, operation
   app.get('/v1/reference/history', { config: { access: 'read' } }, async (request) => {
     const { table, limit } = readQuery(historyQuery, request);
     return { history: await reference.history(table === undefined ? undefined : named(table), limit) };
+  });
+  app.get<{ Params: { table: string } }>('/v1/reference/:table/changes', { config: { access: 'read' } }, async (request) => {
+    const table = named(request.params.table);
+    const { since } = readQuery(changesQuery, request);
+    const found = await reference.changes(table, since);
+    if (!found) throw notFound(`No version of ${table} came in force at that time.`, `GET /v1/reference/history?table=${table} lists them with since.`);
+    return { table, ...found, changes: found.changes.slice(0, SHOWN) };
   });
   app.get<{ Params: { table: string } }>('/v1/reference/:table', { config: { access: 'read' } }, (request, reply) => show(reference, request, reply));
   app.post<{ Params: { table: string } }>('/v1/reference/:table', { config: { access: 'admin' } }, async (request, reply) => {

@@ -155,6 +155,22 @@ export class Reference {
     return entries;
   }
 
+  /** What the version that came in force at `since` changed, row by row; undefined where none did. */
+  async changes(table: TableName, since: number): Promise<(Difference & { version: string; before: string; by: string; since: number }) | undefined> {
+    let later: Part | undefined;
+    for await (const edition of this.#editions()) {
+      const part = edition.tables[table];
+      if (later && later.hash !== part?.hash && later.since === since) return this.#changed(table, part, later);
+      later = part;
+    }
+    return later?.since === since ? this.#changed(table, undefined, later) : undefined;
+  }
+
+  async #changed(table: TableName, before: Part | undefined, { hash, version, by, since }: Part) {
+    const [old, made] = [before && (await this.#read(table, await this.#pipeline.artifact(before.hash))), await this.#read(table, await this.#pipeline.artifact(hash))];
+    return made && { version, before: before?.version ?? '', by, since, ...(await inTurns(diffSteps(old, made))) };
+  }
+
   async #compare(before: Edition | undefined, after: Edition, only: TableName | undefined, entries: HistoryEntry[], limit: number): Promise<void> {
     for (const [name, part] of Object.entries(after.tables)) {
       if (before?.tables[name]?.hash === part.hash || (only !== undefined && name !== only) || !isTable(name) || entries.length >= limit) continue;

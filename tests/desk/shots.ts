@@ -1,6 +1,7 @@
 /** Pictures of the desk for the eye: `node tests/desk/shots.ts FOLDER`. */
 import { mkdirSync } from 'node:fs';
 import { checkScene } from './check-scene.ts';
+import { referenceScene } from './reference-scene.ts';
 import { openBrowser, scene } from './scene.ts';
 
 const folder = process.argv[2] ?? 'shots';
@@ -48,5 +49,28 @@ await checked('check-dark-en', wide, 'en-GB', 'dark');
 await checked('check-light-zh', wide, 'zh-CN', 'light');
 await checked('check-phone-zh', phone, 'zh-CN', 'dark');
 await c.gateway.stop();
+const r = await referenceScene();
+const tables = async (name: string, size: { width: number; height: number }, lang: string, scheme: 'dark' | 'light', full = false) => {
+  const context = await browser.newContext({ viewport: size, locale: lang, colorScheme: scheme });
+  const page = await context.newPage();
+  page.on('console', (m) => {
+    if (m.type() === 'error') process.stdout.write(`${name}: ${m.text()}\n`);
+  });
+  page.on('pageerror', (e) => process.stdout.write(`${name}: ${e.message}\n`));
+  await page.goto(`${r.base}/?token=${r.keys.oneTimeToken()}`);
+  await page.goto(`${r.base}/desk/reference.html#positive-list`);
+  await page.waitForSelector('.edition');
+  await page.fill('#find', '0402100000');
+  await page.click('#look button');
+  await page.waitForSelector('.found');
+  await page.click('.edition');
+  await page.waitForSelector('.changes');
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: full });
+  await context.close();
+};
+await tables('reference-dark-en', wide, 'en-GB', 'dark');
+await tables('reference-light-zh', wide, 'zh-CN', 'light');
+await tables('reference-phone-zh', phone, 'zh-CN', 'dark');
+await r.gateway.stop();
 await browser.close();
 await s.gateway.stop();
