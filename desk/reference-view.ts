@@ -36,7 +36,7 @@ export function facts(state: State): Child[] {
     h('h2', {}, pick(state.title), h('code', { text: state.table })),
     h(
       'dl',
-      { class: 'facts' },
+      { class: 'table-facts' },
       fact(t('refVersion'), `${state.version} (${t(state.complete ? 'refComplete' : 'refIncomplete')})`),
       fact(t('refSince'), moment(state.since)),
       fact(t('refBy'), who(state.by)),
@@ -111,7 +111,7 @@ function drawChanges({ before, from, added, changed, removed, changes }: Changes
 
 function drawChange({ kind, key, from, before, after }: Change): HTMLElement {
   const [mark, tone, name] = MARK[kind];
-  const names = Object.keys(after ?? before ?? {}).filter((one) => (kind === 'changed' ? before?.[one] !== after?.[one] : (after ?? before)?.[one] !== '' && one !== 'valid_from'));
+  const names = Object.keys(after ?? before ?? {}).filter((one) => (kind === 'changed' ? before?.[one] !== after?.[one] : (after ?? before)?.[one] !== '' && (after ?? before)?.[one] !== key && one !== 'valid_from'));
   const cell = (one: string): HTMLElement =>
     h(
       'span',

@@ -70,7 +70,7 @@ function drawLookUp(): HTMLElement {
     { class: 'block' },
     h('h3', { text: t('refLookUp') }),
     h('form', { class: 'look', id: 'look', on: { submit } }, find, h('label', { for: 'on', text: t('refOn') }), on, h('button', { type: 'submit', text: t('refLookGo') })),
-    found ? h('p', { class: 'found', role: 'status', text: found.total === 0 ? t('refNotFound') : `${number(found.total)} ${t('refFound')}${found.total > found.rows.length ? ` · ${number(found.rows.length)} ${t('refShownOf')} ${number(found.total)}` : ''}` }) : null,
+    found ? h('p', { class: 'found', role: 'status', text: found.total === 0 ? t('refNotFound') : `${t('refFound')}${lang() === 'zh' ? '：' : ': '}${number(found.total)}${found.total > found.rows.length ? ` · ${number(found.rows.length)} ${t('refShownOf')} ${number(found.total)}` : ''}` }) : null,
     found && found.total > 0 ? rowsTable(found) : null,
   );
 }

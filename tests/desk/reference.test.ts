@@ -44,7 +44,7 @@ describe.each([
     const page = await open(words.locale);
     await page.waitForSelector('.edition');
     expect(await page.locator('.table-pane h2').textContent()).toBe(`${words.title}positive-list`);
-    expect((await texts(page, '.facts dd')).join(' ')).toMatch(/2026-12 .*office .*list of the ministries/);
+    expect((await texts(page, '.table-facts dd')).join(' ')).toMatch(/2026-12 .*office .*list of the ministries/);
     expect(await texts(page, '.edition b')).toEqual([`2026-12${words.inForce}`, '2022', '2026-11']);
     expect((await texts(page, '.edition span:nth-of-type(2)')).at(-1)).toBe(words.by);
     expect(await page.locator('.edition').first().locator('.counts span').allTextContents()).toEqual(words.counts);
