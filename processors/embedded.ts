@@ -273,7 +273,7 @@ export class EmbeddedPipeline implements Pipeline {
     const put = (key: string, entry: Entry) => (entries[partitionOf(key, partitions)] as Entry[]).push(entry);
     const before = this.#sequence;
     for (const { batch: taken, arrival, write } of batch) {
-      await write?.({ log: this.log, journal: entries, entry: (type, key, body) => this.#entry(type, key, arrival, arrival, body) });
+      if (write) await write({ log: this.log, journal: entries, entry: (type, key, body) => this.#entry(type, key, arrival, arrival, body) });
       for (const record of taken.accepted) {
         if (record.everyPartition) for (const partition of entries) partition.push(this.#journalEntry(record, arrival));
         else put(record.key, this.#journalEntry(record, arrival));
