@@ -11,7 +11,7 @@ import { stem } from './notices.ts';
 /** `origin`: ISO alpha-3, '' where it is not known. */
 export interface Goods { barcode: string; name: string; model: string; hs: string; origin: string }
 export interface Recall {
-  gtins: ReadonlySet<string>; batches: readonly string[]; brand: string; model: string; readonly name: ReadonlySet<string>; hs: readonly string[]; from: number; to: number;
+  gtins: ReadonlySet<string>; batches: readonly string[]; brands: readonly string[]; model: string; readonly name: ReadonlySet<string>; hs: readonly string[]; from: number; to: number;
   /** Names of the kind of goods, where the notice names no article; then also the countries. */
   kinds: readonly string[];
   origins: readonly string[];
@@ -54,25 +54,27 @@ function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>): number
 export interface RecallRow { gtin: string; batch: string; brand: string; model: string; product: string; hs_prefix: string; origin: string }
 
 export function recallOf(row: RecallRow, from: number, to: number): Recall {
+  // One brand may be known by several names, Latin and Chinese.
+  const brands = row.brand.split(';').map((name) => nameOf(wordsOf(name))).filter((name) => name !== '');
   const batches = row.batch.split(/[,;]/).map((batch) => wordsOf(batch)).filter((words) => words.join('').length >= SHORTEST_BATCH).map(phrase);
   // Most recalls are never held against anything.
   let name: ReadonlySet<string> | undefined;
   return {
     get name() { return (name ??= pairsOf(wordsOf(row.product))); },
-    gtins: new Set(row.gtin.split(' ').map(gtinOf).filter((gtin) => gtin !== '')), batches, brand: phrase(wordsOf(row.brand)), model: phrase(wordsOf(row.model)),
+    gtins: new Set(row.gtin.split(' ').map(gtinOf).filter((gtin) => gtin !== '')), batches, brands, model: phrase(wordsOf(row.model)),
     hs: spaced(row.hs_prefix), from, to, ...kindsOf(row),
   };
 }
 
 const spaced = (text: string): string[] => text.split(' ').filter((part) => part !== '');
 const HAN = /^\p{Script=Han}{2,}$/u;
-/** Latin names as whole words, in the singular; Chinese ones are looked for within words. */
-const kindName = (words: readonly string[]): string => (words.length === 1 && HAN.test(words[0] as string) ? (words[0] as string) : phrase(words.map(stem)));
+/** Latin names are whole words; Chinese has no spaces, so its names are looked for within them. */
+const nameOf = (words: readonly string[]): string => (words.length === 1 && HAN.test(words[0] as string) ? (words[0] as string) : phrase(words));
 
 function kindsOf({ gtin, brand, model, product, hs_prefix, origin }: RecallRow): Pick<Recall, 'kinds' | 'origins'> {
   const origins = origin.split(';').map((country) => country.trim()).filter((country) => /^[A-Z]{3}$/.test(country));
   const named = gtin === '' && brand === '' && model === '' && hs_prefix !== '' && origins.length > 0;
-  return { origins, kinds: named ? product.split(';').map((name) => kindName(wordsOf(name))).filter((name) => name !== '') : [] };
+  return { origins, kinds: named ? product.split(';').map((name) => nameOf(wordsOf(name).map(stem))).filter((name) => name !== '') : [] };
 }
 
 /** Goods made ready once for all recalls that they are held against. */
@@ -106,7 +108,7 @@ class Subject {
 
 function scoreOf(goods: Subject, recall: Recall, weights: Weights): number {
   const gtin = goods.gtin !== '' && recall.gtins.has(goods.gtin);
-  const brand = recall.brand !== '' && goods.text.includes(recall.brand);
+  const brand = recall.brands.some((name) => goods.text.includes(name));
   const kind = recall.kinds.length > 0 && ofKind(goods, recall);
   if ((gtin || brand || kind) && recall.batches.some((batch) => goods.text.includes(batch))) return WHOLE;
   if (gtin) return recall.batches.length === 0 ? WHOLE : weights.gtin;
@@ -133,6 +135,8 @@ export class Recalls {
   readonly #byGtin = new Map<string, Recall[]>();
   readonly #byWords = new Map<string, Recall[]>();
   readonly #firstWords = new Set<string>();
+  /** Brands that are looked for within words: few, since the public feeds write Latin. */
+  readonly #withinWords = new Map<string, Recall[]>();
   /** By origin and chapter, then by name: hundreds of notices tell of one kind. */
   readonly #byKind = new Map<string, Map<string, Recall[]>>();
 
@@ -140,7 +144,8 @@ export class Recalls {
     for (const recall of recalls) {
       for (const gtin of recall.gtins) put(this.#byGtin, gtin, recall);
       if (recall.kinds.length > 0) for (const place of places(recall)) for (const kind of recall.kinds) put(this.#kindsAt(place), kind, recall);
-      for (const text of new Set([recall.brand, recall.model])) {
+      for (const text of new Set([...recall.brands, recall.model])) {
+        if (HAN.test(text)) put(this.#withinWords, text, recall);
         const words = text.split(' ').filter((word) => word !== '').slice(0, LOOKED_UP);
         if (words.length === 0) continue;
         this.#firstWords.add(words[0] as string);
@@ -157,7 +162,7 @@ export class Recalls {
 
   /** The best fit among the recalls in force at `at`. */
   score(goods: Goods, at: number, weights = WEIGHTS): number {
-    if (this.#byGtin.size === 0 && this.#byWords.size === 0 && this.#byKind.size === 0) return 0;
+    if (this.#byGtin.size === 0 && this.#byWords.size === 0 && this.#byKind.size === 0 && this.#withinWords.size === 0) return 0;
     const subject = new Subject(goods);
     let best = 0;
     const hold = (recalls: readonly Recall[] | undefined): void => {
@@ -166,6 +171,7 @@ export class Recalls {
     if (subject.gtin !== '') hold(this.#byGtin.get(subject.gtin));
     const kinds = subject.origin === '' ? undefined : this.#byKind.get(`${subject.origin} ${subject.hs.slice(0, 2)}`);
     if (kinds) for (const [kind, recalls] of kinds) if (subject.isKind(kind)) hold(recalls);
+    for (const [name, recalls] of this.#withinWords) if (subject.text.includes(name)) hold(recalls);
     const { words } = subject;
     for (let i = 0; i < words.length && best < 1; i++) {
       let key = words[i] as string;

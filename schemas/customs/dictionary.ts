@@ -140,7 +140,7 @@ export const DICTIONARY: Readonly<Record<string, Meaning>> = {
   grossWeight: field('1.2', 'Gross weight', '毛重', 'Weight of the goods with their packing.', '货物连同包装的重量。', { unit: 'kg' }),
   netWeight: field('0.9', 'Net weight', '净重', 'Weight of the goods alone; never above the gross weight.', '货物本身的重量，不大于毛重。', { unit: 'kg' }),
   // Export
-  statisticsFlag: field('A', 'Kind of declaration', '申报业务类型', 'Whether the list is declared in the simplified way or summed up later.', '简化申报或汇总申报。', { codes: 'statistics-flags' }),
+  statisticsFlag: field('A', 'Kind of declaration', '申报业务类型', 'Whether the list is declared in the simplified way (A: without licence, export duty and refund; the first four digits of the code count) or summed up later (B).', '简化申报（A：不涉许可证、不涉出口关税、不涉出口退税，以商品编码前四位为准）或汇总申报（B）。', { codes: 'statistics-flags' }),
   ownerCode: field('3301SIO001', 'Producer code', '生产销售单位代码', 'Firm that made the goods or sells them for export.', '生产或销售出口货物的单位。'),
   ownerName: field('模拟工厂', 'Producer name', '生产销售单位名称', 'Registered name of the producer.', '生产销售单位的登记名称。'),
   iacCode: field('3301SIB001', 'Bonded warehouse', '区内企业代码', 'Firm inside the bonded area from which the export leaves.', '货物出区的区内仓储企业。'),

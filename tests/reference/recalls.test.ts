@@ -27,6 +27,9 @@ describe('the score', () => {
     ['all three, capped', { name: 'soft bear', model: 'FUZZELBY fb 77' }, {}, 0.85],
     ['brand alone', { model: 'Fuzzelby' }, { product: '' }, 0.4],
     ['a brand within a longer word', { model: 'Fuzzelbys FB-77' }, { product: '' }, 0.3],
+    ['a Chinese brand within a word', { name: '小毛毛毛绒熊', model: 'FB-77' }, { brand: 'Fuzzelby; 小毛毛', product: '' }, 0.7],
+    ['the brand’s other name', { model: 'fuzzelby FB-77' }, { brand: '小毛毛; Fuzzelby', product: '' }, 0.7],
+    ['one character is no name', { name: '毛绒熊' }, { brand: '毛', product: '' }, 0],
     ['another category', { model: 'Fuzzelby FB-77', hs: '6110300000' }, {}, 0],
     ['a category unknown on one side', { model: 'Fuzzelby FB-77', hs: '' }, { product: '' }, 0.7],
     ['the name alone', { name: 'soft bear' }, {}, 0],
@@ -34,7 +37,7 @@ describe('the score', () => {
 });
 
 test('the index finds what a scan over all recalls finds', () => {
-  const word = fc.constantFrom('Alba', 'BK-204', 'Alba Nova', 'nova', 'X1 Y2 Z3 W4', '熊', '');
+  const word = fc.constantFrom('Alba', 'BK-204', 'Alba Nova', 'nova', 'X1 Y2 Z3 W4', '熊', '毛绒', 'Nova; 毛绒', '');
   const recalls = fc.array(fc.record({ gtin: fc.constantFrom('', '4006381333931', '20000000000001 4006381333931'), batch: fc.constantFrom('', 'LOT7731'), brand: word, model: word, product: fc.constantFrom('', 'soft bear', 'alba lamp', 'lamps; 毛绒熊', 'bears; nova'), hs_prefix: fc.constantFrom('', '95', '8516', '9503 8516'), origin: fc.constantFrom('', 'DEU', 'DEU; IRN', 'Nowhere'), from: fc.integer({ min: 0, max: 5 }), days: fc.integer({ min: 1, max: 5 }) }), { maxLength: 6 })
     .map((list) => list.map(({ from, days, ...row }) => recallOf(row, from, from + days)));
   const subject = fc.record({ barcode: fc.constantFrom('', '4006381333931', '20000000000001', 'x'), name: fc.constantFrom('', 'soft bear', 'Alba', '大号毛绒熊'), model: fc.array(word, { maxLength: 3 }).map((words) => words.join(' / ')).chain((text) => fc.constantFrom(text, `${text} LOT7731`)), hs: fc.constantFrom('', '9503008900', '8516799000'), origin: fc.constantFrom('', 'DEU', 'IRN') });
