@@ -56,17 +56,19 @@ const end = async ({ pipeline, operations }: Run): Promise<void> => { await oper
 
 const NEXT = words('2', 'ivory,0.9', 'horn,1');
 const doors: Record<string, (run: Run, text: string) => Promise<unknown>> = {
+  folder: () => Promise.resolve(), // given at start
   http: ({ reference }, text) => reference.load('words', text, 'office', false),
   topic: async (run, text) => { await run.operations.put('words', text, 'office'); await settled(run); },
 };
 
 describe('every door ends in the same place', () => {
   test.each(Object.keys(doors))('%s: the same edition, difference and history', async (door) => {
-    const run = await open(file());
+    const run = await open(file(), door === 'folder' ? { 'words.csv': NEXT } : {});
     await run.operations.start();
     await doors[door]?.(run, NEXT);
-    expect(await inForce(run)).toMatchObject({ version: '2', by: 'office', rows: 2, complete: false });
-    expect(await history(run)).toEqual([['2', 'office', 1, 1, 0], ['1', 'start', 1, 0, 0]]);
+    const by = door === 'folder' ? 'folder' : 'office';
+    expect(await inForce(run)).toMatchObject({ version: '2', by, rows: 2, complete: false });
+    expect(await history(run)).toEqual([['2', by, 1, 1, 0], ['1', 'start', 1, 0, 0]]);
     expect((await run.reference.text('words', undefined))?.text).toBe(NEXT);
     await end(run);
   });
