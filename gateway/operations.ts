@@ -1,5 +1,6 @@
 /** Every route and every shape that crosses it, as OpenAPI says them. Hand-written: what a field means is for people. A test compares it with what is served. */
 import { CATEGORIES, GRADES } from '../schemas/risk/alert.ts';
+import { SIGNATURE_OUTCOMES } from '../schemas/signatures.ts';
 import { DOCUMENT_TABLES } from './documents.ts';
 import { ROLES } from './keys.ts';
 
@@ -54,7 +55,8 @@ export const SCHEMAS: Json = {
         eventTime: ms,
         lines: int,
         signed: { type: 'boolean' },
-        signature: { ...str, description: 'none, valid, invalid, unknown-key or unsupported; empty where signatures are not verified' },
+        signature: { type: 'string', enum: ['', ...Object.keys(SIGNATURE_OUTCOMES)], description: 'empty where signatures are not verified' },
+        signatureText: bilingual,
         problems: list(obj({ code: str, path: str, message: str, expected: str, given: str, what: bilingual, fix: bilingual })),
         unknown: list({ ...str, description: 'name of a field that no contract knows' }),
         doubts: list(obj({ path: str, what: bilingual })),

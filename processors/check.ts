@@ -7,13 +7,13 @@ import { writeXml } from '../schemas/customs/write-xml.ts';
 import { type Fault, faultOf } from '../schemas/fixes.ts';
 import type { Bilingual } from '../schemas/risk/alert.ts';
 import type { Match, MatchFinding } from '../schemas/risk/fact.ts';
+import { SIGNATURE_OUTCOMES, type SignatureOutcome } from '../schemas/signatures.ts';
 import type { Wire } from '../schemas/trade/contract.ts';
 import type { Declaration } from '../schemas/trade/declaration.ts';
 import type { Envelope } from '../schemas/trade/envelope.ts';
 import type { Stage } from '../streams/stage.ts';
 import type { Checked } from './intake/check.ts';
 import type { Intake, Submission } from './intake/intake.ts';
-import type { Outcome } from './intake/signature.ts';
 import { type Doubt, simplifiedDoubts } from './simplified.ts';
 import { matchTogether } from './together.ts';
 
@@ -33,7 +33,9 @@ export interface CheckedDocument {
   lines: number;
   signed: boolean;
   /** '' where signatures are not verified here. */
-  signature: Outcome | '';
+  signature: SignatureOutcome | '';
+  /** The same in words. */
+  signatureText: Bilingual;
   problems: Fault[];
   unknown: string[];
   /** Fields that are in order by themselves, but should be looked at. */
@@ -64,7 +66,7 @@ function shown({ type, signed, verdict, flat, taken, problems, unknown }: Checke
   const body = taken?.body as Partial<Envelope> | undefined;
   return {
     index, type, title: CATALOGUE.find((m) => m.type === type)?.title ?? UNTITLED, ok: problems.length === 0, documentKey: body?.documentKey ?? '', orderKey: body?.orderKey ?? '',
-    eventTime: taken?.eventTime ?? 0, lines: Array.isArray(flat?.['items']) ? flat['items'].length : 0, signed, signature: verdict?.outcome ?? '', problems: problems.map(faultOf), unknown,
+    eventTime: taken?.eventTime ?? 0, lines: Array.isArray(flat?.['items']) ? flat['items'].length : 0, signed, signature: verdict?.outcome ?? '', signatureText: verdict ? SIGNATURE_OUTCOMES[verdict.outcome] : UNTITLED, problems: problems.map(faultOf), unknown,
     doubts: taken?.type === 'declaration' && compiled.ok ? simplifiedDoubts(taken.body as Declaration, compiled.ruleSet.parameters, compiled.tables) : [],
   };
 }

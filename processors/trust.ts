@@ -1,29 +1,66 @@
 /** The folder of trusted certificates. Empty, nothing is verified; but then signatures cannot be required either. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SignatureConfig } from './intake/signature.ts';
-import { readTrusted } from './intake/trusted.ts';
+import type { AuthorityConfig, SignatureConfig } from './intake/signature.ts';
+
+/** Senders' own certificates lie in the folder itself; in folders of it what others are vouched for by. */
+const ANCHORS = 'anchors';
+const INTERMEDIATES = 'intermediates';
+const LISTS = 'crls';
+const PEM = /\.pem$/;
+const LIST = /\.(crl|pem)$/;
+
+export const trustFolder = (dataFolder: string, env: NodeJS.ProcessEnv): string => env.FENGHUO_TRUST || join(dataFolder, 'trust');
 
 /**
- * FENGHUO_TRUST: folder of *.pem, else `$FENGHUO_DATA/trust`. FENGHUO_SIGNATURES: `record` (default) or `require`. Throws where either cannot be used; read once, at start.
+ * FENGHUO_TRUST: the folder, else `$FENGHUO_DATA/trust`. FENGHUO_SIGNATURES: `record` (default) or `require`. FENGHUO_REVOCATION: `hard` (default) or `soft`.
+ * Throws where one cannot be used. Only where there is a certificate is the library loaded that reads it.
  */
-export function loadTrust(dataFolder: string, env: NodeJS.ProcessEnv): SignatureConfig | undefined {
-  const mode = env.FENGHUO_SIGNATURES || 'record';
-  if (mode !== 'record' && mode !== 'require') throw new Error(`FENGHUO_SIGNATURES: expected record or require, given '${mode}' (default record)`);
-  const folder = env.FENGHUO_TRUST || join(dataFolder, 'trust');
+export async function loadTrust(dataFolder: string, env: NodeJS.ProcessEnv): Promise<SignatureConfig | undefined> {
+  const mode = oneOf('FENGHUO_SIGNATURES', env, ['record', 'require'] as const);
+  const revocation = oneOf('FENGHUO_REVOCATION', env, ['hard', 'soft'] as const);
+  const folder = trustFolder(dataFolder, env);
   if (env.FENGHUO_TRUST && !existsSync(folder)) throw new Error(`FENGHUO_TRUST: expected a folder with certificates (*.pem), but ${folder} is not there`);
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.pem')).sort() : [];
-  if (files.length === 0) {
+  const [pinned, anchors, intermediates, lists] = [files(folder, PEM), files(join(folder, ANCHORS), PEM), files(join(folder, INTERMEDIATES), PEM), files(join(folder, LISTS), LIST)];
+  if (anchors.length === 0 && intermediates.length + lists.length > 0) throw new Error(`${join(folder, ANCHORS)}: expected the certificate (*.pem) of an authority that is trusted, found none; without it ${intermediates.length > 0 ? INTERMEDIATES : LISTS} mean nothing`);
+  if (pinned.length + anchors.length === 0) {
     if (mode === 'record') return undefined;
-    throw new Error(`FENGHUO_SIGNATURES=require, but ${folder} holds no certificate (*.pem), so every message would be refused. Put the senders' certificates there, or leave FENGHUO_SIGNATURES out.`);
+    throw new Error(`FENGHUO_SIGNATURES=require, but ${folder} holds no certificate (*.pem), so every message would be refused. Put the senders' certificates there, or their authority's into ${ANCHORS}, or leave FENGHUO_SIGNATURES out.`);
   }
-  const certificates = files.map((name) => readFileSync(join(folder, name), 'utf8'));
-  for (const [i, text] of certificates.entries()) {
-    try {
-      readTrusted([text]);
-    } catch (error) {
-      throw new Error(`${join(folder, files[i] as string)}: ${(error as Error).message}`, { cause: error });
-    }
+  const { readAuthorities, readTrusted } = await import('./intake/trusted.ts');
+  const texts = (of: readonly string[], check: (text: string) => void): string[] => of.map((file) => checked(file, readFileSync(file, 'utf8'), check));
+  const none: AuthorityConfig = { anchors: [], intermediates: [], lists: [], revocation };
+  const certificates = texts(pinned, (text) => readTrusted([text]));
+  if (anchors.length === 0) return { mode, certificates };
+  const authority = (text: string): unknown => readAuthorities({ ...none, anchors: [text] });
+  const authorities = {
+    anchors: texts(anchors, authority), intermediates: texts(intermediates, authority), revocation,
+    lists: lists.flatMap((file) => listsIn(file).map((list) => checked(file, list, () => readAuthorities({ ...none, lists: [list] })))),
+  };
+  return { mode, certificates, authorities };
+}
+
+function oneOf<T extends string>(name: string, env: NodeJS.ProcessEnv, values: readonly [T, T]): T {
+  const given = env[name] || values[0];
+  const found = values.find((value) => value === given);
+  if (found === undefined) throw new Error(`${name}: expected ${values.join(' or ')}, given '${given}' (default ${values[0]})`);
+  return found;
+}
+
+const files = (folder: string, ending: RegExp): string[] => (existsSync(folder) ? readdirSync(folder).filter((name) => ending.test(name)).sort().map((name) => join(folder, name)) : []);
+
+/** Authorities publish lists in DER; in PEM there may be several. Each in base64. */
+function listsIn(file: string): string[] {
+  const bytes = readFileSync(file);
+  const found = [...bytes.toString('latin1').matchAll(/-----BEGIN X509 CRL-----([\s\S]*?)-----END X509 CRL-----/g)].map(([, body]) => (body as string).replace(/\s/g, ''));
+  return found.length > 0 ? found : [bytes.toString('base64')];
+}
+
+function checked(file: string, text: string, check: (text: string) => unknown): string {
+  try {
+    check(text);
+    return text;
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
   }
-  return { mode, certificates };
 }

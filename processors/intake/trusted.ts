@@ -1,49 +1,72 @@
-/** The certificates that messages may be signed under: exactly these, chosen by what the signature says of its key. */
-import { X509Certificate } from 'node:crypto';
+/** Whom messages may be signed by: certificates known one by one, and those that an authority vouches for. What a signature says of its key finds the one. */
+import type { SignatureOutcome } from '../../schemas/signatures.ts';
+import { type Authorities, createVouch, LIMITS, type Vouch } from './chains.ts';
+import type { AuthorityConfig } from './signature.ts';
+import { plainSerial, type PublicKey, readCertificate, readRevocations, type X509 } from './x509.ts';
 
-export interface Trusted {
-  kind: 'rsa' | 'sm2';
-  /** PEM for RSA; the point in hexadecimal digits for SM2. */
-  key: string;
-  /** DER in base64. */
-  der: string;
-  serial: string;
-  from: number;
-  until: number;
-}
-
-/** 1.2.156.10197.1.301 as it stands in a public key. Node reads such a certificate, but has no name for its key. */
-const SM2_CURVE = Buffer.from('06082a811ccf5501822d', 'hex');
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+/** Of a certificate that comes with a message. */
+const MAX_GIVEN = 16_384;
 
 /** Throws where a text holds no certificate, or one that cannot be used: nothing is trusted by half. */
-export function readTrusted(texts: readonly string[]): Trusted[] {
+export function readTrusted(texts: readonly string[]): X509[] {
   return texts.flatMap((text, index) => {
     const found = text.match(PEM) ?? [];
     if (found.length === 0) throw new Error(`certificate file ${index + 1}: expected -----BEGIN CERTIFICATE----- (PEM), found none; convert DER with: openssl x509 -inform der -in FILE`);
-    return found.map((pem) => trustedOf(new X509Certificate(pem), index));
+    return found.map((pem) => read(`certificate file ${index + 1}`, () => readCertificate(Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64'))));
   });
 }
 
-function trustedOf(certificate: X509Certificate, index: number): Trusted {
-  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  const kind = spki.includes(SM2_CURVE) ? 'sm2' : certificate.publicKey.asymmetricKeyType;
-  if (kind !== 'rsa' && kind !== 'sm2') throw new Error(`certificate file ${index + 1}: expected an RSA or SM2 key, found ${kind ?? 'another'}; customs' messages are signed with one of those`);
-  return {
-    kind, key: kind === 'rsa' ? certificate.publicKey.export({ type: 'spki', format: 'pem' }) as string : spki.subarray(-65).toString('hex'), der: certificate.raw.toString('base64'),
-    serial: plainSerial(certificate.serialNumber), from: Date.parse(certificate.validFrom), until: Date.parse(certificate.validTo),
+export function readAuthorities({ anchors, intermediates, lists, revocation }: AuthorityConfig): Authorities {
+  const authorities = (texts: readonly string[]): X509[] => readTrusted(texts).map((one, i) => {
+    if (!one.ca) throw new Error(`certificate ${i + 1}: expected an authority's certificate (basic constraints: CA), found another; a sender's own belongs beside the folders, not into them`);
+    return one;
+  });
+  return { anchors: authorities(anchors), intermediates: authorities(intermediates), lists: lists.map((list, i) => read(`revocation list ${i + 1}`, () => readRevocations(Buffer.from(list, 'base64')))), revocation };
+}
+
+function read<T>(what: string, reading: () => T): T {
+  try {
+    return reading();
+  } catch (error) {
+    throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+export interface KeyInfo { certificates: string[]; name: string }
+/** The key under which a message must be signed, or why there is none. */
+export type FindKey = (given: KeyInfo, now: number) => PublicKey | SignatureOutcome;
+
+export function createFindKey(pinned: readonly X509[], authorities: Authorities | undefined): FindKey {
+  const vouch = authorities && createVouch(authorities);
+  return (given, now) => {
+    const known = findPinned(pinned, given);
+    if (known !== undefined) return now < known.from ? 'cert-not-yet' : now > known.until ? 'cert-expired' : known;
+    return vouch === undefined || given.certificates.length === 0 ? 'unknown-key' : vouchedFor(vouch, given.certificates, now);
   };
 }
 
-/** Serial numbers are written with and without leading zeros and colons, in either case. */
-const plainSerial = (text: string): string => text.replace(/[\s:]/g, '').replace(/^0+/, '').toUpperCase();
-
-export interface KeyInfo { certificates: string[]; name: string }
-
-/** A certificate that is given must be a trusted one itself; else the name (the number of the card's certificate) finds it. */
-export function findTrusted(trusted: readonly Trusted[], { certificates, name }: KeyInfo): Trusted | undefined {
-  if (certificates.length > 0) return trusted.find(({ der }) => certificates.includes(der));
+/** One of the certificates that are given must be a pinned one itself; without any, the name (the number of the card's certificate) finds it. */
+function findPinned(pinned: readonly X509[], { certificates, name }: KeyInfo): X509 | undefined {
+  if (certificates.length > 0) return pinned.find(({ der }) => certificates.includes(der));
   const serial = plainSerial(name);
-  const found = serial === '' ? [] : trusted.filter((one) => one.serial === serial);
+  const found = serial === '' ? [] : pinned.filter((one) => one.serial === serial);
   return found.length === 1 ? found[0] : undefined;
+}
+
+/** The order of certificates says nothing: the signer's is the one that issued none of the others. */
+function vouchedFor(vouch: Vouch, certificates: readonly string[], now: number): PublicKey | SignatureOutcome {
+  if (certificates.length > LIMITS.given) return 'cert-too-complex';
+  let given: X509[];
+  try {
+    given = certificates.map((text) => {
+      if (text.length > MAX_GIVEN) throw new Error('too long');
+      return readCertificate(Buffer.from(text, 'base64'));
+    });
+  } catch {
+    return 'cert-malformed';
+  }
+  const signers = given.filter((one) => !given.some((other) => other !== one && other.issuer === one.subject));
+  const [signer] = signers;
+  return signer === undefined || signers.length > 1 ? 'cert-too-complex' : vouch(signer, given, now) ?? signer;
 }

@@ -6,13 +6,15 @@ import { DOMParser } from '@xmldom/xmldom';
 import { sm2, sm3 } from 'sm-crypto-v2';
 import { SignedXml } from 'xml-crypto';
 import { type Element, readXml } from '../../schemas/customs/xml.ts';
-import { NONE, type Verdict, type Verify } from './signature.ts';
-import { findTrusted, type KeyInfo, readTrusted, type Trusted } from './trusted.ts';
+import { SIGNATURE_OUTCOMES, type SignatureOutcome } from '../../schemas/signatures.ts';
+import { type AuthorityConfig, NONE, type Verdict, type Verify } from './signature.ts';
+import { createFindKey, type FindKey, type KeyInfo, readAuthorities, readTrusted } from './trusted.ts';
+import type { PublicKey } from './x509.ts';
 
 const DS = 'http://www.w3.org/2000/09/xmldsig#';
 const ENVELOPED = `${DS}enveloped-signature`;
 const CANONICAL = new Set(['http://www.w3.org/TR/2001/REC-xml-c14n-20010315', 'http://www.w3.org/2001/10/xml-exc-c14n#'].flatMap((name) => [name, `${name}${name.endsWith('#') ? '' : '#'}WithComments`]));
-const KINDS: Readonly<Record<string, Trusted['kind']>> = {
+const KINDS: Readonly<Record<string, PublicKey['kind']>> = {
   [`${DS}rsa-sha1`]: 'rsa', 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256': 'rsa', [`${DS}sm2-sm3`]: 'sm2', 'http://www.chinaport.gov.cn/2022/04/xmldsig#sm2-sm3': 'sm2',
 };
 const SM3_DIGESTS = [`${DS}sm3`, 'http://www.chinaport.gov.cn/2022/04/xmldsig#sm3'];
@@ -33,8 +35,8 @@ class Sm2Sm3 {
   }
 }
 
-export function createVerifier(certificates: readonly string[]): Verify {
-  const trusted = readTrusted(certificates);
+export function createVerifier(certificates: readonly string[], authorities?: AuthorityConfig): Verify {
+  const findKey = createFindKey(readTrusted(certificates), authorities && readAuthorities(authorities));
   return (text, root, now) => {
     const found = signaturesIn(root);
     const [signature] = found;
@@ -44,7 +46,7 @@ export function createVerifier(certificates: readonly string[]): Verify {
     const misshapen = shapeOf(signature);
     if (misshapen !== undefined) return unsupported(misshapen);
     try {
-      return verify(text, root, signature, trusted, now);
+      return verify(text, root, signature, findKey, now);
     } catch {
       // What the libraries say may quote the message.
       return invalid('digest or signature value do not fit');
@@ -53,6 +55,7 @@ export function createVerifier(certificates: readonly string[]): Verify {
 }
 
 const invalid = (why: string): Verdict => ({ outcome: 'invalid', why });
+const refused = (outcome: SignatureOutcome): Verdict => ({ outcome, why: SIGNATURE_OUTCOMES[outcome].en });
 const unsupported = (why: string): Verdict => ({ outcome: 'unsupported', why });
 
 function signaturesIn(element: Element): Element[] {
@@ -74,23 +77,22 @@ function shapeOf(signature: Element): string | undefined {
 }
 const TRANSFORMS = 'expected the enveloped-signature transform and at most a canonicalization';
 
-function verify(text: string, root: Element, signature: Element, trusted: readonly Trusted[], now: number): Verdict {
+function verify(text: string, root: Element, signature: Element, findKey: FindKey, now: number): Verdict {
   const fail = (): never => { throw new Error('not well-formed'); };
   const document = new DOMParser({ errorHandler: { warning: () => undefined, error: fail, fatalError: fail } }).parseFromString(text, 'text/xml');
   const nodes = document.getElementsByTagNameNS(DS, 'Signature');
   const node = nodes[0];
   if (node === undefined || nodes.length > 1) return unsupported('the element Signature is none of XML signatures');
 
-  const key = findTrusted(trusted, keyInfoOf(signature));
-  const signed = new SignedXml({ ...(key ? { publicCert: key.key } : {}), getCertFromKeyInfo: () => null });
+  const signed = new SignedXml({ getCertFromKeyInfo: () => null });
   signed.SignatureAlgorithms = { ...signed.SignatureAlgorithms, ...Object.fromEntries(Object.keys(KINDS).filter((name) => KINDS[name] === 'sm2').map((name) => [name, Sm2Sm3])) };
   signed.HashAlgorithms = { ...signed.HashAlgorithms, ...Object.fromEntries(SM3_DIGESTS.map((name) => [name, Sm3])) };
   const odd = load(signed, node) ?? algorithmsOf(signed);
   if (odd !== undefined) return unsupported(odd);
-  if (key === undefined) return { outcome: 'unknown-key', why: 'its key is none of the trusted certificates' };
+  const key = findKey(keyInfoOf(signature), now);
+  if (typeof key === 'string') return refused(key);
   if (KINDS[String(signed.signatureAlgorithm)] !== key.kind) return invalid('the certificate\'s key is of another kind than the signature');
-  if (now < key.from) return invalid('the certificate is not yet in force');
-  if (now > key.until) return invalid('the certificate has expired');
+  signed.publicCert = key.key;
   if (!signed.checkSignature(text)) return invalid('the content was changed after it was signed');
   // What is read must be what was signed, whatever two parsers may think of the same text.
   const canonical = readXml(signed.getSignedReferences()[0] ?? '');

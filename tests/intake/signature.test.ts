@@ -76,8 +76,8 @@ describe('not valid', () => {
     ['the signature value changed', () => replaced(/<ds:SignatureValue>..../, '<ds:SignatureValue>AAAA'), 'invalid'],
     ['the signature of another message', () => sign(messageXml(311, documentXml('Order', { ...order(), orderNo: 'A-2' }, 'ceb:'), 'ceb:'), rsa).replace(SIGNATURE, element), 'invalid'],
     ['SM2: an amount changed', () => sign(MESSAGE, sm2).replace('>199.90<', '>99.90<'), 'invalid'],
-    ['a certificate that has expired', () => sign(MESSAGE, old), 'invalid'],
-    ['a certificate that is not yet in force', () => sign(MESSAGE, coming), 'invalid'],
+    ['a certificate that has expired', () => sign(MESSAGE, old), 'cert-expired'],
+    ['a certificate that is not yet in force', () => sign(MESSAGE, coming), 'cert-not-yet'],
     ['a certificate of another key', () => sign(MESSAGE, stranger).replace(/<ds:X509Certificate>.*<\/ds:X509Certificate>/, /<ds:X509Certificate>.*<\/ds:X509Certificate>/.exec(signed)?.[0] as string), 'invalid'],
     ['a key of another kind', () => sign(MESSAGE, sm2, { keyInfo: 'name' }).replace(`0${sm2.serial}`, rsa.serial), 'invalid'],
     ['a certificate that nobody trusts', () => sign(MESSAGE, stranger), 'unknown-key'],
@@ -111,7 +111,7 @@ describe('not valid', () => {
 
   test('a certificate\'s days are those of the arrival', () => {
     expect([verify(signed, Date.UTC(2026, 0, 1) - 1).outcome, verify(signed, Date.UTC(2026, 0, 1)).outcome, verify(signed, Date.UTC(2027, 0, 1)).outcome, verify(signed, Date.UTC(2027, 0, 1) + 1).outcome])
-      .toEqual(['invalid', 'valid', 'valid', 'invalid']);
+      .toEqual(['cert-not-yet', 'valid', 'valid', 'cert-expired']);
   });
 
   test('whatever character of a signed message is changed, it is not valid any more', () => {
@@ -195,11 +195,11 @@ describe('the folder of certificates', () => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(data, 'trust', name), text);
     return data;
   };
-  test('nothing there: nothing is verified', () => expect(loadTrust(folder({ 'note.txt': 'x' }), {})).toBeUndefined());
-  test('files of one or several certificates', () => {
+  test('nothing there: nothing is verified', async () => expect(await loadTrust(folder({ 'note.txt': 'x' }), {})).toBeUndefined());
+  test('files of one or several certificates', async () => {
     const data = folder({ 'b.pem': sm2.pem, 'a.pem': rsa.pem + old.pem });
-    expect(loadTrust(data, {})).toEqual({ mode: 'record', certificates: [rsa.pem + old.pem, sm2.pem] });
-    expect(loadTrust('/nowhere', { FENGHUO_TRUST: join(data, 'trust'), FENGHUO_SIGNATURES: 'require' })?.mode).toBe('require');
+    expect(await loadTrust(data, {})).toEqual({ mode: 'record', certificates: [rsa.pem + old.pem, sm2.pem] });
+    expect((await loadTrust('/nowhere', { FENGHUO_TRUST: join(data, 'trust'), FENGHUO_SIGNATURES: 'require' }))?.mode).toBe('require');
   });
   test.each<[string, Record<string, string>, NodeJS.ProcessEnv, RegExp]>([
     ['another mode', {}, { FENGHUO_SIGNATURES: 'yes' }, /FENGHUO_SIGNATURES: expected record or require, given 'yes'/],
@@ -208,5 +208,5 @@ describe('the folder of certificates', () => {
     ['no PEM', { 'a.pem': 'x' }, {}, /a\.pem: .*expected -----BEGIN CERTIFICATE-----/],
     ['a broken certificate', { 'a.pem': rsa.pem.replace(/\n[\s\S]{40}/, '\n') }, {}, /a\.pem: /],
     ['a key of another kind', { 'a.pem': ecCard().pem }, {}, /a\.pem: .*expected an RSA or SM2 key, found ec/],
-  ])('%s stops the start, by name', (_what, files, env, said) => expect(() => loadTrust(folder(files), env)).toThrow(said));
+  ])('%s stops the start, by name', (_what, files, env, said) => expect(loadTrust(folder(files), env)).rejects.toThrow(said));
 });

@@ -3,15 +3,15 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { sm2, sm3 } from 'sm-crypto-v2';
 import { SignedXml } from 'xml-crypto';
 
-const tlv = (tag: number, ...parts: Uint8Array[]): Buffer => {
+export const tlv = (tag: number, ...parts: Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts);
-  const length = body.length < 128 ? [body.length] : body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 255];
+  const length = body.length < 128 ? [body.length] : body.length < 256 ? [0x81, body.length] : body.length < 65_536 ? [0x82, body.length >> 8, body.length & 255] : [0x83, body.length >> 16, (body.length >> 8) & 255, body.length & 255];
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 };
-const hex = (text: string): Buffer => Buffer.from(text, 'hex');
-const RSA_SHA256 = tlv(0x30, hex('06092a864886f70d01010b'), hex('0500'));
-const SM2_KEY = tlv(0x30, hex('06072a8648ce3d0201'), hex('06082a811ccf5501822d'));
-const utcTime = (at: number): Buffer => tlv(0x17, Buffer.from(`${new Date(at).toISOString().replace(/[-:T]|\.\d+/g, '').slice(2)}`));
+export const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+export const RSA_SHA256 = tlv(0x30, hex('06092a864886f70d01010b'), hex('0500'));
+export const SM2_KEY = tlv(0x30, hex('06072a8648ce3d0201'), hex('06082a811ccf5501822d'));
+export const utcTime = (at: number): Buffer => tlv(0x17, Buffer.from(`${new Date(at).toISOString().replace(/[-:T]|\.\d+/g, '').slice(2)}`));
 const name = tlv(0x30, tlv(0x31, tlv(0x30, hex('0603550403'), tlv(0x0c, Buffer.from('synthetic')))));
 
 /** What nobody verifies here, the issuer's signature, is a byte of zeros: trusted certificates are known one by one. */
@@ -21,7 +21,8 @@ function certificate(serial: number, spki: Uint8Array, from: number, until: numb
   return `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-export interface Card { kind: 'rsa' | 'sm2'; pem: string; serial: string; key: string | KeyObject }
+/** `with`: certificates that a message of this card brings along. */
+export interface Card { kind: 'rsa' | 'sm2'; pem: string; serial: string; key: string | KeyObject; with?: string[] }
 const FROM = Date.UTC(2026, 0, 1);
 const UNTIL = Date.UTC(2027, 0, 1);
 
@@ -60,7 +61,7 @@ export interface How { method?: string; digest?: string; transforms?: string[]; 
 export function sign(xml: string, card: Card, how: How = {}): string {
   const { method = card.kind === 'rsa' ? RSA_SHA1 : SM2_SM3, digest = `${DS}sha1`, transforms = [ENVELOPED], xpath, canonical = C14N, keyInfo = 'certificate' } = how;
   const content = {
-    certificate: `<ds:X509Data><ds:X509Certificate>${card.pem.replace(/-----.*-----|\s/g, '')}</ds:X509Certificate></ds:X509Data>`, name: `<ds:KeyName>0${card.serial}</ds:KeyName>`, none: '',
+    certificate: `<ds:X509Data>${[card.pem, ...(card.with ?? [])].map((pem) => `<ds:X509Certificate>${pem.replace(/-----.*-----|\s/g, '')}</ds:X509Certificate>`).join('')}</ds:X509Data>`, name: `<ds:KeyName>0${card.serial}</ds:KeyName>`, none: '',
   }[keyInfo];
   const signed = new SignedXml({ privateKey: card.key, signatureAlgorithm: method, canonicalizationAlgorithm: canonical, getKeyInfoContent: () => content || null });
   signed.SignatureAlgorithms = { ...signed.SignatureAlgorithms, [SM2_SM3]: Signer };
