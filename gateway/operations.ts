@@ -26,6 +26,7 @@ const q = (name: string, description: string, schema: Json = str): Json => ({ na
 export const json = (schema: Json): Json => ({ 'application/json': { schema } });
 
 const bilingual = obj({ en: str, zh: str });
+const FINDING = obj({ code: str, outcome: { type: 'string', enum: ['fail', 'soft', 'not-checked'] }, left: str, right: str, detail: { ...str, description: 'in English' }, detailZh: { ...str, description: 'in Chinese; empty of findings written before there was one' } });
 const ms: Json = { type: 'integer', description: 'epoch milliseconds, UTC' };
 const subject = obj({ type: str, id: str });
 const FILTERS = [
@@ -62,7 +63,7 @@ export const SCHEMAS: Json = {
         doubts: list(obj({ path: str, what: bilingual })),
       }),
     ),
-    matches: list(obj({ orderKey: str, state: str, zone: str, documents: list(str), codes: list(str), findings: list({ type: 'object' }) })),
+    matches: list(obj({ orderKey: str, state: str, zone: str, documents: list(str), codes: list(str), findings: list(FINDING) })),
     written: list(obj({ type: str, form: str, indexes: list(int), text: str })),
   }),
   Alert: obj({
@@ -106,7 +107,7 @@ export const SCHEMAS: Json = {
     match: obj({
       state: str,
       codes: list(str),
-      findings: list(obj({ code: str, outcome: { type: 'string', enum: ['fail', 'soft', 'not-checked'] }, left: str, right: str, detail: str })),
+      findings: list(FINDING),
       zone: str,
       platform: str,
       seller: str,

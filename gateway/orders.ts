@@ -61,7 +61,7 @@ function joinedFindings(alerts: Alert[], rules: RuleSet | undefined): MatchFindi
     const code = JOINED[rules?.rule(a.ruleId)?.indicator ?? ''];
     const over = code === 'PAY_REUSED' || a.grade === 'red';
     if (!code || !over || a.change === 'withdrawn' || a.status === 'shadow') return [];
-    return [{ code, outcome: 'fail' as const, left: String(a.evidence.values.value ?? ''), right: String(a.evidence.threshold), detail: a.ruleId }];
+    return [{ code, outcome: 'fail' as const, left: String(a.evidence.values.value ?? ''), right: String(a.evidence.threshold), detail: a.reason.en, detailZh: a.reason.zh }];
   });
 }
 

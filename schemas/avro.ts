@@ -89,7 +89,7 @@ export const AVRO: Record<RecordType, Schema> = {
   }),
   match: record('Match', {
     orderKey: 'string', revision: 'int', ...strings('state zone platform seller'), documents: list('string'), codes: list('string'),
-    findings: list(record('Finding', strings('code outcome left right detail'))), returnStatus: 'int', origin: 'string', at: 'long', delivered: added('long', 0),
+    findings: list(record('Finding', { ...strings('code outcome left right detail'), detailZh: added('string', '') })), returnStatus: 'int', origin: 'string', at: 'long', delivered: added('long', 0),
   }),
   alert,
   level: record('Level', {

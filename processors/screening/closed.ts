@@ -9,6 +9,7 @@ import type { StateTable } from '../../streams/stage.ts';
 import { keepSlim, Slot, type Closed, type Dossier } from './dossier.ts';
 import { recall, remember as asGiven, type Given } from './given.ts';
 import type { MatchFinding } from '../../schemas/risk/fact.ts';
+import { findingOf } from '../../schemas/risk/findings.ts';
 import { lateReturns } from './match.ts';
 import type { Matching, Shown } from './matching.ts';
 import { placeOf, type Placed } from './placed.ts';
@@ -92,8 +93,8 @@ export class ClosedOrders {
     const standing = standingOf(dossier.slots);
     if (dossier.result !== '') {
       const shown = JSON.parse(dossier.result) as Shown;
-      const findings: MatchFinding[] = shown.findings.filter((f) => !(f.code === 'TIME_ORDER' && f.outcome === 'soft'));
-      lateReturns(dossier, this.#matching.limits(windowTime(body)), (code, outcome, left, right, detail) => findings.push({ code, outcome, left, right, detail }));
+      const findings: MatchFinding[] = shown.findings.filter((f) => !(f.code === 'TIME_ORDER' && f.outcome === 'soft')).map((f) => ({ ...f, detailZh: f.detailZh ?? '' }));
+      lateReturns(dossier, this.#matching.limits(windowTime(body)), (...finding) => findings.push(findingOf(...finding)));
       const failed = findings.filter((f) => f.outcome === 'fail').map((f): Match['codes'][0] => f.code);
       this.#matching.put(body.orderKey, dossier, {
         documents: shown.documents, findings, state: standing.cancelled ? 'WITHDRAWN' : closed.state, codes: standing.cancelled ? [] : [...new Set(failed)].sort(),

@@ -1,6 +1,7 @@
 /** What the checks of a match work on: the documents of one order by kind, and what a check may read and say. */
 import type { Tables } from '../../language/ruleset.ts';
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
+import type { Bilingual } from '../../schemas/risk/alert.ts';
 import type { MatchCode, MatchFinding, MatchState } from '../../schemas/risk/fact.ts';
 import { isMatched, type Kept, type Slot } from './dossier.ts';
 import type { Standing } from './reversals.ts';
@@ -26,7 +27,7 @@ export interface MatchInput { slots: readonly Slot[]; standing: Standing; notice
 export interface MatchResult { state: MatchState; codes: MatchCode[]; findings: MatchFinding[]; documents: string[] }
 
 export type Check = (d: Documents, report: Report, limits: MatchLimits, tables: MatchTables) => void;
-export type Report = (code: MatchCode, outcome: MatchFinding['outcome'], left: string, right: string, detail: string) => void;
+export type Report = (code: MatchCode, outcome: MatchFinding['outcome'], left: string, right: string, detail: Bilingual) => void;
 export interface Documents {
   order: Kept | undefined;
   payments: Kept[];

@@ -1,4 +1,6 @@
 /** Checks of what an order owes: taxes against the table and customs' bill, the guarantor's guarantee, the raw payment data. Imports only. */
+import type { Bilingual } from '../../schemas/risk/alert.ts';
+import { detail } from '../../schemas/risk/findings.ts';
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
 import type { Kept } from './dossier.ts';
 import { beyond, yuan, type Check, type Documents, type MatchLimits, type MatchTables, type Report } from './documents.ts';
@@ -33,21 +35,21 @@ export const taxes: Check = (documents, report, limits, tables) => {
   // A seller who withholds nothing bears the tax itself: then only customs' bill can be compared.
   if (!bill && withheld === 0) return;
   const found = due(documents, limits, tables);
-  if (bill && withheld > 0) compare(report, limits, withheld, bill.tax, 'taxTotal of the order against customs\' tax bill');
+  if (bill && withheld > 0) compare(report, limits, withheld, bill.tax, detail('taxAgainstBill'));
   if (!found) return;
   const { declaration, taxes: { lines, total, unknown } } = found;
-  if (unknown.length > 0) return report('TAX_DIFF', 'not-checked', unknown.join(', '), '', 'no tax rate for this commodity code');
-  if (withheld > 0 && !bill) compare(report, limits, withheld, total, 'taxTotal of the order against the tax due by the rates');
+  if (unknown.length > 0) return report('TAX_DIFF', 'not-checked', unknown.join(', '), '', detail('noRate'));
+  if (withheld > 0 && !bill) compare(report, limits, withheld, total, detail('taxAgainstRates'));
   if (!bill) return;
-  compare(report, limits, bill.tax, total, 'customs\' tax bill against the tax due by the rates');
+  compare(report, limits, bill.tax, total, detail('billAgainstRates'));
   for (const [i, line] of declaration.lines.entries()) {
     const billed = bill.lines.find((l) => l.lineNo === line.lineNo);
-    if (billed) compare(report, limits, billed.total, lines[i] as Fixed5, `line ${line.lineNo} of customs' tax bill against the tax due by the rates`);
+    if (billed) compare(report, limits, billed.total, lines[i] as Fixed5, detail('billLine', { line: line.lineNo }));
   }
 };
 
-function compare(report: Report, limits: MatchLimits, left: Fixed5, right: Fixed5, detail: string): void {
-  if (beyond(left - right, limits.taxTolerance)) report('TAX_DIFF', 'fail', yuan(left), yuan(right), detail);
+function compare(report: Report, limits: MatchLimits, left: Fixed5, right: Fixed5, text: Bilingual): void {
+  if (beyond(left - right, limits.taxTolerance)) report('TAX_DIFF', 'fail', yuan(left), yuan(right), text);
 }
 
 /** What the guarantee must cover: customs' bill, else what the order withheld, else the tax by the rates. */
@@ -56,22 +58,22 @@ export const guarantee: Check = (documents, report, limits, tables) => {
   const code = declaration?.parties.find((party) => party.role === 'guarantor')?.code ?? '';
   if (!declaration || code === '') return;
   const found = tables.guarantee(code, declaration.appTime);
-  if (found === 'not-checked') return report('GUARANTEE_SHORT', 'not-checked', code, '', 'the table of guarantees here is not complete');
-  if (found === 'miss' || found === 'lapsed') return report('GUARANTEE_SHORT', 'fail', code, found, found === 'miss' ? 'no guarantee of this guarantor' : 'the guarantee has ended');
+  if (found === 'not-checked') return report('GUARANTEE_SHORT', 'not-checked', code, '', detail('guaranteeUnknown'));
+  if (found === 'miss' || found === 'lapsed') return report('GUARANTEE_SHORT', 'fail', code, found, detail(found === 'miss' ? 'noGuarantee' : 'guaranteeEnded'));
   const owed = billOf(documents)?.tax ?? (documents.order?.tax || (due(documents, limits, tables)?.taxes.total ?? 0));
-  if (owed > found) report('GUARANTEE_SHORT', 'fail', yuan(owed), yuan(found), `tax against the guarantee of ${code}`);
+  if (owed > found) report('GUARANTEE_SHORT', 'fail', yuan(owed), yuan(found), detail('guaranteeShort', { guarantor: code }));
 };
 
 /** Raw payment data are customs' to ask for: whether every order needs them, a parameter says. */
 export const rawPayment: Check = ({ order, payments, paymentKeys, rawPayments, rawDue }, report, limits) => {
-  if (rawDue && rawPayments.length === 0 && order && !order.exported) report('NO_RAW_PAYMENT', 'fail', order.orderNo, '', 'the original payment data did not come in time');
+  if (rawDue && rawPayments.length === 0 && order && !order.exported) report('NO_RAW_PAYMENT', 'fail', order.orderNo, '', detail('noRaw'));
   if (payments.length === 0) return;
   const paid = payments.reduce((sum, p) => sum + p.amount, 0);
   for (const raw of rawPayments) {
-    if (!paymentKeys.includes(raw.kind)) report('KEY_UNMATCHED', 'fail', paymentKeys.join(', '), raw.kind, 'payment against the original payment data: another pay code or transaction');
-    if (raw.platform !== '' && payments[0]?.platform !== '' && raw.platform !== payments[0]?.platform) report('KEY_UNMATCHED', 'fail', payments[0]?.platform ?? '', raw.platform, 'platform of the payment against the original payment data');
+    if (!paymentKeys.includes(raw.kind)) report('KEY_UNMATCHED', 'fail', paymentKeys.join(', '), raw.kind, detail('rawOfOther'));
+    if (raw.platform !== '' && payments[0]?.platform !== '' && raw.platform !== payments[0]?.platform) report('KEY_UNMATCHED', 'fail', payments[0]?.platform ?? '', raw.platform, detail('rawPlatform'));
     // Of a payment for several orders this order's share must only lie within.
     const differs = raw.status > 1 ? paid - raw.amount > 0 && beyond(paid - raw.amount, limits.amountTolerance) : beyond(paid - raw.amount, limits.amountTolerance);
-    if (differs) report('AMOUNT_DIFF', 'fail', yuan(paid), yuan(raw.amount), raw.status > 1 ? `amountPaid above the total of the original payment data (${raw.status} orders)` : 'amountPaid against the original payment data');
+    if (differs) report('AMOUNT_DIFF', 'fail', yuan(paid), yuan(raw.amount), raw.status > 1 ? detail('paidAboveRaw', { orders: raw.status }) : detail('paidRaw'));
   }
 };

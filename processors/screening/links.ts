@@ -2,6 +2,7 @@
 import { MESSAGES, numberOfRoot } from '../../schemas/customs/messages.ts';
 import type { Alias } from '../../schemas/risk/journal.ts';
 import type { Match } from '../../schemas/risk/fact.ts';
+import { detail, findingOf } from '../../schemas/risk/findings.ts';
 import { decode, encode } from '../../schemas/registry.ts';
 import type { DocumentType, Envelope } from '../../schemas/trade/envelope.ts';
 import { listKey } from '../../schemas/trade/keys.ts';
@@ -112,7 +113,7 @@ export class Links {
     if (documents.length === 0) return;
     const body: Match = {
       orderKey: key, revision: 1, state: 'EXPIRED', zone: 'none', platform: '', seller: '', documents, codes: ['KEY_UNMATCHED'],
-      findings: [{ code: 'KEY_UNMATCHED', outcome: 'fail', left: key, right: '', detail: 'no declaration named this document within the deadline' }], returnStatus: 0,
+      findings: [findingOf('KEY_UNMATCHED', 'fail', key, '', detail('unlinked'))], returnStatus: 0,
       origin: link.waiting[0]?.origin ?? '', at: now, delivered: 0,
     };
     this.#screener.emitFact('match', key, record, body);

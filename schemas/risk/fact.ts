@@ -27,8 +27,8 @@ export const MATCH_CODES = ['MISSING_DOC', 'KEY_UNMATCHED', 'AMOUNT_DIFF', 'SUM_
   'GUARANTEE_SHORT', 'NO_RAW_PAYMENT'] as const;
 export type MatchCode = (typeof MATCH_CODES)[number];
 
-/** One failed, soft or unchecked comparison, with both sides, so that a reader needs nothing else. */
-export interface MatchFinding { code: MatchCode; outcome: 'fail' | 'soft' | 'not-checked'; left: string; right: string; detail: string }
+/** One failed, soft or unchecked comparison, with both sides, so that a reader needs nothing else. `detail` is in English, `detailZh` the same in Chinese ('' of findings written before there was one). */
+export interface MatchFinding { code: MatchCode; outcome: 'fail' | 'soft' | 'not-checked'; left: string; right: string; detail: string; detailZh: string }
 
 /** The match of one order after a change. */
 export interface Match {

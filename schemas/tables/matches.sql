@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS fenghuo.matches (
     outcome LowCardinality(String),
     left String,
     right String,
-    detail String
+    detail String,
+    detailZh String
   ),
   returnStatus Int32,
   origin LowCardinality(String),
@@ -33,3 +34,4 @@ CREATE TABLE IF NOT EXISTS fenghuo.matches (
 PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (orderKey, revision)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;
+ALTER TABLE fenghuo.matches ADD COLUMN IF NOT EXISTS `findings.detailZh` Array(String) AFTER `findings.detail`;

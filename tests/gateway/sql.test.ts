@@ -117,7 +117,7 @@ test('a dossier is read from the tables', async () => {
     seller: 'S',
     documents: ['payment'],
     codes: ['AMOUNT_DIFF'],
-    findings: [{ code: 'AMOUNT_DIFF', outcome: 'fail', left: '1', right: '2', detail: '' }],
+    findings: [{ code: 'AMOUNT_DIFF', outcome: 'fail', left: '1', right: '2', detail: '', detailZh: '' }],
     returnStatus: 0,
     origin: 'simulated',
     at: 5,

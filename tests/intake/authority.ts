@@ -23,6 +23,8 @@ export interface Wish {
   /** The same key once more. */
   like?: Party | undefined;
   bits?: number;
+  /** Without key identifiers: names alone are left to go by. */
+  plain?: boolean;
 }
 
 const SM2_SM3 = tlv(0x30, hex('06082a811ccf55018375'));
@@ -61,7 +63,7 @@ export function issue(name: string, issuer: Party | undefined, wish: Wish = {}):
   const held = [
     ...(ca === undefined ? [] : [extension('0603551d13', true, tlv(0x30, ...(ca ? [hex('0101ff')] : []), ...(pathLength === undefined ? [] : [int(pathLength)])))]),
     ...(usage === '' ? [] : [extension('0603551d0f', true, tlv(0x03, hex(`01${usage}`)))]),
-    extension('0603551d0e', false, tlv(0x04, Buffer.from(identifier))), extension('0603551d23', false, tlv(0x30, tlv(0x80, Buffer.from(signer.identifier)))),
+    ...(wish.plain ? [] : [extension('0603551d0e', false, tlv(0x04, Buffer.from(identifier))), extension('0603551d23', false, tlv(0x30, tlv(0x80, Buffer.from(signer.identifier))))]),
     ...(point ? [extension('0603551d1f', false, tlv(0x30, tlv(0x30, tlv(0xa0, pointAt(point)))))] : []), ...extensions,
   ];
   const body = tlv(0x30, hex('a003020102'), tlv(0x02, Buffer.from([0x4d, serial])), algorithm, nameOf(wish.issuerName ?? signer.name), tlv(0x30, utcTime(from), utcTime(until)), nameOf(name), made.spki, tlv(0xa3, tlv(0x30, ...held)));

@@ -68,7 +68,7 @@ export const fact = (n: number, over: Partial<Fact> = {}): Fact => ({ kind: 'ord
   amount: 12_345_678, weight: 90_000, quantity: 200_000, eventTime: AT, origin: 'simulated', ...over });
 
 export const match = (n: number): Match => ({ orderKey: `SIM0000001|${n}`, revision: 3, state: 'MISMATCHED', zone: '3301', platform: 'SIM0000001', seller: 'SIM0000002', documents: ['order', 'payment'], codes: ['AMOUNT_DIFF', 'MISSING_DOC'],
-  findings: [{ code: 'AMOUNT_DIFF', outcome: 'fail', left: '123.45678', right: '124.45679', detail: 'paid' }], returnStatus: 0, origin: 'simulated', at: AT, delivered: AT });
+  findings: [{ code: 'AMOUNT_DIFF', outcome: 'fail', left: '123.45678', right: '124.45679', detail: 'paid', detailZh: '支付金额' }], returnStatus: 0, origin: 'simulated', at: AT, delivered: AT });
 
 export const alert = (n: number, over: Partial<Alert> = {}): Alert => ({ alertId: `alert-${n}`, revision: 1, change: 'raised', ruleId: 'transaction/split-orders', ruleVersion: 1, ruleSet: 'hash', category: 'transaction', grade: 'red', score: 0.93,
   subject: { type: 'buyer', id: 'tok' }, zone: '3301', window: '24h', eventTime: AT, detectedAt: AT + 20, firstSeen: AT, lastSeen: AT, count: 3, documents: [`SIM0000001|${n}`], reason: { en: 'split', zh: '拆单' },

@@ -74,7 +74,7 @@ describe('rows', () => {
   });
 
   test('texts of every length and lists of every size stay with their row', async () => {
-    const finding = (detail: string) => ({ code: 'AMOUNT_DIFF' as const, outcome: 'fail' as const, left: '', right: '', detail });
+    const finding = (detail: string) => ({ code: 'AMOUNT_DIFF' as const, outcome: 'fail' as const, left: '', right: '', detail, detailZh: detail });
     const details = [[], ['a'.repeat(63)], ['', '奶'.repeat(60), 'b'.repeat(20_000)], [], ['c'.repeat(64), 'd'.repeat(128)]];
     await log.append('facts.v1', 0, details.map((texts, i) => sample.entry('match', { ...sample.match(i), findings: texts.map(finding), documents: [] }, i)));
     await drain(sink());
