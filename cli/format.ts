@@ -1,6 +1,7 @@
 /** How alerts and rows look in the terminal. Colours only where the terminal shows them (node:util honours NO_COLOR and pipes). */
 import { styleText } from 'node:util';
 import type { Alert, Bilingual, Category, Grade } from '../schemas/risk/alert.ts';
+import type { MatchFinding } from '../schemas/risk/fact.ts';
 
 export type Lang = 'en' | 'zh';
 
@@ -30,6 +31,10 @@ export function width(text: string): number {
 }
 
 const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - width(text)));
+
+/** One finding of the match: its code, what it says, and both sides. */
+export const findingLine = (f: MatchFinding, lang: Lang): string =>
+  `  ${f.outcome === 'fail' ? '✗' : f.outcome === 'soft' ? '!' : '?'} ${f.code}: ${say({ en: f.detail, zh: f.detailZh }, lang)}${f.left || f.right ? ` (${plain(f.left)} / ${plain(f.right)})` : ''}`;
 
 export const say = (text: Bilingual | string | undefined, lang: Lang): string => plain(typeof text === 'string' ? text : (text?.[lang] || text?.en) ?? '');
 

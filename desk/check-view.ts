@@ -2,9 +2,10 @@
 import type { Given } from './check-read.ts';
 import type { Codes, FieldOf } from './check-standard.ts';
 import { h, type Child } from './dom.ts';
+import { drawFinding, type Finding } from './finding.ts';
 import { moment } from './format.ts';
-import { CODE, STATE } from './terms.ts';
-import { lang, pick, t, word, type Bilingual } from './text.ts';
+import { STATE } from './terms.ts';
+import { pick, t, word, type Bilingual } from './text.ts';
 
 export interface Problem {
   code: string;
@@ -20,6 +21,9 @@ export interface CheckedDocument {
   ok: boolean;
   orderKey: string;
   eventTime: number;
+  /** '' where signatures are not verified. */
+  signature: string;
+  signatureText: Bilingual;
   problems: Problem[];
   unknown: string[];
   /** In order by itself, but to be looked at. */
@@ -30,7 +34,7 @@ export interface CheckedMatch {
   state: string;
   documents: string[];
   codes: string[];
-  findings: { code: string; outcome: string; left: string; right: string; detail: string }[];
+  findings: Finding[];
 }
 /** One document with what was given and what its standard says. */
 export interface Shown {
@@ -158,6 +162,7 @@ export function drawDocument(shown: Shown): HTMLElement {
       h('small', { class: 'faint', text: [document.orderKey, moment(document.eventTime)].filter(Boolean).join(' · ') }),
       document.type ? standardLinks(shown) : null,
     ),
+    ['', 'none', 'valid'].includes(document.signature) ? null : h('div', { class: 'whole why signature' }, h('b', { text: pick(document.signatureText) }), h('code', { text: document.signature })),
     whole.map((p) => h('div', { class: 'whole why' }, whyWrong(p))),
     rows.length === 0
       ? null
@@ -187,15 +192,7 @@ export function drawMatch(match: CheckedMatch): HTMLElement {
       : h(
           'ul',
           { class: 'findings' },
-          match.findings.map((f) =>
-            h(
-              'li',
-              { class: `finding ${f.outcome}` },
-              h('div', {}, h('span', { class: 'outcome', text: t(f.outcome as 'fail') }), h('code', { text: f.code })),
-              h('div', {}, h('b', { text: word(CODE, f.code) }), CODE[f.code] ? h('span', { class: 'other', text: lang() === 'zh' ? CODE[f.code]?.en : CODE[f.code]?.zh }) : null),
-              h('div', { class: 'sides' }, h('span', { text: f.left || '—' }), h('i', { text: f.outcome === 'not-checked' ? '?' : '≠' }), h('span', { text: f.right || '—' }), f.detail ? h('small', { text: f.detail }) : null),
-            ),
-          ),
+          match.findings.map(drawFinding),
         ),
   );
 }

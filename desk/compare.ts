@@ -1,5 +1,6 @@
 /** The documents of one order side by side: a row says one thing, and what differs is marked. */
 import { h, type Child } from './dom.ts';
+import type { Finding } from './finding.ts';
 import { moment, money, number, weight } from './format.ts';
 import { originTag } from './parts.ts';
 import { DOCUMENT, FIELD, ID_CHECK, KIND, RETURN_STATUS } from './terms.ts';
@@ -18,13 +19,6 @@ interface Line {
   quantity?: unknown;
   total?: unknown;
   hs?: string;
-}
-export interface Finding {
-  code: string;
-  outcome: 'fail' | 'soft' | 'not-checked';
-  left: string;
-  right: string;
-  detail: string;
 }
 const COLUMNS = ['orders', 'payments', 'waybills', 'declarations', 'receipts'] as const;
 type Column = (typeof COLUMNS)[number];

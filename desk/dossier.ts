@@ -1,13 +1,14 @@
 /** One order: its documents side by side, what differs between them, its alerts. */
 import { type ApiFailure, get } from './api.ts';
 import { byId, h, type Child } from './dom.ts';
-import { comparison, join, type Doc, type Finding } from './compare.ts';
+import { comparison, join, type Doc } from './compare.ts';
+import { drawFinding, type Finding } from './finding.ts';
 import { moment, zoneName } from './format.ts';
 import { further } from './further.ts';
 import type { Alert, Model } from './model.ts';
 import { badge, notice, originTag, ruleTitle } from './parts.ts';
-import { CODE, STATE } from './terms.ts';
-import { lang, t, word } from './text.ts';
+import { STATE } from './terms.ts';
+import { t, word } from './text.ts';
 
 interface Dossier {
   orderKey: string;
@@ -23,27 +24,6 @@ interface Dossier {
   };
 }
 
-const finding = (f: Finding): HTMLElement =>
-  h(
-    'li',
-    { class: `finding ${f.outcome}` },
-    h('div', {}, h('span', { class: 'outcome', text: t(f.outcome) }), h('code', { text: f.code })),
-    h(
-      'div',
-      {},
-      h('b', { text: word(CODE, f.code) }),
-      CODE[f.code] ? h('span', { class: 'other', text: lang() === 'zh' ? CODE[f.code]?.en : CODE[f.code]?.zh }) : null,
-    ),
-    h(
-      'div',
-      { class: 'sides' },
-      h('span', { text: f.left || '—' }),
-      h('i', { text: f.outcome === 'not-checked' ? '?' : '≠' }),
-      h('span', { text: f.right || '—' }),
-      f.detail ? h('small', { text: f.detail }) : null,
-    ),
-  );
-
 function content(d: Dossier, model: Model, openAlert: (alert: Alert) => void): Child[] {
   const { match } = d;
   return [
@@ -55,7 +35,7 @@ function content(d: Dossier, model: Model, openAlert: (alert: Alert) => void): C
       match.codes.map((c) => h('code', { text: c })),
     ),
     h('h3', { text: t('findings') }),
-    match.findings.length ? h('ul', { class: 'findings' }, match.findings.map(finding)) : h('p', { class: 'faint', text: t('noFindings') }),
+    match.findings.length ? h('ul', { class: 'findings' }, match.findings.map(drawFinding)) : h('p', { class: 'faint', text: t('noFindings') }),
     h('h3', { text: t('compared') }),
     comparison(d.documents, d.match.findings),
     h('h3', { text: t('further') }),

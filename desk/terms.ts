@@ -126,6 +126,20 @@ export const ID_CHECK: Record<string, Bilingual> = {
   'other-type': b('other kind of ID', '其他证件'),
   missing: b('missing', '缺失'),
 };
+/** Words that a side of a finding may be, instead of a value of the documents. */
+export const SIDE: Record<string, Bilingual> = {
+  ...ID_CHECK,
+  ...Object.fromEntries(['order', 'payment', 'waybill', 'declaration'].map((name) => [name, KIND[name] as Bilingual])),
+  nothing: b('nothing', '无'),
+  miss: b('not in it', '未列明'),
+  excluded: b('excluded', '列为不得进口'),
+  lapsed: b('ended', '已失效'),
+  platform: b('Platform', '平台'),
+  seller: b('Seller', '卖家'),
+  carrier: b('Carrier', '物流企业'),
+  agent: b('Agent', '申报企业'),
+  guarantor: b('Guarantor', '担保企业'),
+};
 export const RETURN_STATUS: Record<string, Bilingual> = {
   1: b('stored', '已暂存'),
   2: b('declaring', '申报中'),

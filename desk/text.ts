@@ -103,6 +103,7 @@ export const UI = {
   request: b('request', '请求'),
   response: b('response', '响应'),
   signature: b('signature', '签名'),
+  days: b('days', '天'),
   refTitle: b('Reference tables', '参考数据'),
   refHint: b('Lists, rates and codes that events are judged by. Each event is held against the rows in force on its own day.', '用于判定的名录、税率与代码。每笔事件按其当日有效的条目判定。'),
   refTables: b('Tables', '数据表'),

@@ -5,7 +5,7 @@ import type { CheckAnswer, CheckedDocument, WrittenMessage } from '../../process
 import { readMessage, type Client } from '../client.ts';
 import type { CheckOptions } from '../check.ts';
 import { CommandError, EXIT } from '../exit.ts';
-import { plain, type Lang } from '../format.ts';
+import { findingLine, plain, type Lang } from '../format.ts';
 import { loadMapping } from '../mapping/load.ts';
 import { connect, langOf, note, print, printJson } from '../output.ts';
 import { findFiles } from './find.ts';
@@ -54,14 +54,15 @@ function linesOf({ file, refused, answer: { documents, matches } }: Checked, lan
     ...documents.flatMap((one) => documentLines(file, one, lang)),
     ...matches.flatMap(({ orderKey, state, documents: present, findings }) => [
       `order ${plain(orderKey)}: ${state}${present.length > 0 ? ` (${present.join(', ')})` : ''}`,
-      ...findings.map((f) => `  ${f.outcome === 'fail' ? '✗' : f.outcome === 'soft' ? '!' : '?'} ${f.code}: ${plain(f.detail)}${f.left || f.right ? ` (${plain(f.left)} / ${plain(f.right)})` : ''}`),
+      ...findings.map((f) => findingLine(f, lang)),
     ]),
   ];
 }
 
-function documentLines(file: string, { index, type, title, ok, documentKey, problems, unknown, doubts }: CheckedDocument, lang: Lang): string[] {
+function documentLines(file: string, { index, type, title, ok, documentKey, signature, signatureText, problems, unknown, doubts }: CheckedDocument, lang: Lang): string[] {
   return [
     `${file} [${index}] ${title[lang] || type || '?'}${documentKey === '' ? '' : ` ${plain(documentKey)}`}: ${ok ? '✓' : `✗ ${problems.length}`}`,
+    ...(['', 'none', 'valid'].includes(signature) ? [] : [`  ! ${signature}: ${signatureText[lang]}`]),
     ...problems.flatMap((p) => [`  ${p.code}${p.path === '' ? '' : ` ${plain(p.path)}`}: ${plain(lang === 'zh' ? `${p.what.zh}${p.given === '' ? '' : `(${p.given})`}` : p.message)}`, `    → ${p.fix[lang]}`]),
     ...doubts.map(({ path, what }) => `  ! ${plain(path)}: ${what[lang]}`),
     ...(unknown.length > 0 ? [`  ? ${unknown.map(plain).join(', ')}`] : []),

@@ -3,7 +3,7 @@ import type { Alert } from '../../schemas/risk/alert.ts';
 import type { MatchFinding } from '../../schemas/risk/fact.ts';
 import type { Client } from '../client.ts';
 import { CommandError, EXIT } from '../exit.ts';
-import { alertLine, plain, type Lang } from '../format.ts';
+import { alertLine, findingLine, plain, type Lang } from '../format.ts';
 import { note } from '../output.ts';
 
 export interface OrderView { orderKey: string; match: { state: string; codes: string[]; findings: MatchFinding[]; documents: string[] }; alerts: Alert[] }
@@ -52,7 +52,7 @@ export async function watchOrders(client: Client, keys: string[]): Promise<Order
 export function orderLines(orders: OrderView[], lang: Lang): string[] {
   return orders.flatMap(({ orderKey, match, alerts }) => [
     '', `order ${plain(orderKey)}: ${match.state}${match.documents.length > 0 ? ` (${match.documents.join(', ')})` : ''}`,
-    ...match.findings.map((f) => `  ${f.outcome === 'fail' ? '✗' : f.outcome === 'soft' ? '!' : '?'} ${f.code}: ${plain(f.detail)}${f.left || f.right ? ` (${plain(f.left)} / ${plain(f.right)})` : ''}`),
+    ...match.findings.map((f) => findingLine(f, lang)),
     ...alerts.map((alert) => `  ${alertLine(alert, lang)}`),
     ...(alerts.length === 0 ? ['  no alert'] : []),
   ]);

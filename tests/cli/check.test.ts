@@ -10,12 +10,17 @@ import { compile } from '../../language/compile.ts';
 import { createCheck } from '../../processors/check.ts';
 import { screening } from '../../processors/screening/stage.ts';
 import { bench } from '../gateway/doubles.ts';
-import { declaration, intake, order, payment, waybill } from '../intake/fixtures.ts';
+import { createIntake } from '../../processors/intake/intake.ts';
+import { loadSignatures } from '../../processors/intake/signature.ts';
+import { declaration, documentXml, LINKAGE, messageXml, order, payment, waybill } from '../intake/fixtures.ts';
+import { rsaCard, sign } from '../intake/signing.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'fenghuo-check-'));
 const source = readRuleSource('');
 const compiled = compile(source);
+const signatures = await loadSignatures({ mode: 'record', certificates: [rsaCard(2).pem] });
+const intake = createIntake({ linkageKey: LINKAGE, sealKey: Buffer.alloc(32, 9), sealKeyId: 'k', words: [], sanctions: { complete: false, names: [] } }, signatures);
 const b = bench({}, () => undefined, createCheck(intake, screening(() => compiled), JSON.stringify(source), compiled));
 let port = '';
 
@@ -61,5 +66,16 @@ describe.concurrent('fenghuo check', () => {
     const { out } = await check([bad, '--lang', 'zh']);
     expect(out).toContain('NEGATIVE_AMOUNT goodsValue: 金额、重量或数量为负数。');
     expect(JSON.parse((await check([bad, '--json'])).out)).toMatchObject({ files: [{ file: bad, answer: { ok: false } }] });
+  });
+
+  test('findings of the match and the verdict on a signature, in the language asked for', async () => {
+    const differing = file('differing.ndjson', [order(), { ...payment(), amountPaid: '1.00' }].map((d) => JSON.stringify(undated(d))).join('\n'));
+    expect((await check([differing])).out).toContain('AMOUNT_DIFF: acturalPaid of the order against amountPaid (');
+    expect((await check([differing, '--lang', 'zh'])).out).toContain('AMOUNT_DIFF: 订单实际支付金额（acturalPaid）与支付金额（amountPaid）不一致 (');
+    const signed = file('signed.xml', sign(messageXml(311, documentXml('Order', undated(order()), 'ceb:'), 'ceb:'), rsaCard(1)));
+    expect((await check([signed])).out).toContain('! unknown-key: The certificate is none of those that are trusted here');
+    expect((await check([signed, '--lang', 'zh'])).out).toContain('! unknown-key: 该证书未在此登记');
+    const { documents } = JSON.parse((await check([signed, '--json'])).out).files[0].answer;
+    expect(documents[0]).toMatchObject({ signature: 'unknown-key', signatureText: { zh: expect.stringContaining('未在此登记') } });
   });
 });

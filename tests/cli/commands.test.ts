@@ -163,11 +163,12 @@ describe('ingest', () => {
     b.pipeline.answer = () => taken({ events: [{ eventId: 'e', type: 'order', key: 'E|1', orderKey: 'E|1' }] });
     b.store.add('orders', { eventId: 'e', orderKey: 'E|1' });
     b.store.add('matches', { orderKey: 'E|1', revision: 1, state: 'MISMATCHED', zone: '3302', platform: 'E', seller: 'S', documents: ['order', 'payment'], codes: ['AMOUNT_DIFF'], returnStatus: 0, at: 1,
-      findings: JSON.stringify([{ code: 'AMOUNT_DIFF', outcome: 'fail', left: '100.00', right: '99.00', detail: 'paid is not what the order says' }]) });
+      findings: JSON.stringify([{ code: 'AMOUNT_DIFF', outcome: 'fail', left: '100.00', right: '99.00', detail: 'paid is not what the order says', detailZh: '支付金额与订单不一致' }]) });
     b.store.addAlert(b.pipeline.publish(anAlert({ alertId: 'a9', ruleId: 'financial/amount-difference', category: 'financial', documents: ['E|1'] })));
     const { code, out } = await fenghuo(['ingest', '-', '--lang', 'en'], {}, '<x/>');
     expect(code).toBe(EXIT.ok);
     for (const part of ['order E|1: MISMATCHED (order, payment)', '✗ AMOUNT_DIFF: paid is not what the order says (100.00 / 99.00)', 'financial/amount-difference']) expect(out).toContain(part);
+    expect((await fenghuo(['ingest', '-', '--lang', 'zh'], {}, '<x/>')).out).toContain('✗ AMOUNT_DIFF: 支付金额与订单不一致 (100.00 / 99.00)');
   });
 });
 

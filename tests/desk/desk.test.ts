@@ -45,6 +45,8 @@ describe.each([
     simulated: 'simulated',
     other: '中文',
     otherTitle: '拆单交易',
+    details: ['acturalPaid of the order against amountPaid', 'sample-1: a code that is not in it proves nothing'],
+    sides: ['1905310000', 'not in it'],
     further: ['Departed from the country of origin', 'Tax bill'],
     taxed: 'generated · ¥271.18',
   },
@@ -58,6 +60,8 @@ describe.each([
     simulated: '模拟',
     other: 'EN',
     otherTitle: 'Split orders',
+    details: ['订单实际支付金额（acturalPaid）与支付金额（amountPaid）不一致', 'sample-1: a code that is not in it proves nothing'],
+    sides: ['1905310000', '未列明'],
     further: ['离境', '电子税单'],
     taxed: '已生成 · ¥271.18',
   },
@@ -101,6 +105,8 @@ describe.each([
     expect(await page.locator('.match').textContent()).toBe(words.mismatch);
     expect(await page.locator('.finding b').first().textContent()).toBe(words.code);
     expect(await texts(page, '.finding:first-child .sides span')).toEqual(['3251.18', '3215.18']);
+    expect(await texts(page, '.finding .sides small')).toEqual(words.details);
+    expect(await texts(page, '.finding:last-child .sides span')).toEqual(words.sides);
     expect(await page.locator('.compare tr.fail').count()).toBe(1);
     expect(await texts(page, '.further tbody th')).toEqual(words.further);
     expect(await texts(page, '.further tbody td:last-child')).toEqual(['JPNRT · Simulated Air', words.taxed]);

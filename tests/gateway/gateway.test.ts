@@ -177,6 +177,7 @@ describe('reading', () => {
       'findings.left': ['10'],
       'findings.right': ['11'],
       'findings.detail': [''],
+      'findings.detailZh': [''],
       at: '2026-06-01 04:00:01.000',
     });
     const d = (await get('/v1/orders/EBP/1')).json();

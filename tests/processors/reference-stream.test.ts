@@ -77,7 +77,7 @@ describe('screening alone', () => {
     }
     const { outputs } = runStage(stage, journal.records, { artifacts: contents, partitions: { 'journal.v1': 1, 'signals.v1': 1, 'facts.v1': 1 } });
     const found = [0, 1, 2].map((n) => (outputs.find((o) => o.type === 'match' && (o.body as Match).orderKey.endsWith(`NO-${n}`))?.body as Match | undefined)?.findings.filter((f) => f.code === 'NOT_ON_LIST'));
-    expect(found).toEqual([[expect.objectContaining({ outcome: 'fail', right: 'miss' })], [], [expect.objectContaining({ outcome: 'fail', right: 'excluded', detail: 'commodity code against positive-list both' })]]);
+    expect(found).toEqual([[expect.objectContaining({ outcome: 'fail', right: 'miss' })], [], [expect.objectContaining({ outcome: 'fail', right: 'excluded', detail: 'commodity code against positive-list both: listed as excluded', detailZh: '商品编码在 positive-list both 中列为不得进口' })]]);
   });
 });
 

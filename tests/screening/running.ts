@@ -31,9 +31,17 @@ export function run(journal: Journal, restoreEvery = 0, artifacts = shipped): Em
   for (; ;) {
     const { outputs } = runStage(stage, journal.records, options);
     const next = outputs.filter((o) => o.topic === 'journal.v1')[journal.forwarded];
-    if (!next) return outputs;
+    if (!next) return spoken(outputs);
     journal.insert(next.source.offset + 1, next);
   }
+}
+
+/** Whatever a test looks at: each finding says what it says in both languages, with nothing left to fill. */
+function spoken(outputs: Emitted[]): Emitted[] {
+  for (const { detail, detailZh } of of<Match>(outputs, 'match').flatMap((m) => m.findings)) {
+    if (detail === '' || /[{}\p{Script=Han}]|undefined|object/u.test(detail) || /[{}]|undefined|object/.test(detailZh) || !/\p{Script=Han}/u.test(detailZh)) throw new Error(`a finding is not told in both languages: '${detail}', '${detailZh}'`);
+  }
+  return outputs;
 }
 
 export const of = <T>(outputs: Emitted[], type: string): T[] => outputs.filter((o) => o.type === type).map((o) => o.body as T);

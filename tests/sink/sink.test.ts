@@ -84,6 +84,16 @@ describe('rows', () => {
   });
 });
 
+test('a table of a store that knew no Chinese texts gets their column, its rows stay', async () => {
+  await log.append('facts.v1', 0, [sample.entry('match', sample.match(0), 0)]);
+  await drain(sink());
+  await engine.writer.command({ query: 'ALTER TABLE fenghuo.matches DROP COLUMN `findings.detailZh`' });
+  await migrate(engine.writer);
+  await log.append('facts.v1', 0, [sample.entry('match', sample.match(1), 1)]);
+  await drain(sink());
+  expect(await select(reader, 'SELECT `findings.detail` AS en, `findings.detailZh` AS zh FROM fenghuo.matches ORDER BY logOffset')).toEqual([{ en: ['paid'], zh: [''] }, { en: ['paid'], zh: ['支付金额'] }]);
+});
+
 describe('law 3', () => {
   test('a batch over a day boundary is cut there, and goes on after a restart without loss or repeat', async () => {
     now = Date.UTC(2026, 10, 30, 23, 59, 59, 900);
