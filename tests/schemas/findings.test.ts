@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CODE } from '../../desk/terms.ts';
 import { MATCH_CODES } from '../../schemas/risk/fact.ts';
 import { detail, DETAILS, findingOf, WORDS, wordOf, wordsOf } from '../../schemas/risk/findings.ts';
 
 const holes = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string).sort();
-const screening = join(import.meta.dirname, '..', '..', 'processors', 'screening');
+const root = join(import.meta.dirname, '..', '..');
+const screening = join(root, 'processors', 'screening');
 const source = readdirSync(screening).map((file) => readFileSync(join(screening, file), 'utf8')).join('\n');
 
 describe('what findings say', () => {
@@ -18,7 +18,9 @@ describe('what findings say', () => {
   });
   test.each(Object.entries(WORDS))('the word %s', (_name, { en, zh }) => expect([/\p{Script=Han}/u.test(en), /\p{Script=Han}/u.test(zh)]).toEqual([false, true]));
   test('each code has its words on the desk', () => {
-    for (const code of MATCH_CODES) expect([code, CODE[code]?.en ?? '', CODE[code]?.zh ?? '']).toEqual([code, expect.stringMatching(/\w/), expect.stringMatching(/\p{Script=Han}/u)]);
+    // The desk's files run in a browser only, so its table is read as text.
+    const terms = readFileSync(join(root, 'desk', 'terms.ts'), 'utf8');
+    for (const code of MATCH_CODES) expect(terms).toMatch(new RegExp(`^  ${code}: b\\(.*\\w.*\\p{Script=Han}`, 'mu'));
   });
   test('values are filled in, words in the language of the text', () => {
     expect(detail('personDiffers', { whose: WORDS.buyerAndPayer, parts: wordsOf(['name', 'number']) })).toEqual({ en: 'buyer against payer: name and identity number differ', zh: '订购人与支付人的姓名、证件号码不一致' });
