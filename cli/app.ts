@@ -19,7 +19,7 @@ import { screening } from '../processors/screening/stage.ts';
 import { SUNK_TOPICS } from '../processors/sink/rows.ts';
 import { startStore } from '../processors/sink/spawn.ts';
 import type { Store } from '../processors/sink/store.ts';
-import { loadTrust } from '../processors/trust.ts';
+import { followTrust, loadTrust } from '../processors/trust.ts';
 import { warning } from '../processors/warning/stage.ts';
 import type { Operation } from '../schemas/risk/journal.ts';
 import { startCheckpointer } from '../streams/embedded/checkpointer.ts';
@@ -48,15 +48,23 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const keys = await inWords(() => openKeys(join(settings.data, 'keys')));
     const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: [], sanctions: { complete: false, names: [] }, signatures: await inWords(() => loadTrust(settings.data, process.env)) };
     // Beside the pipeline's own thread of intake: for checks, and to open dead letters.
-    const intake = createIntake(config, await loadSignatures(config.signatures));
+    const signatures = await loadSignatures(config.signatures);
+    const intake = createIntake(config, signatures);
+    const thread = intakeThread(config);
     const onTrouble = (error: Error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`);
     const pipeline = new EmbeddedPipeline({
-      file: join(settings.data, 'log', 'log.sqlite'), intake: intakeThread(config), stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
+      file: join(settings.data, 'log', 'log.sqlite'), intake: thread, stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
       maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 5_000, flushKeys: 64_000, logBytes: settings.logBytes, readers: { store: SUNK_TOPICS }, onTrouble,
     });
     await inWords(() => bindToLog(pipeline.log, secrets));
     await pipeline.start();
     undo.push(() => pipeline.stop());
+    if (signatures) {
+      undo.push(followTrust(settings.data, process.env, async (trusted) => {
+        await thread.trust(trusted);
+        Object.assign(signatures, await loadSignatures(trusted));
+      }, tell));
+    }
     const checkpointer = startCheckpointer(pipeline.file);
     undo.push(() => checkpointer.stop());
     const reference = new Reference(pipeline, compileOnceSteps);

@@ -8,14 +8,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { loadSecrets } from '../processors/secrets.ts';
 import { TOPICS } from '../streams/topics.ts';
+import { fine, wrong, type Finding } from './doctor-findings.ts';
+import { trust } from './doctor-trust.ts';
 import { readRuleSource } from './rule-source.ts';
 import type { Settings } from './settings.ts';
 
-export interface Finding { ok: boolean; detail: string; next: string }
 type Check = (settings: Settings) => Promise<Finding>;
-
-const fine = (detail: string): Finding => ({ ok: true, detail, next: '' });
-const wrong = (detail: string, next: string): Finding => ({ ok: false, detail, next });
 
 /** Below this the log may soon refuse events. */
 const FREE_BYTES = 2e9;
@@ -237,4 +235,4 @@ async function clock(settings: Settings): Promise<Finding> {
 }
 
 /** In the order in which a start needs them. */
-export const CHECKS: Readonly<Record<string, Check>> = { node, packages, data: dataFolder, disk, space, keys, log, linkage, store, owner, port, rules, clock };
+export const CHECKS: Readonly<Record<string, Check>> = { node, packages, data: dataFolder, disk, space, keys, trust, log, linkage, store, owner, port, rules, clock };

@@ -1,7 +1,8 @@
 /** `fenghuo doctor`: what is wrong on this machine, and how to mend it. */
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { CHECKS, type Finding } from './doctor-checks.ts';
+import { CHECKS } from './doctor-checks.ts';
+import type { Finding } from './doctor-findings.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { print, printJson, withExamples } from './output.ts';
 import { readSettings } from './settings.ts';

@@ -1,5 +1,5 @@
 /** The folder of trusted certificates. Empty, nothing is verified; but then signatures cannot be required either. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuthorityConfig, SignatureConfig } from './intake/signature.ts';
 
@@ -39,6 +39,33 @@ export async function loadTrust(dataFolder: string, env: NodeJS.ProcessEnv): Pro
   };
   return { mode, certificates, authorities };
 }
+
+const FOLLOW_MS = 60_000;
+
+/**
+ * Authorities publish new lists each day or sooner, so the folder is read again when its files have changed. What cannot be used changes nothing and is told. An emptied folder
+ * trusts nobody; that signatures are verified at all is decided at start.
+ */
+export function followTrust(dataFolder: string, env: NodeJS.ProcessEnv, use: (config: SignatureConfig) => Promise<void>, tell: (line: string) => void, everyMs = FOLLOW_MS): () => void {
+  let known = stateOf(trustFolder(dataFolder, env));
+  const look = async (): Promise<void> => {
+    const now = stateOf(trustFolder(dataFolder, env));
+    if (now === known) return;
+    known = now;
+    try {
+      await use((await loadTrust(dataFolder, env)) ?? { mode: 'record', certificates: [] });
+      tell('trust: certificates and revocation lists were read again');
+    } catch (error) {
+      tell(`trust: ${(error as Error).message}; what was read before stays in force`);
+    }
+  };
+  const timer = setInterval(() => void look(), everyMs).unref();
+  return () => clearInterval(timer);
+}
+
+/** Names, sizes and times of what would be read. */
+const stateOf = (folder: string): string => [files(folder, PEM), ...[ANCHORS, INTERMEDIATES, LISTS].map((name) => files(join(folder, name), LIST))].flat()
+  .map((file) => { const stat = statSync(file, { throwIfNoEntry: false }); return `${file} ${stat?.size} ${stat?.mtimeMs}`; }).join('\n');
 
 function oneOf<T extends string>(name: string, env: NodeJS.ProcessEnv, values: readonly [T, T]): T {
   const given = env[name] || values[0];

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { IntakeConfig, Submission } from './intake.ts';
 import { unpack, type Batch, type IntakeService } from './service.ts';
+import type { SignatureConfig } from './signature.ts';
 import type { IntakeTables } from './tables.ts';
 import type { Answer, Call } from './worker.ts';
 
@@ -11,17 +12,21 @@ const YOUNG = 16;
 
 interface Pending { resolve: (batch: Batch | undefined) => void; reject: (error: Error) => void }
 
-export function intakeThread(config: IntakeConfig): IntakeService {
+/** Where signatures are verified, they can be by other certificates from then on. */
+export interface IntakeThread extends IntakeService { trust(signatures: SignatureConfig): Promise<void> }
+
+export function intakeThread(config: IntakeConfig): IntakeThread {
   const pending = new Map<number, Pending>();
   let next = 0;
   let stopping = false;
   /** What a thread that must be started anew begins with. */
   let tables: IntakeTables = config;
+  let { signatures } = config;
   let worker = start();
 
   function start(): Worker {
     for (const bound of ['min', 'max']) setFlagsFromString(`--${bound}-semi-space-size=${YOUNG}`);
-    const made = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { ...config, ...tables } });
+    const made = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { ...config, ...tables, signatures } });
     made.on('message', (answer: Answer) => {
       const { resolve, reject } = pending.get(answer.id) as Pending;
       pending.delete(answer.id);
@@ -58,6 +63,10 @@ export function intakeThread(config: IntakeConfig): IntakeService {
     use: async (given) => {
       await call((id) => ({ id, tables: given }));
       tables = given;
+    },
+    trust: async (given) => {
+      await call((id) => ({ id, signatures: given }));
+      signatures = given;
     },
     stop: async () => {
       stopping = true;

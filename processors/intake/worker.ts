@@ -2,20 +2,25 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeInto } from '../../schemas/registry.ts';
 import { createIntake, type IntakeConfig, type Submission } from './intake.ts';
-import { loadSignatures } from './signature.ts';
+import { loadSignatures, type SignatureConfig } from './signature.ts';
 import type { IntakeTables } from './tables.ts';
 import { toBatch, type Batch, type Packed, type Reply } from './service.ts';
 
-export type Call = { id: number; submission: Submission; now: number } | { id: number; tables: IntakeTables };
+export type Call = { id: number; submission: Submission; now: number } | { id: number; tables: IntakeTables } | { id: number; signatures: SignatureConfig };
 export type Answer = { id: number; reply: Reply } | { id: number; used: true } | { id: number; error: string };
 
 const config = workerData as IntakeConfig;
-const intake = createIntake(config, await loadSignatures(config.signatures));
+const signatures = await loadSignatures(config.signatures);
+const intake = createIntake(config, signatures);
 let scratch = Buffer.allocUnsafe(1 << 20);
 
-parentPort?.on('message', (call: Call) => {
+parentPort?.on('message', async (call: Call) => {
   const { id } = call;
   try {
+    if ('signatures' in call) {
+      if (signatures) Object.assign(signatures, await loadSignatures(call.signatures));
+      return parentPort?.postMessage({ id, used: true } satisfies Answer);
+    }
     if ('tables' in call) {
       intake.use(call.tables);
       return parentPort?.postMessage({ id, used: true } satisfies Answer);

@@ -2,9 +2,10 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { AsnConvert, AsnParser } from '@peculiar/asn1-schema';
 import {
-  AuthorityKeyIdentifier, BasicConstraints, Certificate, CertificateList, CRLDistributionPoints, type Extension, IssuingDistributionPoint, KeyUsage, SubjectKeyIdentifier, type SubjectPublicKeyInfo,
+  AuthorityKeyIdentifier, BasicConstraints, Certificate, CertificateList, CRLDistributionPoints, type Extension, Extensions, IssuingDistributionPoint, KeyUsage, SubjectKeyIdentifier, type SubjectPublicKeyInfo,
 } from '@peculiar/asn1-x509';
 import { sm2 } from 'sm-crypto-v2';
+import { elementAt, elements, sequenceOf } from './der.ts';
 
 /** What is signed, by which algorithm, as both certificates and lists hold it. */
 interface Signed { issuer: string; algorithm: string; body: Uint8Array; signature: Uint8Array; authority: string }
@@ -68,7 +69,7 @@ export function readCertificate(der: Uint8Array): X509 {
   const certificate = whole(der, Certificate);
   const { tbsCertificate: body } = certificate;
   if (!sameAlgorithm(body.signature, certificate.signatureAlgorithm)) throw new Error('it names two algorithms of its signature');
-  const extensions = byId(body.extensions ?? []);
+  const extensions = extensionsIn(der, 0xa3);
   const basic = part(extensions, ID.basic, BasicConstraints);
   const unknown = [...extensions.values()].find(({ extnID, critical }) => (critical && !KNOWN.has(extnID)) || NARROWING.has(extnID));
   return {
@@ -82,19 +83,19 @@ export function readCertificate(der: Uint8Array): X509 {
 
 /** Throws where the bytes are no revocation list. */
 export function readRevocations(der: Uint8Array): RevocationList {
-  const list = whole(der, CertificateList);
+  const { rest, body: signed, entries } = withoutEntries(der);
+  const list = whole(rest, CertificateList);
   const { tbsCertList: body } = list;
   if (!sameAlgorithm(body.signature, list.signatureAlgorithm)) throw new Error('it names two algorithms of its signature');
-  const extensions = byId(body.crlExtensions ?? []);
-  const revoked = body.revokedCertificates ?? [];
-  const odd = [...extensions.values(), ...revoked.flatMap((one) => one.crlEntryExtensions ?? [])].find(({ extnID, critical }) => critical && !KNOWN_OF_LISTS.has(extnID));
+  const extensions = extensionsIn(der, 0xa0);
+  const odd = [...extensions.values()].find(({ extnID, critical }) => critical && !KNOWN_OF_LISTS.has(extnID))?.extnID ?? (entries.odd ? 'of an entry' : undefined);
   const point = part(extensions, ID.issuingPoint, IssuingDistributionPoint);
   const narrow = point !== undefined && (point.indirectCRL || point.onlyContainsAttributeCerts || point.onlySomeReasons !== undefined || point.distributionPoint?.nameRelativeToCRLIssuer !== undefined);
   return {
-    issuer: encoded(body.issuer), from: timeOf(body.thisUpdate), until: body.nextUpdate ? timeOf(body.nextUpdate) : 0, serials: new Set(revoked.map(({ userCertificate }) => plainSerial(hex(userCertificate)))),
+    issuer: encoded(body.issuer), from: timeOf(body.thisUpdate), until: body.nextUpdate ? timeOf(body.nextUpdate) : 0, serials: entries.serials,
     scope: point?.onlyContainsUserCerts ? 'users' : point?.onlyContainsCACerts ? 'authorities' : 'all', points: (point?.distributionPoint?.fullName ?? []).map(encoded), authority: authorityOf(extensions),
-    unusable: odd !== undefined || extensions.has(ID.delta) ? `extension ${odd?.extnID ?? ID.delta} is not understood` : narrow ? 'it is for some reasons or other issuers only' : '',
-    algorithm: list.signatureAlgorithm.algorithm, body: bytesOf(list.tbsCertListRaw), signature: new Uint8Array(list.signature),
+    unusable: odd !== undefined || extensions.has(ID.delta) ? `extension ${odd ?? ID.delta} is not understood` : narrow ? 'it is for some reasons or other issuers only' : '',
+    algorithm: list.signatureAlgorithm.algorithm, body: signed, signature: new Uint8Array(list.signature),
   };
 }
 
@@ -111,19 +112,36 @@ export function isSignedBy({ algorithm, body, signature }: Signed, { kind, key }
 
 /** The bytes and nothing behind them: trailing bytes are no part of what was signed. */
 function whole<T>(der: Uint8Array, type: new () => T): T {
-  if (der.length > MAX_DER || lengthOf(der) !== der.length) throw new Error('it is no DER, is cut short, or holds more than one');
-  return AsnParser.parse(der, type);
+  const { tag, to } = elementAt(der, 0, der.length);
+  if (tag !== SEQUENCE || to !== der.length || to > LIMITS.maxContentLength) throw new Error('it is no certificate and no list, is too long, or holds more than one');
+  return AsnParser.parse(der, type, { berOptions: LIMITS });
 }
-const MAX_DER = 64 << 20;
+const SEQUENCE = 0x30;
+const LIMITS = { maxNodes: 2_000, maxDepth: 30, maxContentLength: 12_288 } as const;
 
-/** Of the outermost SEQUENCE with its header; -1 where it is none. */
-function lengthOf(der: Uint8Array): number {
-  const [tag, first = 0] = der;
-  if (tag !== 0x30) return -1;
-  if (first < 0x80) return 2 + first;
-  const count = first - 0x80;
-  return count < 1 || count > 4 || der.length < 2 + count ? -1 : 2 + count + Buffer.from(der).readUIntBE(2, count);
+interface Entries { serials: Set<string>; /** One of them holds a critical extension. */ odd: boolean }
+
+/** A list taken apart: everything but its entries, what was signed, and the entries. */
+function withoutEntries(der: Uint8Array): { rest: Uint8Array; body: Uint8Array; entries: Entries } {
+  const slice = ({ start, to }: { start: number; to: number }): Uint8Array => der.subarray(start, to);
+  const list = elementAt(der, 0, der.length);
+  const [body, ...others] = elements(der, list.from, list.to);
+  if (list.to !== der.length || body === undefined) throw new Error('it is no list, or holds more than one');
+  const parts = elements(der, body.from, body.to);
+  // Algorithm, issuer, entries: the third SEQUENCE, where there is one.
+  const revoked = parts.filter(({ tag }) => tag === SEQUENCE)[2];
+  const rest = sequenceOf([sequenceOf(parts.filter((part) => part !== revoked).map(slice)), ...others.map(slice)]);
+  const entries: Entries = { serials: new Set(), odd: false };
+  for (const entry of revoked ? elements(der, revoked.from, revoked.to) : []) {
+    const [serial, , extensions] = elements(der, entry.from, entry.to);
+    if (serial === undefined) throw new Error('an entry names no certificate');
+    entries.serials.add(plainSerial(Buffer.from(der.subarray(serial.from, serial.to)).toString('hex')));
+    // Each is id, whether it is critical (left out: no), value.
+    if (extensions) for (const one of elements(der, extensions.from, extensions.to)) entries.odd ||= elements(der, one.from, one.to).some(({ tag, from }) => tag === BOOLEAN && der[from] !== 0);
+  }
+  return { rest, body: slice(body), entries };
 }
+const BOOLEAN = 0x01;
 
 /** A date that is none would lie neither before nor after any day. */
 function timeOf(time: { getTime(): Date }): number {
@@ -135,9 +153,15 @@ function timeOf(time: { getTime(): Date }): number {
 const bytesOf = (raw: ArrayBuffer | undefined): Uint8Array => new Uint8Array(raw ?? new ArrayBuffer(0));
 const sameAlgorithm = (left: { algorithm: string }, right: { algorithm: string }): boolean => left.algorithm === right.algorithm;
 
-function byId(extensions: readonly Extension[]): Map<string, Extension> {
+/** Looked up by their tag: where an optional part before them is missing, the library passes over what follows, and a restriction that is not seen is none. */
+function extensionsIn(der: Uint8Array, tag: number): Map<string, Extension> {
+  const outer = elementAt(der, 0, der.length);
+  const body = elementAt(der, outer.from, outer.to);
+  const [held, ...others] = elements(der, body.from, body.to).filter((part) => part.tag === tag);
+  if (held === undefined) return new Map();
+  const extensions = AsnParser.parse(der.subarray(held.from, held.to), Extensions, { berOptions: LIMITS });
   const found = new Map(extensions.map((one) => [one.extnID, one]));
-  if (found.size !== extensions.length) throw new Error('an extension stands twice');
+  if (found.size !== extensions.length || others.length > 0) throw new Error('an extension stands twice');
   return found;
 }
 

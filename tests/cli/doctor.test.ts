@@ -3,12 +3,14 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CHECKS, type Finding } from '../../cli/doctor-checks.ts';
+import { CHECKS } from '../../cli/doctor-checks.ts';
+import type { Finding } from '../../cli/doctor-findings.ts';
 import type { Settings } from '../../cli/settings.ts';
 import { openKeys } from '../../gateway/keys.ts';
 import { bindToLog, loadSecrets } from '../../processors/secrets.ts';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
 import { lockDataFolder } from '../../streams/embedded/lock.ts';
+import { issue, revocations } from '../intake/authority.ts';
 
 let settings: Settings;
 const check = (name: string): Promise<Finding> => (CHECKS[name] as (s: Settings) => Promise<Finding>)(settings);
@@ -30,20 +32,32 @@ async function started(): Promise<void> {
   await log.close();
 }
 
+const root = issue('test root', undefined, { kind: 'sm2', ca: true });
+const signer = issue('signer', root);
+function trusted(files: Record<string, string | Buffer>): void {
+  for (const name of ['anchors', 'intermediates', 'crls']) mkdirSync(join(settings.data, 'trust', name), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(settings.data, 'trust', name), text);
+}
+
 beforeEach(async () => {
   settings = { data: join(mkdtempSync(join(tmpdir(), 'fenghuo-doctor-')), 'data'), host: '127.0.0.1', port: await freePort(), simulate: 0, rules: '', reference: '', logBytes: 6e9, storeBytes: 10e9 };
 });
 
 describe('before the first start', () => {
-  test.each(['node', 'packages', 'data', 'disk', 'keys', 'log', 'linkage', 'store', 'owner', 'port', 'clock'])('%s is fine', async (name) => mended(await check(name)));
+  test.each(['node', 'packages', 'data', 'disk', 'keys', 'trust', 'log', 'linkage', 'store', 'owner', 'port', 'clock'])('%s is fine', async (name) => mended(await check(name)));
 });
 
 describe('on a data folder that is whole', () => {
   test('all is fine', async () => {
     await started();
     mkdirSync(join(settings.data, 'store'));
-    for (const name of ['data', 'keys', 'log', 'linkage', 'store', 'owner', 'clock']) mended(await check(name));
+    for (const name of ['data', 'keys', 'trust', 'log', 'linkage', 'store', 'owner', 'clock']) mended(await check(name));
   });
+});
+
+test('certificates in order are counted', async () => {
+  trusted({ 'a.pem': signer.pem, 'anchors/r.pem': root.pem, 'crls/r.crl': Buffer.from(revocations(root), 'base64') });
+  expect(await check('trust')).toEqual({ ok: true, next: '', detail: '1 pinned certificates, 1 anchors, 0 intermediates, 1 revocation lists (hard), messages may be signed' });
 });
 
 describe('what is wrong is named, with the next step', () => {
@@ -55,6 +69,12 @@ describe('what is wrong is named, with the next step', () => {
     ['a key cut short', 'linkage', () => truncateSync(join(settings.data, 'keys', 'linkage.key'), 10), /64 hexadecimal digits/, /backup/],
     ['a damaged log', 'log', () => writeFileSync(join(settings.data, 'log', 'log.sqlite'), 'x'.repeat(50_000)), /is damaged/, /backup/],
     ['a log without its store', 'store', () => {}, /store is missing, though there is a log/, /filled again/],
+    ['a certificate cut short', 'trust', () => trusted({ 'a.pem': signer.pem.slice(0, 300) }), /a\.pem: certificate file 1: /, /take the file out/],
+    ['a pinned certificate that has expired', 'trust', () => trusted({ 'a.pem': issue('x', undefined, { until: Date.now() - 1000 }).pem }), /certificate 4D\w+ has expired on 20/, /within a minute/],
+    ['an authority without a list', 'trust', () => trusted({ 'anchors/r.pem': root.pem }), /no revocation list of authority CN=test root, so what it issued is refused \(crl-missing\)/, /within a minute/],
+    ['a list that has run out', 'trust', () => trusted({ 'anchors/r.pem': root.pem, 'crls/r.crl': Buffer.from(revocations(root, { until: Date.now() - 1000 }), 'base64') }), /the revocation list of authority CN=test root ended on 20.* \(crl-stale\)/, /within a minute/],
+    ['an intermediate of others', 'trust', () => trusted({ 'anchors/r.pem': root.pem, 'intermediates/o.pem': issue('other', undefined, { kind: 'sm2', ca: true }).pem }), /authority CN=other was issued by no authority here|no revocation list/, /within a minute/],
+    ['a list by another key', 'trust', () => trusted({ 'anchors/r.pem': root.pem, 'crls/r.crl': Buffer.from(revocations({ ...root, key: signer.key }), 'base64') }), /was not signed by the authority that it names/, /within a minute/],
     ['a store without its log', 'log', () => { rmSync(join(settings.data, 'log'), { recursive: true }); mkdirSync(join(settings.data, 'store')); }, /is missing, but there is a store/, /backup/],
   ];
   test.each(wrong)('%s', async (_, name, spoil, detail, next) => {

@@ -1,5 +1,7 @@
+import { AsnParser } from '@peculiar/asn1-schema';
+import { CertificateList } from '@peculiar/asn1-x509';
 import fc from 'fast-check';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +11,8 @@ import { type AuthorityConfig, loadSignatures } from '../../processors/intake/si
 import { createFindKey, readAuthorities, readTrusted } from '../../processors/intake/trusted.ts';
 import { readCertificate, readRevocations } from '../../processors/intake/x509.ts';
 import { createVerifier } from '../../processors/intake/xmldsig.ts';
-import { loadTrust } from '../../processors/trust.ts';
+import { intakeThread } from '../../processors/intake/thread.ts';
+import { followTrust, loadTrust } from '../../processors/trust.ts';
 import { readXml } from '../../schemas/customs/xml.ts';
 import { REASONS } from '../../schemas/reasons.ts';
 import { SIGNATURE_OUTCOMES, type SignatureOutcome } from '../../schemas/signatures.ts';
@@ -143,6 +146,7 @@ describe('revocation', () => {
   test.each<[string, string[], SignatureOutcome, SignatureOutcome]>([
     ['both lists are there and clear', [list(root), list(middle)], 'valid', 'valid'],
     ['the signer is listed', [list(root), list(middle, { revoked: [issue('other', middle, { serial: 99 }), signer] })], 'cert-revoked', 'cert-revoked'],
+    ['the signer is listed with a reason', [list(root), list(middle, { revoked: [signer], entryExtensions: [extension('0603551d15', false, hex('0a0101'))] })], 'cert-revoked', 'cert-revoked'],
     ['the authority is listed', [list(root, { revoked: [middle] }), list(middle)], 'cert-revoked', 'cert-revoked'],
     ['the number is listed by another authority', [list(root, { revoked: [{ ...signer, serial: '4d7f' }] }), list(middle), list(sm2Root, { revoked: [signer, middle] })], 'valid', 'valid'],
     ['no list of the signer\'s authority', [list(root)], 'crl-missing', 'valid'],
@@ -150,6 +154,8 @@ describe('revocation', () => {
     ['a list past its next update', [list(root), list(middle, { until: NOW - 1000 })], 'crl-stale', 'valid'],
     ['a list past its next update that names the signer', [list(root), list(middle, { until: NOW - 1000, revoked: [signer] })], 'cert-revoked', 'cert-revoked'],
     ['a list that names no next update', [list(root), list(middle, { until: 0 })], 'crl-stale', 'valid'],
+    ['a list that names the signer and no next update', [list(root), list(middle, { until: 0, revoked: [signer] })], 'cert-revoked', 'cert-revoked'],
+    ['a restricted list that names no next update', [list(root), list(middle, { until: 0, extensions: [UNKNOWN] })], 'crl-forged', 'valid'],
     ['a list of tomorrow', [list(root), list(middle, { from: NOW + 86_400_000 })], 'crl-missing', 'valid'],
     ['a list by another key', [list(root), list(thief)], 'crl-forged', 'valid'],
     ['a list by another key, beside the true one', [list(root), list(middle), list(thief, { revoked: [signer] })], 'valid', 'valid'],
@@ -258,6 +264,17 @@ describe('whatever bytes come', () => {
       return ['crl-forged', 'crl-missing'].includes(judged(of, { lists: [revocations(sm2Root), bytes.toString('base64')] }));
     }), { numRuns: 300 });
   });
+  test('a list is read as the library reads it, however many it names', () => {
+    const one = extension('0603551d15', false, hex('0a0101'));
+    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 0xffffff }), { maxLength: 40 }), fc.boolean(), (numbers, reasons) => {
+      const revoked = numbers.map((n) => ({ ...sm2Root, serial: `01${n.toString(16).padStart(6, '0')}` }));
+      const made = Buffer.from(revocations(sm2Root, { revoked, entryExtensions: reasons ? [one] : [], extensions: [extension('0603551d14', false, hex('020101'))] }), 'base64');
+      const library = AsnParser.parse(made, CertificateList).tbsCertList;
+      const ours = readRevocations(made);
+      expect([...ours.serials].sort()).toEqual([...new Set((library.revokedCertificates ?? []).map(({ userCertificate }) => Buffer.from(userCertificate).toString('hex').replace(/^0+/, '').toUpperCase()))].sort());
+      expect([ours.from, ours.until, ours.unusable]).toEqual([library.thisUpdate.getTime().getTime(), library.nextUpdate?.getTime().getTime() ?? 0, '']);
+    }), { numRuns: 60 });
+  });
   test('random bytes are refused by a word, not by a crash', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => judged([Buffer.from(bytes).toString('base64')]) === 'cert-malformed'), { numRuns: 300 });
   });
@@ -299,4 +316,43 @@ describe('the folder', () => {
   ])('%s stops the start, by name', (_what, files, env, said) => expect(loadTrust(folder(files), env)).rejects.toThrow(said));
 });
 
+test('the folder is read again when it has changed; what cannot be used is told and changes nothing', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'fenghuo-follow-'));
+  const put = (name: string, text: string | Buffer): void => writeFileSync(join(data, 'trust', name), text);
+  for (const name of ['anchors', 'crls']) mkdirSync(join(data, 'trust', name), { recursive: true });
+  put('anchors/root.pem', sm2Root.pem);
+  for (const [i, one] of [sm2Root, sm2Middle].entries()) put(`crls/${i}.crl`, Buffer.from(revocations(one), 'base64'));
+  const signatures = await loadTrust(data, {});
+  const thread = intakeThread({ ...CONFIG, signatures });
+  const told: string[] = [];
+  const waiting: (() => void)[] = [];
+  const stop = followTrust(data, {}, (config) => thread.trust(config), (line) => { told.push(line); waiting.shift()?.(); }, 20);
+  const change = (name: string, text: string | Buffer): Promise<void> => new Promise((seen) => { waiting.push(seen); put(name, text); });
+  const message = sign(MESSAGE, { ...sm2Signer, with: [sm2Middle.pem] });
+  const codes = async (): Promise<string[]> => (await thread.take(submission(message, 'xml'), NOW)).noted.map(({ code }) => code);
+  try {
+    expect(await codes()).toEqual([]);
+    await change('crls/2.crl', Buffer.from(revocations(sm2Middle, { from: NOW - 1000, revoked: [sm2Signer] }), 'base64'));
+    expect(await codes()).toEqual(['cert-revoked']);
+    await change('crls/3.crl', 'nothing');
+    expect(await codes()).toEqual(['cert-revoked']);
+    expect(told).toEqual(['trust: certificates and revocation lists were read again', expect.stringMatching(/3\.crl: .*what was read before stays in force/)]);
+  } finally {
+    stop();
+    await thread.stop();
+  }
+});
 
+test('nothing of it is loaded where no certificate is trusted', () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const seen = new Map<string, string>();
+  const follow = (file: string, by: string): void => {
+    if (seen.has(file)) return;
+    seen.set(file, by);
+    if (!file.endsWith('.ts')) return;
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*? from '([^']+)';$/gms)) follow((target as string).startsWith('.') ? join(file, '..', target as string) : (target as string), file);
+  };
+  for (const entry of ['cli/app.ts', 'cli/doctor.ts', 'processors/intake/worker.ts']) follow(join(root, entry), '');
+  expect(seen.size).toBeGreaterThan(100);
+  expect([...seen].filter(([file]) => /^(xml-crypto|sm-crypto-v2|@peculiar\/)/.test(file) || /intake\/(xmldsig|chains|x509|trusted)\.ts$/.test(file))).toEqual([]);
+});
