@@ -9,7 +9,6 @@ import { readRuleSource } from '../cli/rule-source.ts';
 import { compile } from '../language/compile.ts';
 import { createIntake } from '../processors/intake/intake.ts';
 import { here } from '../processors/intake/service.ts';
-import { digest } from '../processors/screening/seen.ts';
 import { screening } from '../processors/screening/stage.ts';
 import { CLOSED, DOSSIER, LINK } from '../processors/screening/stored.ts';
 import { Artifacts } from '../streams/artifacts.ts';
@@ -86,7 +85,7 @@ async function build(data: string, { open, closed, links, seed, say }: SizeOptio
     const key = numbered(pattern, i);
     if (i < closed) {
       const closedAt = now - 3 * DAY - Math.floor(((closed - i) / closed) * 85 * DAY);
-      put('ended', CLOSED, key, { rest: Buffer.alloc(0), closedAt, state: value.state, seen: digest(value.seen), due: closedAt + 90 * DAY });
+      put('ended', CLOSED, key, { rest: Buffer.alloc(0), closedAt, state: value.state, seen: value.seen, due: closedAt + 90 * DAY });
     } else {
       const arrival = now - Math.floor(((total - i) / open) * 71 * HOUR);
       const [noticed, expired] = [now - arrival > HOUR / 2, now - arrival > DAY];

@@ -6,17 +6,19 @@ import type { Match } from '../../schemas/risk/fact.ts';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
-import { keepSlim, Slot, type Closed, type Dossier } from './dossier.ts';
-import { recall, remember as asGiven, type Given } from './given.ts';
+import { Slot, type Closed, type Dossier } from './dossier.ts';
+import type { Given } from './given.ts';
 import type { MatchFinding } from '../../schemas/risk/fact.ts';
 import { findingOf } from '../../schemas/risk/findings.ts';
+import { EMPTY, NOBODY, type Kept } from './kept.ts';
 import { lateReturns } from './match.ts';
-import type { Matching, Shown } from './matching.ts';
+import { findingsOf, type Matching } from './matching.ts';
 import { placeOf, type Placed } from './placed.ts';
-import { standingOf } from './reversals.ts';
-import { digest, hasDigest, rememberDigest } from './seen.ts';
+import { declaredOf, standingOf } from './reversals.ts';
+import { NONE_SEEN, remember } from './seen.ts';
 import { DAY, windowTime, type Screener } from './screener.ts';
 import { DOSSIER } from './stored.ts';
+import { Words } from './words.ts';
 
 const HOUR = 3_600_000;
 const NO_REST = Buffer.alloc(0);
@@ -45,7 +47,7 @@ export class ClosedOrders {
     const days = Math.min(this.#screener.number('reversibleDays', now), this.#screener.number('forgetAfterDays', now));
     // What was never declared has nothing that customs could take back.
     const rest = days > 0 && dossier.slots.some((slot) => slot.type === 'declaration' && slot.kept) ? Buffer.from(DOSSIER.encode(this.#slim(dossier, now)) as Uint8Array) : NO_REST;
-    this.#set(orderKey, { closedAt: now, state: dossier.state, seen: digest(dossier.seen), rest, due: now + (rest.length > 0 ? days : this.#screener.number('forgetAfterDays', now)) * DAY });
+    this.#set(orderKey, { closedAt: now, state: dossier.state, seen: dossier.seen, rest, due: now + (rest.length > 0 ? days : this.#screener.number('forgetAfterDays', now)) * DAY });
     this.#screener.context.count('closed');
   }
 
@@ -55,14 +57,20 @@ export class ClosedOrders {
 
   /** Of what is counted only longer windows remain: nothing needs to be taken back from one that has passed. */
   #slim(dossier: Dossier, now: number): Dossier {
+    const { book } = this.#screener;
+    const words = new Words();
     const lasting = (given: Given): Given => {
-      const due = recall(given);
-      return asGiven({ ...due, list: due.list.filter(({ feature }) => this.#lasts(feature, now)) });
+      const due = book.recall(given, dossier.words);
+      return book.remember({ ...due, list: due.list.filter(({ feature }) => this.#lasts(feature, now)) }, words);
     };
     const seller = dossier.slots.find((slot) => slot.type === 'order')?.kept?.seller ?? '';
-    const slots = dossier.slots.filter((slot) => slot.kept && ['order', 'declaration', 'reversal'].includes(slot.type))
-      .map((slot) => new Slot(slot, { ...slot.content, kept: slot.kept && keepSlim(slot.type, slot.kept, seller), given: lasting(slot.content.given) }));
-    return { ...dossier, slots, seen: '', matchGiven: lasting(dossier.matchGiven) };
+    const lists = new Map(declaredOf(dossier).map(({ documentKey, list }) => [documentKey, list]));
+    const slots = dossier.slots.flatMap((slot, i) => {
+      const kept = slot.kept && slimmed(slot, slot.kept, seller, lists.get(slot.documentKey) ?? '');
+      // Nothing asks any more by which number an order or a declaration came.
+      return kept ? [new Slot({ ...slot, documentKey: slot.type === 'reversal' ? slot.documentKey : String(i) }, { ...slot.content, kept, given: lasting(slot.content.given) }, words)] : [];
+    });
+    return { ...dossier, words, slots, lists: [], seen: NONE_SEEN, codes: [], matchGiven: lasting(dossier.matchGiven) };
   }
 
   #lasts(feature: string, now: number): boolean {
@@ -75,10 +83,7 @@ export class ClosedOrders {
   take(record: LogRecord, body: Envelope): boolean {
     const closed = this.#closed.get(body.orderKey);
     if (!closed) return false;
-    if (hasDigest(closed.seen, body.eventId)) {
-      this.#screener.repeat(record, body);
-      return true;
-    }
+    if (this.#screener.isRepeat(record, closed)) return true;
     const placed = record.type === 'receipt' || record.type === 'reversal' ? placeOf(record.type, body) : undefined;
     if (placed && closed.rest.length > 0) this.#reverse(closed, placed, record, body);
     else if (SUMLESS.has(record.type)) this.#screener.context.count('afterClose');
@@ -88,12 +93,12 @@ export class ClosedOrders {
 
   #reverse(closed: Closed, placed: Placed, record: LogRecord, body: Envelope): void {
     const dossier = DOSSIER.decode(closed.rest);
-    rememberDigest(closed, body);
+    remember(closed, body);
     this.#place(dossier, placed, body, record);
-    const standing = standingOf(dossier.slots);
-    if (dossier.result !== '') {
-      const shown = JSON.parse(dossier.result) as Shown;
-      const findings: MatchFinding[] = shown.findings.filter((f) => !(f.code === 'TIME_ORDER' && f.outcome === 'soft')).map((f) => ({ ...f, detailZh: f.detailZh ?? '' }));
+    const standing = standingOf(dossier);
+    const { shown } = dossier;
+    if (shown) {
+      const findings: MatchFinding[] = findingsOf(shown).filter((f) => !(f.code === 'TIME_ORDER' && f.outcome === 'soft'));
       lateReturns(dossier, this.#matching.limits(windowTime(body)), (...finding) => findings.push(findingOf(...finding)));
       const failed = findings.filter((f) => f.outcome === 'fail').map((f): Match['codes'][0] => f.code);
       this.#matching.put(body.orderKey, dossier, {
@@ -114,3 +119,14 @@ export class ClosedOrders {
   }
 }
 
+/** What facts and reversals need. Platform and seller are left where the order's key and the order itself tell them; of an order's lines its pieces are counted. */
+function slimmed({ type }: Slot, kept: Kept, seller: string, list: string): Kept | undefined {
+  const { appTime, doneTime, amount, grossWeight, exported, kind, status, mode, lines } = kept;
+  const slim: Kept = { ...EMPTY, seller: kept.seller === seller ? '' : kept.seller, appTime, doneTime, amount, exported };
+  switch (type) {
+    case 'order': return { ...slim, seller, buyer: { ...NOBODY, id: kept.buyer.id }, lines: lines.slice(0, 1).map((l) => ({ ...l, barcode: '', quantity: lines.reduce((n, { quantity }) => n + quantity, 0), total: 0 })) };
+    case 'declaration': return { ...slim, grossWeight, mode, list, lines: lines.map((l) => ({ ...l, barcode: '' })) };
+    case 'reversal': return { ...slim, kind, status, list: kept.list, lines };
+    default: return undefined;
+  }
+}

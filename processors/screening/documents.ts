@@ -3,7 +3,8 @@ import type { Tables } from '../../language/ruleset.ts';
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
 import type { Bilingual } from '../../schemas/risk/alert.ts';
 import type { MatchCode, MatchFinding, MatchState } from '../../schemas/risk/fact.ts';
-import { isMatched, type Kept, type Slot } from './dossier.ts';
+import { isMatched, type MatchedType, type Slot } from './dossier.ts';
+import type { Kept } from './kept.ts';
 import type { Standing } from './reversals.ts';
 
 export interface MatchLimits {
@@ -24,7 +25,7 @@ export interface MatchLimits {
 export type MatchTables = Pick<Tables, 'positiveList' | 'party' | 'taxRate' | 'guarantee' | 'versions'>;
 
 export interface MatchInput { slots: readonly Slot[]; standing: Standing; noticed: boolean; expired: boolean; rawDue: boolean; releasedAt: number }
-export interface MatchResult { state: MatchState; codes: MatchCode[]; findings: MatchFinding[]; documents: string[] }
+export interface MatchResult { state: MatchState; codes: MatchCode[]; findings: MatchFinding[]; documents: MatchedType[] }
 
 export type Check = (d: Documents, report: Report, limits: MatchLimits, tables: MatchTables) => void;
 export type Report = (code: MatchCode, outcome: MatchFinding['outcome'], left: string, right: string, detail: Bilingual) => void;
@@ -63,8 +64,8 @@ export function gather({ slots, rawDue }: MatchInput): Documents {
   return documents;
 }
 
-export function presence({ order, payments, waybills, declarations }: Documents): string[] {
-  const present: string[] = [];
+export function presence({ order, payments, waybills, declarations }: Documents): MatchedType[] {
+  const present: MatchedType[] = [];
   if (order) present.push('order');
   if (payments.length > 0) present.push('payment');
   if (waybills.length > 0) present.push('waybill');

@@ -2,8 +2,8 @@
 import type { Bilingual } from '../../schemas/risk/alert.ts';
 import { detail } from '../../schemas/risk/findings.ts';
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
-import type { Kept } from './dossier.ts';
 import { beyond, yuan, type Check, type Documents, type MatchLimits, type MatchTables, type Report } from './documents.ts';
+import type { Kept } from './kept.ts';
 import { taxesOf, type Taxes } from './tax.ts';
 
 const BILL_VOID = 3;

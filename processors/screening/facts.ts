@@ -1,6 +1,7 @@
 /** An order's share of the aggregates. Facts are signed: what a change replaces is cancelled by the same fact with sign −1. */
 import type { Fact } from '../../schemas/risk/fact.ts';
-import { isMatched, type Dossier, type KeptLine, type MatchedType, type Slot } from './dossier.ts';
+import { isMatched, type Dossier, type MatchedType, type Slot } from './dossier.ts';
+import type { KeptLine } from './kept.ts';
 import { leftOf, shareOf, WHOLE, type Standing } from './reversals.ts';
 
 export interface Shares extends Pick<Dossier, 'slots' | 'zone'> { standing: Standing }

@@ -1,24 +1,84 @@
 /** What a document (or an order's match) was given credit for in the windows, so that an amendment can take back exactly that. */
-import type { Contribution, Signal, SubjectType } from '../../schemas/risk/signal.ts';
+import { FIXED5 } from '../../schemas/trade/envelope.ts';
+import { SUBJECT_TYPES, type Contribution, type Signal, type SubjectType } from '../../schemas/risk/signal.ts';
+import type { StateTable } from '../../streams/stage.ts';
+import { placeIn, Reader, Writer } from './packing.ts';
+import type { Words } from './words.ts';
 
 export interface GivenOne { subjectType: SubjectType; subjectId: string; feature: string; value: number; item: string }
 /** What is due to a document now. */
 export interface Due { at: number; eventId: string; list: GivenOne[] }
-/** The same as it is remembered: one text instead of dozens, since most of it is never looked at again. '' = nothing. */
-export interface Given { at: number; eventId: string; text: string }
+/** The same as it is remembered: bytes instead of dozens of objects, since most of it is never looked at again. Empty = nothing. Equal lists of one dossier are equal bytes. */
+export interface Given { at: number; eventId: string; packed: Buffer }
 
-export const NOTHING: Given = { at: 0, eventId: '', text: '' };
+export const NOTHING: Given = { at: 0, eventId: '', packed: Buffer.alloc(0) };
 
-type Packed = [GivenOne['subjectType'], string, string, number, string][];
+/** The numbers of features, kept with the state that names them: a rule that is gone by then can still be taken back. Grows with each changed definition, by some bytes. */
+export class Features {
+  readonly #table: StateTable<number>;
+  readonly #ids: string[] = [];
+  readonly #numbers = new Map<string, number>();
 
-export function remember({ at, eventId, list }: Due): Given {
-  if (list.length === 0) return { at, eventId, text: '' };
-  return { at, eventId, text: JSON.stringify(list.map((o): Packed[0] => [o.subjectType, o.subjectId, o.feature, o.value, o.item])) };
+  constructor(table: StateTable<number>) {
+    this.#table = table;
+    for (const [id, number] of table.entries()) {
+      this.#ids[number] = id;
+      this.#numbers.set(id, number);
+    }
+  }
+
+  number(id: string): number {
+    const known = this.#numbers.get(id);
+    if (known !== undefined) return known;
+    const number = this.#ids.push(id) - 1;
+    this.#numbers.set(id, number);
+    this.#table.set(id, number);
+    return number;
+  }
+
+  id(number: number): string {
+    const id = this.#ids[number];
+    if (id === undefined) throw new Error(`screening gave credit to feature ${number} of ${this.#ids.length} and does not know its definition any more: part of its state is missing, restore the data folder as a whole`);
+    return id;
+  }
 }
 
-export function recall(given: Given): Due {
-  const packed = given.text === '' ? [] : (JSON.parse(given.text) as Packed);
-  return { at: given.at, eventId: given.eventId, list: packed.map(([subjectType, subjectId, feature, value, item]) => ({ subjectType, subjectId, feature, value, item })) };
+/** How a value is written: 1 not at all, a whole number and one of 0.00001 exactly as such, any other in 8 bytes. */
+const ONE = 0;
+const WHOLE = 1;
+const FIXED = 2;
+const DOUBLE = 3;
+const writer = new Writer();
+
+const formOf = (value: number): number => (value === 1 ? ONE : Number.isSafeInteger(value) ? WHOLE : Number.isSafeInteger(Math.round(value * FIXED5)) && Math.round(value * FIXED5) / FIXED5 === value ? FIXED : DOUBLE);
+
+export function remember({ at, eventId, list }: Due, words: Words, features: Features): Given {
+  if (list.length === 0) return { at, eventId, packed: NOTHING.packed };
+  writer.begin();
+  for (const { subjectType, subjectId, feature, value, item } of list) {
+    const form = formOf(value);
+    writer.whole(4 * placeIn(SUBJECT_TYPES, subjectType) + form);
+    writer.whole(words.place(subjectId));
+    writer.whole(features.number(feature));
+    writer.whole(words.place(item));
+    if (form === WHOLE) writer.signed(value);
+    else if (form === FIXED) writer.signed(Math.round(value * FIXED5));
+    else if (form === DOUBLE) writer.double(value);
+  }
+  return { at, eventId, packed: writer.take() };
+}
+
+export function recall({ at, eventId, packed }: Given, words: Words, features: Features): Due {
+  const list: GivenOne[] = [];
+  const reader = new Reader(packed);
+  while (reader.at < packed.length) {
+    const head = reader.whole();
+    const [subjectId, feature, item] = [words.text(reader.whole()), features.id(reader.whole()), words.text(reader.whole())];
+    const form = head & 3;
+    const value = form === ONE ? 1 : form === WHOLE ? reader.signed() : form === FIXED ? reader.signed() / FIXED5 : reader.double();
+    list.push({ subjectType: SUBJECT_TYPES[head >> 2] as SubjectType, subjectId, feature, value, item });
+  }
+  return { at, eventId, list };
 }
 
 /** Where a signal stands: what every entry made for one document shares. */
@@ -26,7 +86,12 @@ export interface SignalFrame { zone: string; orderKey: string; origin: string; l
 
 /** Gathers the signals of one journal record: one entry a subject and document. */
 export class SignalBook {
+  readonly #features: Features;
   #entries: Signal[] = [];
+
+  constructor(features: Features) {
+    this.#features = features;
+  }
 
   get empty(): boolean {
     return this.#entries.length === 0;
@@ -58,15 +123,28 @@ export class SignalBook {
     this.#entry(frame, subjectType, subjectId, at, eventId).errors.push(rule);
   }
 
+  remember(due: Due, words: Words): Given {
+    return remember(due, words, this.#features);
+  }
+
+  recall(given: Given, words: Words): Due {
+    return recall(given, words, this.#features);
+  }
+
+  /** What is due for the first time: nothing was given before. */
+  give(frame: SignalFrame, due: Due): void {
+    for (const one of due.list) this.add(frame, due, one, 1);
+  }
+
   /** Replaces what was given by what is due now; what stays the same is left alone. Returns what to remember. */
-  replace(frame: SignalFrame, given: Given, after: Due): Given {
-    const now = remember(after);
-    if (given.text === '') for (const one of after.list) this.add(frame, after, one, 1);
-    else if (given.text !== now.text || given.at !== now.at || given.eventId !== now.eventId) this.#change(frame, recall(given), after);
+  replace(frame: SignalFrame, given: Given, after: Due, words: Words): Given {
+    const now = this.remember(after, words);
+    if (given.packed.length === 0) this.give(frame, after);
+    else if (given.at !== now.at || given.eventId !== now.eventId || !given.packed.equals(now.packed)) this.change(frame, this.recall(given, words), after);
     return now;
   }
 
-  #change(frame: SignalFrame, before: Due, after: Due): void {
+  change(frame: SignalFrame, before: Due, after: Due): void {
     const same = before.at === after.at && before.eventId === after.eventId;
     const text = (one: GivenOne) => `${one.subjectType}|${one.subjectId}|${one.feature}|${one.value}|${one.item}`;
     const old = new Map<string, number>();

@@ -12,9 +12,10 @@ import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import type { Link } from './dossier.ts';
 import { NOTHING, type Due } from './given.ts';
-import { remember } from './seen.ts';
+import { NONE_SEEN, remember } from './seen.ts';
 import { DAY, frameOf, windowTime, type Screener } from './screener.ts';
 import { viewOf, type ViewedType } from './view.ts';
+import { Words } from './words.ts';
 
 /** Customs' answers that change their order. All others stay with their document's number, where the dossier's reader finds them. */
 const JOINING: ReadonlySet<Receipt['answers']> = new Set(['declaration', 'cancel', 'return']);
@@ -74,7 +75,7 @@ export class Links {
       return this.#screener.give(view(), at, body.eventId, frame, body.eventTime);
     }
     const due: Due = body.appType === 3 ? { at, eventId: body.eventId, list: [] } : this.#screener.credit(view(), at, body.eventId, frame, body.eventTime);
-    link.given[type] = this.#screener.book.replace(frame, link.given[type] ?? NOTHING, due);
+    link.given[type] = this.#screener.book.replace(frame, link.given[type] ?? NOTHING, due, link.words);
   }
 
   /** CEB900: a message that customs could not read counts for the stream of its sender like one that was refused here. */
@@ -100,7 +101,7 @@ export class Links {
   #link(key: string, arrival: number): Link {
     const known = this.#links.get(key);
     if (known) return known;
-    const link: Link = { orderKey: '', waiting: [], seen: '', given: {}, due: arrival + this.#screener.number('unlinkedAfterDays', arrival) * DAY };
+    const link: Link = { orderKey: '', waiting: [], seen: NONE_SEEN, words: new Words(), given: {}, due: arrival + this.#screener.number('unlinkedAfterDays', arrival) * DAY };
     return link;
   }
 

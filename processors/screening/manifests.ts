@@ -2,12 +2,12 @@
 import type { Manifest } from '../../schemas/trade/manifest.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
-import { remember } from './seen.ts';
+import { NONE_SEEN, remember } from './seen.ts';
 import { frameOf, windowTime, type Screener } from './screener.ts';
 import { manifestView, type Part } from './view-after.ts';
 
 export interface PartList {
-  kind: string; direction: string; feed: string; origin: string; eventId: string; seen: string; carrier: string; seller: string; agent: string; customs: string;
+  kind: string; direction: string; feed: string; origin: string; eventId: string; seen: Buffer; carrier: string; seller: string; agent: string; customs: string;
   /** The largest count or number that any part has named. */
   parts: number;
   taken: number[];
@@ -50,7 +50,7 @@ export class Manifests {
   #begin({ arrival, body }: LogRecord<Manifest>): PartList {
     const due = arrival + this.#screener.number('manifestPartsMinutes', arrival) * MINUTE;
     return {
-      kind: body.kind, direction: body.direction, feed: body.feed, origin: body.origin, eventId: body.eventId, seen: '', carrier: body.carrierCode, seller: body.sellerCode, agent: body.agentCode,
+      kind: body.kind, direction: body.direction, feed: body.feed, origin: body.origin, eventId: body.eventId, seen: NONE_SEEN, carrier: body.carrierCode, seller: body.sellerCode, agent: body.agentCode,
       customs: body.customsCode, parts: 0, taken: [], due,
     };
   }

@@ -7,8 +7,9 @@ import type { Bilingual } from '../../schemas/risk/alert.ts';
 import type { MatchCode, MatchFinding, MatchState } from '../../schemas/risk/fact.ts';
 import { detail, findingOf, wordOf, WORDS, wordsOf } from '../../schemas/risk/findings.ts';
 import { beyond, EXPORT_NEEDS, gather, kilos, NEEDS, presence, unequal, yuan, type Check, type MatchInput, type MatchLimits, type MatchResult, type MatchTables, type Report } from './documents.ts';
-import { isMatched, type KeptPerson } from './dossier.ts';
+import { isMatched } from './dossier.ts';
 import { guarantee, rawPayment, taxes } from './dues.ts';
+import type { KeptPerson } from './kept.ts';
 import { reversalsOf } from './reversals.ts';
 
 export function match(input: MatchInput, limits: MatchLimits, tables: MatchTables): MatchResult {
@@ -189,9 +190,9 @@ const CHECKS: readonly Check[] = [keys, amount, sum, value, persons, consignee, 
 /** Limits, positive list, taxes and buyers are matters of import. */
 const EXPORT_CHECKS: readonly Check[] = [keys, amount, sum, value, goods, weight, parties, order_of_things];
 
-/** Jaccard overlap of two sets of 32-bit shingles, four bytes each. 1 where both are empty. */
-export function similarity(left: Uint8Array, right: Uint8Array): number {
-  if (left.length === 0 && right.length === 0) return 1;
+/** Jaccard overlap of two sets of 32-bit shingles, four bytes each, in base64url. 1 where both are empty. */
+export function similarity(left: string, right: string): number {
+  if (left === '' && right === '') return 1;
   const a = shingles(left);
   const b = shingles(right);
   let common = 0;
@@ -199,9 +200,9 @@ export function similarity(left: Uint8Array, right: Uint8Array): number {
   return common / (a.size + b.size - common);
 }
 
-function shingles(bytes: Uint8Array): Set<number> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+function shingles(text: string): Set<number> {
+  const bytes = Buffer.from(text, 'base64url');
   const set = new Set<number>();
-  for (let i = 0; i + 4 <= bytes.length; i += 4) set.add(view.getUint32(i, true));
+  for (let i = 0; i + 4 <= bytes.length; i += 4) set.add(bytes.readUInt32LE(i));
   return set;
 }

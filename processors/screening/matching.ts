@@ -1,7 +1,7 @@
 /** Runs the match of a dossier when something changed, emits it where it is another one, and replaces the credit that it gave. */
-import type { Match } from '../../schemas/risk/fact.ts';
+import type { Match, MatchFinding } from '../../schemas/risk/fact.ts';
 import type { LogRecord } from '../../streams/log.ts';
-import type { Dossier } from './dossier.ts';
+import type { Dossier, Shown } from './dossier.ts';
 import type { MatchLimits, MatchResult } from './documents.ts';
 import type { SignalFrame } from './given.ts';
 import { match } from './match.ts';
@@ -9,8 +9,9 @@ import { standingOf } from './reversals.ts';
 import type { Screener } from './screener.ts';
 import { matchView } from './view.ts';
 
-/** What of a match is remembered as text. */
-export type Shown = Pick<Match, 'documents' | 'findings' | 'zone'>;
+export const findingsOf = ({ findings }: Shown): MatchFinding[] => (findings === '' ? [] : (JSON.parse(findings) as MatchFinding[]));
+
+const isSame = (a: Shown, b: Shown): boolean => a.findings === b.findings && a.zone === b.zone && a.documents.length === b.documents.length && a.documents.every((name, i) => name === b.documents[i]);
 
 export class Matching {
   readonly #screener: Screener;
@@ -25,13 +26,13 @@ export class Matching {
     const { slots, noticed, expired, rawDue, releasedAt } = dossier;
     // What was allowed when the order was made counts, whenever it is judged.
     const made = slots.find((s) => s.type === 'order')?.kept?.doneTime ?? at;
-    this.put(orderKey, dossier, match({ slots, standing: standingOf(slots), noticed, expired, rawDue, releasedAt }, this.limits(made), rules.tables), record, at);
+    this.put(orderKey, dossier, match({ slots, standing: standingOf(dossier), noticed, expired, rawDue, releasedAt }, this.limits(made), rules.tables), record, at);
   }
 
   put(orderKey: string, dossier: Dossier, result: MatchResult, record: LogRecord, at: number): void {
-    const text = JSON.stringify({ documents: result.documents, findings: result.findings, zone: dossier.zone } satisfies Shown);
-    if (text === dossier.result && result.state === dossier.state) return;
-    dossier.result = text;
+    const shown: Shown = { documents: result.documents, findings: result.findings.length === 0 ? '' : JSON.stringify(result.findings), zone: dossier.zone };
+    if (dossier.shown && isSame(dossier.shown, shown) && result.state === dossier.state) return;
+    dossier.shown = shown;
     dossier.state = result.state;
     dossier.codes = result.codes;
     this.#emit(orderKey, dossier, result, record, at);
@@ -39,16 +40,16 @@ export class Matching {
     const paid = dossier.slots.reduce((sum, s) => sum + (s.type === 'payment' ? (s.kept?.amount ?? 0) : 0), 0);
     const frame: SignalFrame = { zone: dossier.zone, orderKey, origin: dossier.origin, late: false };
     const eventId = dossier.slots[0]?.content.eventId ?? '';
-    const standing = dossier.matchGiven.text !== '' ? dossier.matchGiven.at : at;
-    dossier.matchGiven = this.#screener.book.replace(frame, dossier.matchGiven, this.#screener.credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame));
+    const standing = dossier.matchGiven.packed.length > 0 ? dossier.matchGiven.at : at;
+    dossier.matchGiven = this.#screener.book.replace(frame, dossier.matchGiven, this.#screener.credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame), dossier.words);
   }
 
   /** The match as it stands, with customs' last answer and the delivery. */
   emitAgain(orderKey: string, dossier: Dossier, record: LogRecord, at: number): void {
-    if (dossier.result !== '') this.#emit(orderKey, dossier, JSON.parse(dossier.result) as Shown, record, at);
+    if (dossier.shown) this.#emit(orderKey, dossier, { documents: dossier.shown.documents, findings: findingsOf(dossier.shown) }, record, at);
   }
 
-  #emit(orderKey: string, dossier: Dossier, { documents, findings }: Pick<Shown, 'documents' | 'findings'>, record: LogRecord, at: number): void {
+  #emit(orderKey: string, dossier: Dossier, { documents, findings }: Pick<Match, 'documents' | 'findings'>, record: LogRecord, at: number): void {
     dossier.revision++;
     const body: Match = {
       orderKey, revision: dossier.revision, state: dossier.state, zone: dossier.zone, platform: orderKey.slice(0, orderKey.indexOf('|')),

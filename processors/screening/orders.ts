@@ -6,7 +6,7 @@ import type { Receipt } from '../../schemas/trade/receipt.ts';
 import { ClosedOrders } from './closed.ts';
 import { emptyDossier, Slot, type Closed, type Dossier } from './dossier.ts';
 import { factChanges, type Shares } from './facts.ts';
-import { NOTHING, remember as asGiven, type Due, type Given, type SignalFrame } from './given.ts';
+import { NOTHING, type Due, type Given, type SignalFrame } from './given.ts';
 import { Matching } from './matching.ts';
 import { isSent, placeOf, type Placed } from './placed.ts';
 import { dueOf, reversalsOf, standingOf, WHOLE, type Standing } from './reversals.ts';
@@ -54,9 +54,25 @@ export class Orders {
   /** Customs' answer to the declaration is shown beside the comparison, which it does not change. */
   #answered(dossier: Dossier, body: Receipt, record: LogRecord): void {
     if (RELEASED.has(body.returnStatus) && (dossier.releasedAt === 0 || body.eventTime < dossier.releasedAt)) dossier.releasedAt = body.eventTime;
+    this.#nameList(dossier, body, record);
     if (body.returnStatus === dossier.returnStatus) return;
     dossier.returnStatus = body.returnStatus;
     this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
+  }
+
+  /** Customs numbers the list. Of several lists, that tells which one a reversal takes back: also where the reversal came before. */
+  #nameList(dossier: Dossier, body: Receipt, record: LogRecord): void {
+    const { documentKey, orderKey, invtNo: list } = body;
+    if (list === '' || dossier.lists.some((known) => known.documentKey === documentKey && known.list === list)) return;
+    const before = standingOf(dossier);
+    dossier.lists = [...dossier.lists.filter((known) => known.documentKey !== documentKey), { documentKey, list }];
+    const after = standingOf(dossier);
+    if (before === WHOLE && after === WHOLE) return;
+    const { slots, zone } = dossier;
+    this.#giveShares(dossier, orderKey, -1, before, after);
+    for (const fact of factChanges(orderKey, { slots, zone, standing: before }, { slots, zone, standing: after })) this.#screener.emitFact('fact', orderKey, record, fact);
+    this.#creditReversals(dossier, orderKey);
+    this.#matching.judge(orderKey, dossier, record, windowTime(body));
   }
 
   /** The parcel was signed for: shown with the match. */
@@ -91,12 +107,12 @@ export class Orders {
     }
     // What a change says anew was there before: the order of things looks at when the document first came to be.
     if (kept && old?.kept && type !== 'payment') kept.doneTime = Math.min(kept.doneTime, old.kept.doneTime);
-    const before: Shares = { slots: dossier.slots, zone: dossier.zone, standing: standingOf(dossier.slots) };
-    const slot = (given: Given): Slot => new Slot({ type, documentKey, appTime: body.appTime, twice }, { eventId: body.eventId, eventTime: body.eventTime, origin: body.origin, kept, given });
+    const before: Shares = { slots: dossier.slots, zone: dossier.zone, standing: standingOf(dossier) };
+    const slot = (given: Given): Slot => new Slot({ type, documentKey, appTime: body.appTime, twice }, { eventId: body.eventId, eventTime: body.eventTime, origin: body.origin, kept, given }, dossier.words);
     const put = (slot: Slot): void => { dossier.slots = old ? before.slots.with(at, slot) : [...before.slots, slot]; };
     put(slot(NOTHING));
     this.#setZone(dossier);
-    const after: Shares = { slots: dossier.slots, zone: dossier.zone, standing: standingOf(dossier.slots) };
+    const after: Shares = { slots: dossier.slots, zone: dossier.zone, standing: standingOf(dossier) };
     // A forwarded document was judged where it first came in; here it only joins its order.
     if (!body.forwarded || type === 'reversal') put(slot(this.#credit(dossier, placed, body, old?.content.given ?? NOTHING, before.standing, after.standing)));
     if (before.standing !== WHOLE || after.standing !== WHOLE) this.#giveShares(dossier, body.orderKey, old ? at : before.slots.length, before.standing, after.standing);
@@ -112,27 +128,29 @@ export class Orders {
     if (kept?.kind === 'answer') return NOTHING;
     if (type === 'reversal' && kept) {
       if (!body.forwarded) this.#screener.credit(heartbeatView('reversal', body, at), at, body.eventId, frame);
-      return given.text === '' ? asGiven(nothing) : given; // see #creditReversals
+      return given.packed.length === 0 ? { ...NOTHING, at, eventId: body.eventId } : given; // see #creditReversals
     }
     const due = kept ? this.#screener.credit(viewOf(type as ViewedType, body, dossier.zone, at), at, body.eventId, frame, body.eventTime) : nothing;
-    if (before === WHOLE && after === WHOLE) return this.#screener.book.replace(frame, given, due);
-    const now = asGiven(due);
-    this.#replaceShare(frame, { type, documentKey }, given, now, before, after);
-    return now;
+    const { book } = this.#screener;
+    if (before === WHOLE && after === WHOLE) return book.replace(frame, given, due, dossier.words);
+    this.#replaceShare(frame, { type, documentKey }, book.recall(given, dossier.words), due, before, after);
+    return book.remember(due, dossier.words);
   }
 
   /** What a reversal takes from or puts back to the order and its declarations; `except` has just been given its own. */
   #giveShares(dossier: Dossier, orderKey: string, except: number, before: Standing, after: Standing): void {
     for (const [i, slot] of dossier.slots.entries()) {
-      if (i === except || slot.content.given.text === '') continue;
-      this.#replaceShare({ zone: dossier.zone, orderKey, origin: slot.content.origin, late: false }, slot, slot.content.given, slot.content.given, before, after);
+      const { given, origin } = slot.content;
+      if (i === except || given.packed.length === 0) continue;
+      const due = this.#screener.book.recall(given, dossier.words);
+      this.#replaceShare({ zone: dossier.zone, orderKey, origin, late: false }, slot, due, due, before, after);
     }
   }
 
   /** A slot remembers what it is due as a whole; what it was really given follows from what stands of the order. */
-  #replaceShare(frame: SignalFrame, slot: Pick<Slot, 'type' | 'documentKey'>, given: Given, now: Given, before: Standing, after: Standing): void {
+  #replaceShare(frame: SignalFrame, slot: Pick<Slot, 'type' | 'documentKey'>, given: Due, now: Due, before: Standing, after: Standing): void {
     const isSum = (feature: string): boolean => this.#screener.rules?.set.feature(feature)?.kind === 'sum';
-    this.#screener.book.replace(frame, asGiven(dueOf(slot, given, before, isSum)), dueOf(slot, now, after, isSum));
+    this.#screener.book.change(frame, dueOf(slot, given, before, isSum), dueOf(slot, now, after, isSum));
   }
 
   /** A reversal's credit depends on customs' answer and on its order, like a match's: each new state replaces the last, under the time of the first. */
@@ -142,8 +160,9 @@ export class Orders {
       const at = given.at || eventTime;
       const frame: SignalFrame = { zone: dossier.zone, orderKey, origin, late: false };
       const due = this.#screener.credit(reversalView(orderKey, dossier, slot.documentKey, kept, state, at), at, eventId, frame);
-      const now = this.#screener.book.replace(frame, given, due);
-      if (now.text !== given.text || now.eventId !== given.eventId) dossier.slots = dossier.slots.with(dossier.slots.indexOf(slot), new Slot(slot, { ...slot.content, given: now }));
+      const now = this.#screener.book.replace(frame, given, due, dossier.words);
+      if (now.eventId === given.eventId && now.packed.equals(given.packed)) continue;
+      dossier.slots = dossier.slots.with(dossier.slots.indexOf(slot), new Slot(slot, { ...slot.content, given: now }, dossier.words));
     }
   }
 

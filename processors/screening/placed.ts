@@ -2,8 +2,9 @@
 import type { DocumentType, Envelope } from '../../schemas/trade/envelope.ts';
 import type { Receipt } from '../../schemas/trade/receipt.ts';
 import type { TaxBill } from '../../schemas/trade/tax-bill.ts';
-import { isMatched, keep, keepAnswer, type Kept, type SlotType } from './dossier.ts';
+import { isMatched, type SlotType } from './dossier.ts';
 import { statusKey } from './dues.ts';
+import { keep, keepAnswer, type Kept } from './kept.ts';
 import { answerKey } from './reversals.ts';
 
 /** `kept` null: the document was deleted. */

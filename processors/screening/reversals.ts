@@ -4,8 +4,9 @@
  */
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
 import { MOST_AHEAD_MS } from '../../schemas/trade/time.ts';
-import type { Kept, KeptLine, Slot } from './dossier.ts';
-import { recall, type Due, type Given } from './given.ts';
+import type { Dossier, Slot } from './dossier.ts';
+import type { Due } from './given.ts';
+import type { Kept, KeptLine } from './kept.ts';
 
 /** Customs' words on a cancel or return (CEB606, 624, 626) by which it takes effect: 399 adjudicated (what 606 and 626 end with), 800 released, 899 closed. */
 const AGREED: ReadonlySet<number> = new Set([399, 800, 899]);
@@ -35,6 +36,20 @@ function stateOf(reversal: Kept, answer: Kept | undefined): ReversalState {
   return AGREED.has(answer.status) ? 'agreed' : answer.status < 0 || REFUSED.has(answer.status) ? 'refused' : 'asked';
 }
 
+export interface Declared { documentKey: string; kept: Kept; list: string }
+
+/** The declarations in force, each with customs' number of the list: as its receipt told it, else as the declaration says itself, '' while neither does. */
+export function declaredOf({ slots, lists }: Pick<Dossier, 'slots' | 'lists'>): Declared[] {
+  return slots.flatMap(({ type, documentKey, kept }) => (type === 'declaration' && kept ? [{ documentKey, kept, list: lists.find((l) => l.documentKey === documentKey)?.list ?? kept.list }] : []));
+}
+
+/** Which declarations a reversal is about: those of the list that it names; where no number tells, all whose own is not known to be another. */
+export function concerned({ list }: Pick<Kept, 'list'>, declared: readonly Declared[]): { by: 'number' | 'order'; declared: readonly Declared[] } {
+  const named = list === '' ? [] : declared.filter((d) => d.list === list);
+  if (named.length > 0) return { by: 'number', declared: named };
+  return { by: 'order', declared: list === '' ? declared : declared.filter((d) => d.list === '') };
+}
+
 /** What is left of an order: `left` of `of` by declared value. */
 export interface Standing {
   left: Fixed5;
@@ -49,24 +64,25 @@ export interface Standing {
 /** Nothing was taken back: what nearly every order is. */
 export const WHOLE: Standing = { left: 1, of: 1, back: 0, cancelled: false, lines: new Map() };
 
-export function standingOf(slots: readonly Slot[]): Standing {
+export function standingOf({ slots, lists }: Pick<Dossier, 'slots' | 'lists'>): Standing {
   if (!slots.some((slot) => slot.type === 'reversal')) return WHOLE;
   const agreed = reversalsOf(slots).filter((r) => r.state === 'agreed').map((r) => r.kept);
   if (agreed.length === 0) return WHOLE;
-  const cancelledAt = Math.max(...agreed.map((r) => (r.kind === 'cancel' ? r.appTime : Number.NEGATIVE_INFINITY)));
-  const returned = agreed.filter((r) => r.kind === 'return').flatMap((r) => r.lines.map((line) => ({ ...line })));
+  const declared = declaredOf({ slots, lists });
+  const cancels = agreed.filter((r) => r.kind === 'cancel').map((r) => ({ at: r.appTime, concerned: concerned(r, declared) }));
+  const returns = agreed.filter((r) => r.kind === 'return').map((r) => ({ concerned: concerned(r, declared), lines: r.lines.map((line) => ({ ...line })) }));
   const lines = new Map<string, readonly KeptLine[]>();
   const sum = { left: 0, of: 0, pieces: 0, back: 0 };
   let standing = false;
-  for (const { type, documentKey, kept } of slots) {
-    if (type !== 'declaration' || !kept) continue;
-    // A list that was declared anew after the cancel is not the one that was cancelled.
-    if (kept.doneTime <= cancelledAt) {
+  for (const one of declared) {
+    const { documentKey, kept } = one;
+    // Where the number does not tell: a list that was declared anew after the cancel is not the one that was cancelled.
+    if (cancels.some(({ at, concerned: { by, declared } }) => declared.includes(one) && (by === 'number' || kept.doneTime <= at))) {
       lines.set(documentKey, []);
       continue;
     }
     standing = true;
-    const left = withoutReturned(kept.lines, returned);
+    const left = withoutReturned(kept.lines, returns.flatMap((r) => (r.concerned.declared.includes(one) ? r.lines : [])));
     if (left !== kept.lines) lines.set(documentKey, left);
     sum.of += total(kept.lines);
     sum.left += total(left);
@@ -74,7 +90,7 @@ export function standingOf(slots: readonly Slot[]): Standing {
     sum.back += pieces(kept.lines) - pieces(left);
   }
   // A cancel whose declaration never came takes back the order all the same.
-  if (cancelledAt > Number.NEGATIVE_INFINITY && !standing) return { left: 0, of: 1, back: 0, cancelled: true, lines };
+  if (cancels.length > 0 && !standing) return { left: 0, of: 1, back: 0, cancelled: true, lines };
   if (lines.size === 0) return WHOLE;
   return { ...(sum.of > 0 ? { left: sum.left, of: sum.of } : { left: sum.pieces - sum.back, of: sum.pieces }), back: sum.back, cancelled: false, lines };
 }
@@ -114,8 +130,7 @@ export function shareOf(amount: Fixed5, part: Fixed5, whole: Fixed5): Fixed5 {
 export const leftOf = (amount: Fixed5, { left, of }: Standing): Fixed5 => amount - shareOf(amount, of - left, of);
 
 /** What a document is due while part of its order has been taken back: sums by their share, all else as long as anything stands. */
-export function dueOf({ type, documentKey }: Pick<Slot, 'type' | 'documentKey'>, given: Given, standing: Standing, isSum: (feature: string) => boolean): Due {
-  const due = recall(given);
+export function dueOf({ type, documentKey }: Pick<Slot, 'type' | 'documentKey'>, due: Due, standing: Standing, isSum: (feature: string) => boolean): Due {
   if (standing === WHOLE || (type !== 'order' && type !== 'declaration')) return due;
   if (standing.cancelled || standing.lines.get(documentKey)?.length === 0) return { ...due, list: [] };
   return { ...due, list: due.list.map((one) => (isSum(one.feature) ? { ...one, value: leftOf(Math.round(one.value * FIXED5), standing) / FIXED5 } : one)) };

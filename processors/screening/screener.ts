@@ -8,7 +8,7 @@ import type { Envelope } from '../../schemas/trade/envelope.ts';
 import { partitionOf, type LogRecord } from '../../streams/log.ts';
 import type { StageContext } from '../../streams/stage.ts';
 import type { MatchTables } from './documents.ts';
-import { NOTHING, SignalBook, type Due, type SignalFrame } from './given.ts';
+import { Features, SignalBook, type Due, type SignalFrame } from './given.ts';
 import { hasSeen } from './seen.ts';
 import { zoneTable } from './tables.ts';
 import { operationView } from './view.ts';
@@ -21,12 +21,13 @@ export interface Rules { set: RuleSet; zones: ZoneTable; tables: MatchTables }
 
 export class Screener {
   readonly context: StageContext;
-  readonly book = new SignalBook();
+  readonly book: SignalBook;
   rules: Rules | undefined;
   readonly #compile: Compile;
 
   constructor(context: StageContext, compile: Compile) {
     this.context = context;
+    this.book = new SignalBook(new Features(context.state.table('feature')));
     this.#compile = compile;
   }
 
@@ -57,7 +58,7 @@ export class Screener {
 
   /** For what follows one another, where nothing replaces what an earlier one gave: receipts, scans, operations. */
   give(view: EventView, at: number, eventId: string, frame: SignalFrame, day = at): void {
-    this.book.replace(frame, NOTHING, this.credit(view, at, eventId, frame, day));
+    this.book.give(frame, this.credit(view, at, eventId, frame, day));
   }
 
   operation(operation: Operation, eventId: string, orderKey: string): void {
@@ -67,7 +68,7 @@ export class Screener {
   // --- repeats and dead letters ---------------------------------------------------------------------------------------------------------------
 
   /** True where the event was taken before: counted as a repeat, or put aside where the guid stands for other content. */
-  isRepeat(record: LogRecord, { seen }: { seen: string }): boolean {
+  isRepeat(record: LogRecord, { seen }: { seen: Buffer }): boolean {
     const body = record.body as Envelope;
     if (!hasSeen(seen, body.eventId)) return false;
     if (hasSeen(seen, body.eventId, body.contentHash)) this.repeat(record, body);

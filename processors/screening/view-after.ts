@@ -5,8 +5,9 @@ import type { RawPayment } from '../../schemas/trade/raw-payment.ts';
 import { ABSENT, type Reading } from '../../schemas/trade/reading.ts';
 import type { TaxBill } from '../../schemas/trade/tax-bill.ts';
 import type { Tracking } from '../../schemas/trade/tracking.ts';
-import type { Dossier, Kept } from './dossier.ts';
-import { shareOf, type ReversalState } from './reversals.ts';
+import type { Dossier } from './dossier.ts';
+import type { Kept, KeptLine } from './kept.ts';
+import { concerned, declaredOf, shareOf, type ReversalState } from './reversals.ts';
 import { common } from './view-common.ts';
 
 const DAY = 86_400_000;
@@ -32,16 +33,19 @@ export function reversalView(orderKey: string, dossier: Dossier, documentKey: st
 }
 
 /** The declared value, and how much of it this reversal by itself asks back. */
-function valueBack(dossier: Dossier, { kind, lines }: Kept): { value: number; back: number } {
-  const declared = dossier.slots.flatMap((s) => (s.type === 'declaration' ? (s.kept?.lines ?? []) : []));
-  const value = declared.reduce((sum, l) => sum + l.total, 0);
-  if (kind === 'cancel') return { value, back: value };
-  const back = lines.reduce((sum, r) => {
-    const line = declared.find((l) => l.lineNo === r.lineNo);
+function valueBack(dossier: Dossier, reversal: Kept): { value: number; back: number } {
+  const declared = declaredOf(dossier);
+  const value = total(declared.flatMap((d) => d.kept.lines));
+  const named = concerned(reversal, declared).declared.flatMap((d) => d.kept.lines);
+  if (reversal.kind === 'cancel') return { value, back: total(named) };
+  const back = reversal.lines.reduce((sum, r) => {
+    const line = named.find((l) => l.lineNo === r.lineNo);
     return line ? sum + shareOf(line.total, r.quantity, line.quantity) : sum;
   }, 0);
   return { value, back };
 }
+
+const total = (lines: readonly KeptLine[]): number => lines.reduce((sum, line) => sum + line.total, 0);
 
 export function taxView(d: TaxBill, zone: string, at: number): EventView {
   const total = d.customsTax + d.valueAddedTax + d.consumptionTax;

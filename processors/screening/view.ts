@@ -11,7 +11,8 @@ import type { TaxBill } from '../../schemas/trade/tax-bill.ts';
 import type { Waybill } from '../../schemas/trade/waybill.ts';
 import type { Operation } from '../../schemas/risk/journal.ts';
 import type { MatchResult } from './documents.ts';
-import { declaredHs, type Dossier, type Kept } from './dossier.ts';
+import type { Dossier, MatchedType } from './dossier.ts';
+import { declaredHs, type Kept } from './kept.ts';
 import { rawPaymentView, taxView } from './view-after.ts';
 import { common } from './view-common.ts';
 
@@ -130,7 +131,7 @@ export function operationView(d: Operation, at: number): EventView {
 export function matchView(orderKey: string, dossier: Dossier, result: MatchResult, order: Kept | undefined, paid: number, at: number): EventView {
   const seller = order?.seller ?? '';
   const platform = orderKey.slice(0, orderKey.indexOf('|'));
-  const has = (name: string) => result.documents.includes(name);
+  const has = (name: MatchedType) => result.documents.includes(name);
   const subjects: Subjects = { seller, platform, zone: dossier.zone, buyer: order?.buyer.id ?? '' };
   return {
     name: 'match',

@@ -1,5 +1,5 @@
 /** An order's zone: areaCode, else agentCode, else the declaring customs, else the seller; never platform or payer. No match = `none`. */
-import type { Kept } from './dossier.ts';
+import type { Kept } from './kept.ts';
 
 export interface ZoneTable {
   /** Division codes of the zones: four digits, or six for county-level ones. */

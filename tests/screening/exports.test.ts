@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fact } from '../../schemas/risk/fact.ts';
-import { keep } from '../../processors/screening/dossier.ts';
+import { keep } from '../../processors/screening/kept.ts';
 import { viewOf } from '../../processors/screening/view.ts';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
 import { beijing, Journal, T0, take } from '../trade.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../language/compile.ts';
 import type { RuleSource } from '../../language/ruleset.ts';
 import { dueOf, leftOf, shareOf, standingOf, WHOLE } from '../../processors/screening/reversals.ts';
-import { remember } from '../../processors/screening/given.ts';
+import type { Due } from '../../processors/screening/given.ts';
 import type { Fact, Match } from '../../schemas/risk/fact.ts';
 import type { Signals } from '../../schemas/risk/signal.ts';
 import type { Emitted } from '../stage-harness.ts';
@@ -207,10 +207,10 @@ describe('shares', () => {
   });
 
   test('of an order that stands whole, nothing changes', () => {
-    expect(standingOf([])).toBe(WHOLE);
+    expect(standingOf({ slots: [], lists: [] })).toBe(WHOLE);
     expect(leftOf(12_345, WHOLE)).toBe(12_345);
-    const given = remember({ at: 1, eventId: 'e', list: [{ subjectType: 'buyer', subjectId: 'b', feature: 'f', value: 0.1 + 0.2, item: '' }] });
-    expect(remember(dueOf({ type: 'order', documentKey: '' }, given, WHOLE, () => true))).toEqual(given);
+    const due: Due = { at: 1, eventId: 'e', list: [{ subjectType: 'buyer', subjectId: 'b', feature: 'f', value: 0.1 + 0.2, item: '' }] };
+    expect(dueOf({ type: 'order', documentKey: '' }, due, WHOLE, () => true)).toEqual(due);
   });
 });
 

@@ -1,0 +1,126 @@
+/** Bytes one after another: whole numbers (exact as far as a double is), the small ones in one byte. Avro does not fit here: it knows no texts said once, and writes every empty field. */
+
+/** To be used again and again: from `begin` to `take`. */
+export class Writer {
+  #bytes = Buffer.allocUnsafe(8192);
+  #at = 0;
+
+  begin(): this {
+    this.#at = 0;
+    return this;
+  }
+
+  /** A copy of what was written since `begin`. */
+  take(): Buffer {
+    return Buffer.from(this.view());
+  }
+
+  /** The same bytes, until `begin`. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  byte(value: number): void {
+    this.#room(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  /** Not negative. */
+  whole(value: number): void {
+    this.#room(8);
+    while (value >= 128) {
+      this.#bytes[this.#at++] = (value % 128) | 128;
+      value = Math.floor(value / 128);
+    }
+    this.#bytes[this.#at++] = value;
+  }
+
+  /** The sign stands in the first byte: doubling, as zigzag does, would not be exact for the largest. */
+  signed(value: number): void {
+    this.#room(9);
+    const size = Math.abs(value);
+    this.#bytes[this.#at++] = (size % 64) | (value < 0 ? 64 : 0) | (size >= 64 ? 128 : 0);
+    if (size >= 64) this.whole(Math.floor(size / 64));
+  }
+
+  double(value: number): void {
+    this.#room(8);
+    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+  }
+
+  bytes(value: Uint8Array): void {
+    this.whole(value.length);
+    this.rest(value);
+  }
+
+  /** Without its length: the last part. */
+  rest(value: Uint8Array): void {
+    this.#room(value.length);
+    this.#bytes.set(value, this.#at);
+    this.#at += value.length;
+  }
+
+  /** Where another hand writes `size` bytes. */
+  into(size: number, write: (bytes: Buffer, at: number) => void): void {
+    this.#room(size);
+    write(this.#bytes, this.#at);
+    this.#at += size;
+  }
+
+  #room(size: number): void {
+    if (this.#at + size > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], Math.max(2 * this.#bytes.length, this.#at + size));
+  }
+}
+
+export class Reader {
+  readonly #bytes: Buffer;
+  at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  whole(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.#bytes[this.at++];
+      if (byte === undefined) throw new Error('what screening stored of an order ends too early: the data folder was cut or written by another build');
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+      scale *= 128;
+    }
+  }
+
+  signed(): number {
+    const first = this.byte();
+    const size = (first & 63) + (first & 128 ? 64 * this.whole() : 0);
+    return first & 64 ? -size : size;
+  }
+
+  byte(): number {
+    return this.#bytes[this.at++] as number;
+  }
+
+  double(): number {
+    this.at += 8;
+    return this.#bytes.readDoubleLE(this.at - 8);
+  }
+
+  /** A view, not a copy. */
+  bytes(length = this.whole()): Buffer {
+    this.at += length;
+    return this.#bytes.subarray(this.at - length, this.at);
+  }
+
+  rest(): Buffer {
+    return this.bytes(this.#bytes.length - this.at);
+  }
+}
+
+/** A value of a list as its place. Lists whose places are stored grow at their end only. */
+export function placeIn<T>(list: readonly T[], value: T): number {
+  const place = list.indexOf(value);
+  if (place < 0) throw new Error(`${String(value)} cannot be stored: expected one of ${list.join(', ')}`);
+  return place;
+}
