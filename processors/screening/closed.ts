@@ -7,7 +7,7 @@ import type { Envelope } from '../../schemas/trade/envelope.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import { Slot, type Closed, type Dossier } from './dossier.ts';
-import type { Given } from './given.ts';
+import { NOTHING, type Given } from './given.ts';
 import type { MatchFinding } from '../../schemas/risk/fact.ts';
 import { findingOf } from '../../schemas/risk/findings.ts';
 import { EMPTY, NOBODY, type Kept } from './kept.ts';
@@ -46,7 +46,7 @@ export class ClosedOrders {
   close(orderKey: string, dossier: Dossier, now: number): void {
     const days = Math.min(this.#screener.number('reversibleDays', now), this.#screener.number('forgetAfterDays', now));
     // What was never declared has nothing that customs could take back.
-    const rest = days > 0 && dossier.slots.some((slot) => slot.type === 'declaration' && slot.kept) ? Buffer.from(DOSSIER.encode(this.#slim(dossier, now)) as Uint8Array) : NO_REST;
+    const rest = days > 0 && dossier.slots.some((slot) => slot.type === 'declaration' && slot.kept) ? Buffer.from(DOSSIER.encode(this.#slim(orderKey, dossier, now)) as Uint8Array) : NO_REST;
     this.#set(orderKey, { closedAt: now, state: dossier.state, seen: dossier.seen, rest, due: now + (rest.length > 0 ? days : this.#screener.number('forgetAfterDays', now)) * DAY });
     this.#screener.context.count('closed');
   }
@@ -56,12 +56,12 @@ export class ClosedOrders {
   }
 
   /** Of what is counted only longer windows remain: nothing needs to be taken back from one that has passed. */
-  #slim(dossier: Dossier, now: number): Dossier {
+  #slim(orderKey: string, dossier: Dossier, now: number): Dossier {
     const { book } = this.#screener;
     const words = new Words();
     const lasting = (given: Given): Given => {
-      const due = book.recall(given, dossier.words);
-      return book.remember({ ...due, list: due.list.filter(({ feature }) => this.#lasts(feature, now)) }, words);
+      const due = book.recall(given, orderKey, dossier.words);
+      return book.remember({ ...due, list: due.list.filter(({ feature }) => this.#lasts(feature, now)) }, orderKey, words);
     };
     const seller = dossier.slots.find((slot) => slot.type === 'order')?.kept?.seller ?? '';
     const lists = new Map(declaredOf(dossier).map(({ documentKey, list }) => [documentKey, list]));
@@ -70,7 +70,9 @@ export class ClosedOrders {
       // Nothing asks any more by which number an order or a declaration came.
       return kept ? [new Slot({ ...slot, documentKey: slot.type === 'reversal' ? slot.documentKey : String(i) }, { ...slot.content, kept, given: lasting(slot.content.given) }, words)] : [];
     });
-    return { ...dossier, words, slots, lists: [], seen: NONE_SEEN, codes: [], matchGiven: lasting(dossier.matchGiven) };
+    const { firstArrival } = dossier;
+    const matchGiven = lasting(dossier.matchGiven);
+    return { ...dossier, words, slots, lists: [], seen: NONE_SEEN, codes: [], lastArrival: firstArrival, due: firstArrival, matchGiven: matchGiven.packed.length > 0 ? matchGiven : NOTHING };
   }
 
   #lasts(feature: string, now: number): boolean {

@@ -1,12 +1,13 @@
 /** What stands behind a slot as bytes: places of its dossier's words, numbers only where they are not 0, times as the distance from the slot's. */
-import { ID_CHECKS, type IdCheck } from '../../schemas/trade/envelope.ts';
+import { ID_CHECKS, type IdCheck, type Origin } from '../../schemas/trade/envelope.ts';
 import type { Content } from './dossier.ts';
 import { NOTHING, type Given } from './given.ts';
 import { EMPTY, NOBODY, PARTY_ROLES, PLACE_KINDS, type Kept, type KeptLine, type KeptPerson, type PartyRole, type PlaceKind } from './kept.ts';
 import { placeIn, Reader, Writer } from './packing.ts';
 import type { Words } from './words.ts';
 
-/** Their places are stored. `appTime` is the slot's. */
+/** Places in these are stored, as are those in lists of the contracts: such lists grow at their end only. */
+export const ORIGINS: readonly string[] = ['live', 'simulated', 'backfill'] satisfies readonly Origin[];
 const TEXTS = ['orderNo', 'platform', 'seller', 'currencyCode', 'mode', 'kind', 'list'] as const;
 const NUMBERS = ['goodsValue', 'freight', 'insurance', 'discount', 'tax', 'amount', 'grossWeight', 'netWeight', 'status'] as const;
 const PERSON = ['id', 'name', 'phone', 'address', 'shingles'] as const;
@@ -20,7 +21,7 @@ export function packContent({ eventId, eventTime, origin, kept, given }: Content
   writer.begin();
   writer.whole(words.place(eventId));
   writer.signed(eventTime - appTime);
-  writer.whole(words.place(origin));
+  writer.whole(placeIn(ORIGINS, origin));
   packGiven(writer, given, eventTime, words);
   if (kept) packKept(kept, appTime, words);
   else writer.whole(0);
@@ -31,7 +32,7 @@ export function readContent(bytes: Buffer, appTime: number, words: Words): Conte
   const reader = new Reader(bytes);
   const eventId = words.text(reader.whole());
   const eventTime = appTime + reader.signed();
-  const origin = words.text(reader.whole());
+  const origin = ORIGINS[reader.whole()] as string;
   const given = readGiven(reader, eventTime, words);
   return { eventId, eventTime, origin, kept: readKept(reader, appTime, words), given };
 }
@@ -61,7 +62,7 @@ function packKept(kept: Kept, appTime: number, words: Words): void {
   for (let i = 0; i < NUMBERS.length; i++) if (kept[NUMBERS[i] as typeof NUMBERS[0]] !== 0) has |= 1 << (TEXTS.length + i);
   writer.whole(has);
   for (const name of TEXTS) if (kept[name] !== '') writer.whole(words.place(kept[name]));
-  for (const name of NUMBERS) if (kept[name] !== 0) writer.signed(kept[name]);
+  for (const name of NUMBERS) if (kept[name] !== 0) writer.fixed(kept[name]);
   if (hasBuyer) packPerson(buyer, words);
   if (hasConsignee) packPerson(consignee, words);
   writer.whole(lines.length);
@@ -70,8 +71,8 @@ function packKept(kept: Kept, appTime: number, words: Words): void {
     writer.whole(words.place(barcode));
     writer.whole(words.place(hs));
     writer.whole(words.place(country));
-    writer.signed(quantity);
-    writer.signed(total);
+    writer.fixed(quantity);
+    writer.fixed(total);
   }
   writer.whole(parties.length);
   for (const { role, code } of parties) {
@@ -86,8 +87,10 @@ function packKept(kept: Kept, appTime: number, words: Words): void {
 }
 
 function packPerson(person: KeptPerson, words: Words): void {
-  writer.whole(placeIn(ID_CHECKS, person.idCheck));
-  for (const name of PERSON) writer.whole(words.place(person[name]));
+  let has = 0;
+  for (let i = 0; i < PERSON.length; i++) if (person[PERSON[i] as typeof PERSON[0]] !== '') has |= 1 << i;
+  writer.whole(placeIn(ID_CHECKS, person.idCheck) * (1 << PERSON.length) + has);
+  for (const name of PERSON) if (person[name] !== '') writer.whole(words.place(person[name]));
 }
 
 function readKept(reader: Reader, appTime: number, words: Words): Kept | null {
@@ -96,11 +99,11 @@ function readKept(reader: Reader, appTime: number, words: Words): Kept | null {
   const kept: Kept = { ...EMPTY, exported: (flags & EXPORTED) !== 0, appTime: appTime + reader.signed(), doneTime: appTime + reader.signed() };
   const has = reader.whole();
   for (let i = 0; i < TEXTS.length; i++) if (has & (1 << i)) kept[TEXTS[i] as typeof TEXTS[0]] = words.text(reader.whole());
-  for (let i = 0; i < NUMBERS.length; i++) if (has & (1 << (TEXTS.length + i))) kept[NUMBERS[i] as typeof NUMBERS[0]] = reader.signed();
+  for (let i = 0; i < NUMBERS.length; i++) if (has & (1 << (TEXTS.length + i))) kept[NUMBERS[i] as typeof NUMBERS[0]] = reader.fixed();
   if (flags & BUYER) kept.buyer = readPerson(reader, words);
   if (flags & CONSIGNEE) kept.consignee = readPerson(reader, words);
   kept.lines = readList(reader, (): KeptLine => ({
-    lineNo: reader.signed(), barcode: words.text(reader.whole()), hs: words.text(reader.whole()), country: words.text(reader.whole()), quantity: reader.signed(), total: reader.signed(),
+    lineNo: reader.signed(), barcode: words.text(reader.whole()), hs: words.text(reader.whole()), country: words.text(reader.whole()), quantity: reader.fixed(), total: reader.fixed(),
   }));
   kept.parties = readList(reader, () => ({ role: PARTY_ROLES[reader.whole()] as PartyRole, code: words.text(reader.whole()) }));
   kept.places = readList(reader, () => ({ kind: PLACE_KINDS[reader.whole()] as PlaceKind, code: words.text(reader.whole()) }));
@@ -108,10 +111,10 @@ function readKept(reader: Reader, appTime: number, words: Words): Kept | null {
 }
 
 function readPerson(reader: Reader, words: Words): KeptPerson {
-  return {
-    idCheck: ID_CHECKS[reader.whole()] as IdCheck, id: words.text(reader.whole()), name: words.text(reader.whole()), phone: words.text(reader.whole()), address: words.text(reader.whole()),
-    shingles: words.text(reader.whole()),
-  };
+  const head = reader.whole();
+  const person: KeptPerson = { ...NOBODY, idCheck: ID_CHECKS[head >> PERSON.length] as IdCheck };
+  for (let i = 0; i < PERSON.length; i++) if (head & (1 << i)) person[PERSON[i] as typeof PERSON[0]] = words.text(reader.whole());
+  return person;
 }
 
 export function readList<T>(reader: Reader, read: () => T): T[] {

@@ -52,7 +52,8 @@ const writer = new Writer();
 
 const formOf = (value: number): number => (value === 1 ? ONE : Number.isSafeInteger(value) ? WHOLE : Number.isSafeInteger(Math.round(value * FIXED5)) && Math.round(value * FIXED5) / FIXED5 === value ? FIXED : DOUBLE);
 
-export function remember({ at, eventId, list }: Due, words: Words, features: Features): Given {
+/** `own`: the order's key, which many items are: known to whoever recalls, it is not written. '' where that key may change. */
+export function remember({ at, eventId, list }: Due, own: string, words: Words, features: Features): Given {
   if (list.length === 0) return { at, eventId, packed: NOTHING.packed };
   writer.begin();
   for (const { subjectType, subjectId, feature, value, item } of list) {
@@ -60,22 +61,23 @@ export function remember({ at, eventId, list }: Due, words: Words, features: Fea
     writer.whole(4 * placeIn(SUBJECT_TYPES, subjectType) + form);
     writer.whole(words.place(subjectId));
     writer.whole(features.number(feature));
-    writer.whole(words.place(item));
+    writer.whole(item === '' ? 0 : item === own ? 1 : 1 + words.place(item));
     if (form === WHOLE) writer.signed(value);
-    else if (form === FIXED) writer.signed(Math.round(value * FIXED5));
+    else if (form === FIXED) writer.fixed(Math.round(value * FIXED5));
     else if (form === DOUBLE) writer.double(value);
   }
   return { at, eventId, packed: writer.take() };
 }
 
-export function recall({ at, eventId, packed }: Given, words: Words, features: Features): Due {
+export function recall({ at, eventId, packed }: Given, own: string, words: Words, features: Features): Due {
   const list: GivenOne[] = [];
   const reader = new Reader(packed);
   while (reader.at < packed.length) {
     const head = reader.whole();
-    const [subjectId, feature, item] = [words.text(reader.whole()), features.id(reader.whole()), words.text(reader.whole())];
+    const [subjectId, feature, place] = [words.text(reader.whole()), features.id(reader.whole()), reader.whole()];
+    const item = place === 0 ? '' : place === 1 ? own : words.text(place - 1);
     const form = head & 3;
-    const value = form === ONE ? 1 : form === WHOLE ? reader.signed() : form === FIXED ? reader.signed() / FIXED5 : reader.double();
+    const value = form === ONE ? 1 : form === WHOLE ? reader.signed() : form === FIXED ? reader.fixed() / FIXED5 : reader.double();
     list.push({ subjectType: SUBJECT_TYPES[head >> 2] as SubjectType, subjectId, feature, value, item });
   }
   return { at, eventId, list };
@@ -123,12 +125,12 @@ export class SignalBook {
     this.#entry(frame, subjectType, subjectId, at, eventId).errors.push(rule);
   }
 
-  remember(due: Due, words: Words): Given {
-    return remember(due, words, this.#features);
+  remember(due: Due, own: string, words: Words): Given {
+    return remember(due, own, words, this.#features);
   }
 
-  recall(given: Given, words: Words): Due {
-    return recall(given, words, this.#features);
+  recall(given: Given, own: string, words: Words): Due {
+    return recall(given, own, words, this.#features);
   }
 
   /** What is due for the first time: nothing was given before. */
@@ -137,10 +139,10 @@ export class SignalBook {
   }
 
   /** Replaces what was given by what is due now; what stays the same is left alone. Returns what to remember. */
-  replace(frame: SignalFrame, given: Given, after: Due, words: Words): Given {
-    const now = this.remember(after, words);
+  replace(frame: SignalFrame, given: Given, after: Due, own: string, words: Words): Given {
+    const now = this.remember(after, own, words);
     if (given.packed.length === 0) this.give(frame, after);
-    else if (given.at !== now.at || given.eventId !== now.eventId || !given.packed.equals(now.packed)) this.change(frame, this.recall(given, words), after);
+    else if (given.at !== now.at || given.eventId !== now.eventId || !given.packed.equals(now.packed)) this.change(frame, this.recall(given, own, words), after);
     return now;
   }
 

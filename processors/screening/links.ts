@@ -75,7 +75,7 @@ export class Links {
       return this.#screener.give(view(), at, body.eventId, frame, body.eventTime);
     }
     const due: Due = body.appType === 3 ? { at, eventId: body.eventId, list: [] } : this.#screener.credit(view(), at, body.eventId, frame, body.eventTime);
-    link.given[type] = this.#screener.book.replace(frame, link.given[type] ?? NOTHING, due, link.words);
+    link.given[type] = this.#screener.book.replace(frame, link.given[type] ?? NOTHING, due, '', link.words);
   }
 
   /** CEB900: a message that customs could not read counts for the stream of its sender like one that was refused here. */

@@ -41,7 +41,7 @@ export class Matching {
     const frame: SignalFrame = { zone: dossier.zone, orderKey, origin: dossier.origin, late: false };
     const eventId = dossier.slots[0]?.content.eventId ?? '';
     const standing = dossier.matchGiven.packed.length > 0 ? dossier.matchGiven.at : at;
-    dossier.matchGiven = this.#screener.book.replace(frame, dossier.matchGiven, this.#screener.credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame), dossier.words);
+    dossier.matchGiven = this.#screener.book.replace(frame, dossier.matchGiven, this.#screener.credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame), orderKey, dossier.words);
   }
 
   /** The match as it stands, with customs' last answer and the delivery. */

@@ -132,9 +132,9 @@ export class Orders {
     }
     const due = kept ? this.#screener.credit(viewOf(type as ViewedType, body, dossier.zone, at), at, body.eventId, frame, body.eventTime) : nothing;
     const { book } = this.#screener;
-    if (before === WHOLE && after === WHOLE) return book.replace(frame, given, due, dossier.words);
-    this.#replaceShare(frame, { type, documentKey }, book.recall(given, dossier.words), due, before, after);
-    return book.remember(due, dossier.words);
+    if (before === WHOLE && after === WHOLE) return book.replace(frame, given, due, body.orderKey, dossier.words);
+    this.#replaceShare(frame, { type, documentKey }, book.recall(given, body.orderKey, dossier.words), due, before, after);
+    return book.remember(due, body.orderKey, dossier.words);
   }
 
   /** What a reversal takes from or puts back to the order and its declarations; `except` has just been given its own. */
@@ -142,7 +142,7 @@ export class Orders {
     for (const [i, slot] of dossier.slots.entries()) {
       const { given, origin } = slot.content;
       if (i === except || given.packed.length === 0) continue;
-      const due = this.#screener.book.recall(given, dossier.words);
+      const due = this.#screener.book.recall(given, orderKey, dossier.words);
       this.#replaceShare({ zone: dossier.zone, orderKey, origin, late: false }, slot, due, due, before, after);
     }
   }
@@ -160,7 +160,7 @@ export class Orders {
       const at = given.at || eventTime;
       const frame: SignalFrame = { zone: dossier.zone, orderKey, origin, late: false };
       const due = this.#screener.credit(reversalView(orderKey, dossier, slot.documentKey, kept, state, at), at, eventId, frame);
-      const now = this.#screener.book.replace(frame, given, due, dossier.words);
+      const now = this.#screener.book.replace(frame, given, due, orderKey, dossier.words);
       if (now.eventId === given.eventId && now.packed.equals(given.packed)) continue;
       dossier.slots = dossier.slots.with(dossier.slots.indexOf(slot), new Slot(slot, { ...slot.content, given: now }, dossier.words));
     }

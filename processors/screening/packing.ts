@@ -1,5 +1,7 @@
 /** Bytes one after another: whole numbers (exact as far as a double is), the small ones in one byte. Avro does not fit here: it knows no texts said once, and writes every empty field. */
 
+import type { Fixed5 } from '../../schemas/trade/envelope.ts';
+
 /** To be used again and again: from `begin` to `take`. */
 export class Writer {
   #bytes = Buffer.allocUnsafe(8192);
@@ -43,6 +45,15 @@ export class Writer {
     if (size >= 64) this.whole(Math.floor(size / 64));
   }
 
+  /** Money, weights, pieces: mostly whole fen, grams and hundredths, so a thousand times the unit; then shorter. */
+  fixed(value: Fixed5): void {
+    this.#room(9);
+    const round = value % 1000 === 0;
+    const size = Math.abs(round ? value / 1000 : value);
+    this.#bytes[this.#at++] = (size % 32) | (round ? 32 : 0) | (value < 0 ? 64 : 0) | (size >= 32 ? 128 : 0);
+    if (size >= 32) this.whole(Math.floor(size / 32));
+  }
+
   double(value: number): void {
     this.#room(8);
     this.#at = this.#bytes.writeDoubleLE(value, this.#at);
@@ -60,10 +71,18 @@ export class Writer {
     this.#at += value.length;
   }
 
-  /** Where another hand writes `size` bytes. */
-  into(size: number, write: (bytes: Buffer, at: number) => void): void {
+  utf8(text: string): void {
+    if (text === '') this.whole(0);
+    else this.bytes(Buffer.from(text));
+  }
+
+  /** Text of its 64 characters, in 6 bits each; its reader must know how many there are. */
+  base64url(text: string): void {
+    const padded = text + 'AAA'.slice(0, -text.length & 3);
+    const size = (padded.length / 4) * 3;
+    this.whole(size);
     this.#room(size);
-    write(this.#bytes, this.#at);
+    this.#bytes.write(padded, this.#at, size, 'base64url');
     this.#at += size;
   }
 
@@ -71,6 +90,8 @@ export class Writer {
     if (this.#at + size > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], Math.max(2 * this.#bytes.length, this.#at + size));
   }
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 export class Reader {
   readonly #bytes: Buffer;
@@ -98,6 +119,12 @@ export class Reader {
     return first & 64 ? -size : size;
   }
 
+  fixed(): Fixed5 {
+    const first = this.byte();
+    const size = ((first & 31) + (first & 128 ? 32 * this.whole() : 0)) * (first & 32 ? 1000 : 1);
+    return first & 64 ? -size : size;
+  }
+
   byte(): number {
     return this.#bytes[this.at++] as number;
   }
@@ -109,8 +136,14 @@ export class Reader {
 
   /** A view, not a copy. */
   bytes(length = this.whole()): Buffer {
+    if (length === 0) return NO_BYTES;
     this.at += length;
     return this.#bytes.subarray(this.at - length, this.at);
+  }
+
+  utf8(): string {
+    const bytes = this.bytes();
+    return bytes.length === 0 ? '' : bytes.toString();
   }
 
   rest(): Buffer {

@@ -8,7 +8,7 @@ import { DOCUMENT_TYPES, type DocumentType } from '../../schemas/trade/envelope.
 import { typeOf } from '../../schemas/strings.ts';
 import type { StateValue } from '../../streams/log.ts';
 import type { Codec } from '../../streams/stage.ts';
-import { packGiven, readGiven, readList } from './content.ts';
+import { ORIGINS, packGiven, readGiven, readList } from './content.ts';
 import type { Device } from './devices.ts';
 import { MATCHED_TYPES, SLOT_TYPES, Slot, type Closed, type Dossier, type Link, type Shown, type SlotType } from './dossier.ts';
 import type { PartList } from './manifests.ts';
@@ -69,7 +69,7 @@ function writeDossier(dossier: Dossier, words: Words): void {
   writer.whole(placeIn(MATCH_STATES, dossier.state));
   writer.signed(dossier.returnStatus);
   writer.whole(words.place(dossier.zone));
-  writer.whole(words.place(dossier.origin));
+  writer.whole(placeIn(ORIGINS, dossier.origin));
   writer.whole(codes.length);
   for (const code of codes) writer.whole(words.place(code));
   writeShown(dossier.shown, words);
@@ -96,7 +96,7 @@ function readDossier(reader: Reader, words: Words): Dossier {
   return {
     words, firstArrival, lastArrival, due, noticed: (flags & 1) !== 0, expired: (flags & 2) !== 0, rawDue: (flags & 4) !== 0,
     releasedAt: flags & 8 ? firstArrival + reader.signed() : 0, deliveredAt: flags & 16 ? firstArrival + reader.signed() : 0,
-    revision: reader.whole(), state: MATCH_STATES[reader.whole()] as MatchState, returnStatus: reader.signed(), zone: words.text(reader.whole()), origin: words.text(reader.whole()),
+    revision: reader.whole(), state: MATCH_STATES[reader.whole()] as MatchState, returnStatus: reader.signed(), zone: words.text(reader.whole()), origin: ORIGINS[reader.whole()] as string,
     codes: readList(reader, () => words.text(reader.whole()) as MatchCode), shown: readShown(reader, words), matchGiven: readGiven(reader, firstArrival, words),
     lists: readList(reader, () => ({ documentKey: words.text(reader.whole()), list: words.text(reader.whole()) })), seen: reader.bytes(),
     slots: readList(reader, () => {
@@ -111,13 +111,13 @@ function writeShown(shown: Shown | undefined, words: Words): void {
   writer.whole(shown ? 1 + bits(...MATCHED_TYPES.map((type) => shown.documents.includes(type))) : 0);
   if (!shown) return;
   writer.whole(words.place(shown.zone));
-  writer.bytes(Buffer.from(shown.findings));
+  writer.utf8(shown.findings);
 }
 
 function readShown(reader: Reader, words: Words): Shown | undefined {
   const head = reader.whole();
   if (head === 0) return undefined;
-  return { documents: MATCHED_TYPES.filter((_, bit) => (head - 1) & (1 << bit)), zone: words.text(reader.whole()), findings: reader.bytes().toString() };
+  return { documents: MATCHED_TYPES.filter((_, bit) => (head - 1) & (1 << bit)), zone: words.text(reader.whole()), findings: reader.utf8() };
 }
 
 function writeLink({ orderKey, due, seen, waiting, given }: Link, words: Words): void {
@@ -127,7 +127,7 @@ function writeLink({ orderKey, due, seen, waiting, given }: Link, words: Words):
   writer.whole(waiting.length);
   for (const { type, origin, bytes } of waiting) {
     writer.whole(placeIn(DOCUMENT_TYPES, type));
-    writer.whole(words.place(origin));
+    writer.whole(placeIn(ORIGINS, origin));
     writer.bytes(bytes);
   }
   const credits = Object.entries(given);
@@ -142,7 +142,7 @@ function readLink(reader: Reader, words: Words): Link {
   const [orderKey, due, seen] = [words.text(reader.whole()), reader.whole(), reader.bytes()];
   return {
     words, orderKey, due, seen,
-    waiting: readList(reader, () => ({ type: DOCUMENT_TYPES[reader.whole()] as DocumentType, origin: words.text(reader.whole()), bytes: reader.bytes() })),
+    waiting: readList(reader, () => ({ type: DOCUMENT_TYPES[reader.whole()] as DocumentType, origin: ORIGINS[reader.whole()] as string, bytes: reader.bytes() })),
     given: Object.fromEntries(readList(reader, () => [DOCUMENT_TYPES[reader.whole()] as DocumentType, readGiven(reader, due, words)])),
   };
 }

@@ -1,89 +1,109 @@
 /**
  * The texts of one order, each stored once: tokens, codes and numbers recur in its documents and in what they were given. A text is named by its place, and places never
  * change, so that what was packed stays valid while texts are added. Nearly all consist of the 64 characters of base64url and take 6 bits a character; `issuer|number` is two texts.
+ * What an amendment no longer says stays, some 20 bytes, until the order is closed.
  */
 import { Reader, Writer } from './packing.ts';
 
 const SIX_BITS = /^[\w-]*$/;
-/** A text's first number is 4 × its length (of a pair: 4 × the place of its first part) + its kind. */
+/** A text's first number is 4 × its length (of a pair: 4 × the place of its first part, and its second's follows) + its kind. */
 const PACKED = 0;
 const PLAIN = 1;
 const PAIR = 2;
-const HEADS = new Writer();
+const BUCKETS = 64;
+const heads = new Writer();
 
 export class Words {
   /** Place 0 is the empty text. */
   readonly #texts: string[] = [''];
-  /** Of pairs the places of both parts; else undefined. */
-  readonly #pairs: ([number, number] | undefined)[] = [undefined];
-  #places: Map<string, number> | undefined;
-  /** As it was read; undefined once a text was added. */
-  #bytes: Buffer | undefined;
+  /** Blocks of those that were read, and how many they are. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #read = 1;
+  /** A hash table over some characters, made when a text is first looked for: a Map would hash all of each text, at ten times the price. Per bucket its last place, per place the one before it. */
+  #last: Uint32Array | undefined;
+  readonly #before: number[] = [];
 
   text(place: number): string {
     return this.#texts[place] as string;
   }
 
   place(text: string): number {
-    this.#places ??= new Map(this.#texts.map((known, place) => [known, place]));
-    return this.#places.get(text) ?? this.#add(this.#places, text);
+    if (text === '') return 0;
+    const last = this.#last ?? this.#index();
+    for (let place = last[bucketOf(text)] as number; place !== 0; place = this.#before[place] as number) if (this.#texts[place] === text) return place;
+    const bar = barOf(text);
+    if (bar > 0) {
+      this.place(text.slice(0, bar));
+      this.place(text.slice(bar + 1));
+    }
+    this.#texts.push(text);
+    this.#enter(last, this.#texts.length - 1);
+    return this.#texts.length - 1;
   }
 
-  #add(places: Map<string, number>, text: string): number {
-    const bar = text.indexOf('|');
-    const pair: [number, number] | undefined = bar > 0 && bar < text.length - 1 ? [this.place(text.slice(0, bar)), this.place(text.slice(bar + 1))] : undefined;
-    const place = this.#texts.push(text) - 1;
-    this.#pairs.push(pair);
-    places.set(text, place);
-    this.#bytes = undefined;
-    return place;
+  #index(): Uint32Array {
+    this.#last = new Uint32Array(BUCKETS);
+    for (let place = 1; place < this.#texts.length; place++) this.#enter(this.#last, place);
+    return this.#last;
+  }
+
+  #enter(last: Uint32Array, place: number): void {
+    const bucket = bucketOf(this.#texts[place] as string);
+    this.#before[place] = last[bucket] as number;
+    last[bucket] = place;
   }
 
   static read(bytes: Buffer): Words {
     const words = new Words();
     const reader = new Reader(bytes);
-    const heads = reader.bytes();
-    const packed = reader.bytes();
-    words.#parse(new Reader(heads), heads.length, packed.toString('base64url'), reader.rest().toString());
+    while (reader.at < bytes.length) words.#readBlock(reader.bytes(), reader.bytes().toString('base64url'), reader.utf8());
     words.#bytes = bytes;
+    words.#read = words.#texts.length;
     return words;
   }
 
-  #parse(heads: Reader, length: number, packed: string, plain: string): void {
-    let packedAt = 0;
-    let plainAt = 0;
-    while (heads.at < length) {
-      const head = heads.whole();
-      const kind = head & 3;
+  #readBlock(places: Buffer, packed: string, plain: string): void {
+    const reader = new Reader(places);
+    let [packedAt, plainAt] = [0, 0];
+    while (reader.at < places.length) {
+      const head = reader.whole();
       const size = Math.floor(head / 4);
-      const pair: [number, number] | undefined = kind === PAIR ? [size, heads.whole()] : undefined;
-      this.#pairs.push(pair);
-      if (pair) this.#texts.push(`${this.text(pair[0])}|${this.text(pair[1])}`);
-      else if (kind === PACKED) this.#texts.push(packed.slice(packedAt, packedAt += size));
+      if (head % 4 === PAIR) this.#texts.push(`${this.text(size)}|${this.text(reader.whole())}`);
+      else if (head % 4 === PACKED) this.#texts.push(packed.slice(packedAt, packedAt += size));
       else this.#texts.push(plain.slice(plainAt, plainAt += size));
     }
   }
 
-  /** The last part of what is written. */
+  /** The last part of what is written: the blocks that were read, and one of what was added. */
   write(writer: Writer): void {
-    if (this.#bytes) return writer.rest(this.#bytes);
-    let packed = '';
-    let plain = '';
-    HEADS.begin();
-    for (let place = 1; place < this.#texts.length; place++) {
+    writer.rest(this.#bytes);
+    if (this.#read === this.#texts.length) return;
+    let [packed, plain] = ['', ''];
+    heads.begin();
+    for (let place = this.#read; place < this.#texts.length; place++) {
       const text = this.#texts[place] as string;
-      const pair = this.#pairs[place];
-      const kind = pair ? PAIR : SIX_BITS.test(text) ? PACKED : PLAIN;
-      HEADS.whole(4 * (pair ? pair[0] : text.length) + kind);
-      if (pair) HEADS.whole(pair[1]);
-      else if (kind === PACKED) packed += text;
-      else plain += text;
+      const bar = barOf(text);
+      if (bar > 0) {
+        heads.whole(4 * this.place(text.slice(0, bar)) + PAIR);
+        heads.whole(this.place(text.slice(bar + 1)));
+      } else if (SIX_BITS.test(text)) {
+        heads.whole(4 * text.length + PACKED);
+        packed += text;
+      } else {
+        heads.whole(4 * text.length + PLAIN);
+        plain += text;
+      }
     }
-    writer.bytes(HEADS.view());
-    packed += 'AAA'.slice(0, -packed.length & 3);
-    const size = (packed.length / 4) * 3;
-    writer.whole(size);
-    writer.into(size, (bytes, at) => bytes.write(packed, at, size, 'base64url'));
-    if (plain !== '') writer.rest(Buffer.from(plain));
+    writer.bytes(heads.view());
+    writer.base64url(packed);
+    writer.utf8(plain);
   }
 }
+
+/** Where `issuer|number` is cut. */
+function barOf(text: string): number {
+  const bar = text.indexOf('|');
+  return bar === text.length - 1 ? 0 : bar;
+}
+
+const bucketOf = (text: string): number => (text.length + 7 * text.charCodeAt(text.length - 1) + 31 * text.charCodeAt(text.length >> 1)) % BUCKETS;
