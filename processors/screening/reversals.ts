@@ -73,15 +73,18 @@ export function standingOf({ slots, lists }: Pick<Dossier, 'slots' | 'lists'>): 
   const returns = agreed.filter((r) => r.kind === 'return').map((r) => ({ concerned: concerned(r, declared), lines: r.lines.map((line) => ({ ...line })) }));
   const lines = new Map<string, readonly KeptLine[]>();
   const sum = { left: 0, of: 0, pieces: 0, back: 0 };
-  let standing = false;
+  const cancelled: { at: number; lines: KeptLine[] }[] = [];
+  let newest = Number.NEGATIVE_INFINITY;
   for (const one of declared) {
     const { documentKey, kept } = one;
     // Where the number does not tell: a list that was declared anew after the cancel is not the one that was cancelled.
-    if (cancels.some(({ at, concerned: { by, declared } }) => declared.includes(one) && (by === 'number' || kept.doneTime <= at))) {
+    const by = cancels.filter(({ at, concerned: { by, declared } }) => declared.includes(one) && (by === 'number' || kept.doneTime <= at));
+    if (by.length > 0) {
       lines.set(documentKey, []);
+      cancelled.push({ at: Math.max(...by.map(({ at }) => at)), lines: kept.lines });
       continue;
     }
-    standing = true;
+    newest = Math.max(newest, kept.doneTime);
     const left = withoutReturned(kept.lines, returns.flatMap((r) => (r.concerned.declared.includes(one) ? r.lines : [])));
     if (left !== kept.lines) lines.set(documentKey, left);
     sum.of += total(kept.lines);
@@ -90,8 +93,15 @@ export function standingOf({ slots, lists }: Pick<Dossier, 'slots' | 'lists'>): 
     sum.back += pieces(kept.lines) - pieces(left);
   }
   // A cancel whose declaration never came takes back the order all the same.
-  if (cancels.length > 0 && !standing) return { left: 0, of: 1, back: 0, cancelled: true, lines };
+  if (cancels.length > 0 && newest === Number.NEGATIVE_INFINITY) return { left: 0, of: 1, back: 0, cancelled: true, lines };
   if (lines.size === 0) return WHOLE;
+  // One of several lists is a part of the order that is gone, unless something was declared anew since.
+  for (const { at, lines: gone } of cancelled) {
+    if (newest > at) continue;
+    sum.of += total(gone);
+    sum.pieces += pieces(gone);
+    sum.back += pieces(gone);
+  }
   return { ...(sum.of > 0 ? { left: sum.left, of: sum.of } : { left: sum.pieces - sum.back, of: sum.pieces }), back: sum.back, cancelled: false, lines };
 }
 

@@ -225,6 +225,76 @@ test('of two lists that both stand a returned piece goes back once', () => {
   expect(totals(outputs)).toMatchObject({ 'declaration@3303': 10_000_000, 'order@3303': 22_820_000 / 4 });
 });
 
+describe('of an order declared in two lists, customs knows each by its number', () => {
+  const [LIST_1, LIST_2] = ['29002026I000000001', '29002026I000000002'];
+  const halves = (own: [string, string]): Journal => {
+    const items = [{ ...(declaration().items as object[])[0], qty: 1, totalPrice: 100 }];
+    return new Journal().document(order(), T0).document(declaration({ items, invtNo: own[0] }), T0 + 3 * MINUTE).document(declaration({ items, invtNo: own[1], guid: 'G-DEC-2', copNo: 'COP-2' }), T0 + 4 * MINUTE);
+  };
+  const told = (copNo: string, invtNo: string): Record<string, unknown> => declarationReceipt(800, { guid: `G-R-${copNo}`, copNo, invtNo });
+  const cancelled = (journal: Journal, invtNo: string, at = T0 + 10 * MINUTE): Journal =>
+    journal.document(cancel({ invtNo, appTime: beijing(at) }), at).document(reversalReceipt('cancel', 899, { invtNo, returnTime: `${beijing(at + MINUTE)}000` }), at + MINUTE);
+  const both = (journal: Journal): [number | undefined, number | undefined] => {
+    const sums = totals(run(journal));
+    return [sums['order@3303'], sums['declaration@3303']];
+  };
+  const WHOLE_ORDER = [22_820_000, 20_000_000];
+  const HALF = [11_410_000, 10_000_000];
+  const NOTHING_LEFT = [0, 0];
+
+  test.each([LIST_1, LIST_2])('a cancel takes back the list that it names (%s), and only that', (list) => {
+    expect(both(cancelled(halves([LIST_1, LIST_2]), list))).toEqual(HALF);
+    const outputs = run(cancelled(halves([LIST_1, LIST_2]), list));
+    expect(lastMatch(outputs)?.state).not.toBe('WITHDRAWN');
+  });
+
+  test('the number may come with customs\' receipt, before or after the cancel', () => {
+    const before = halves(['', '']).document(told('COP-1', LIST_1), T0 + 5 * MINUTE).document(told('COP-2', LIST_2), T0 + 5 * MINUTE);
+    expect(both(cancelled(before, LIST_2))).toEqual(HALF);
+    // While no number is known the cancel takes all that was declared before it.
+    const after = cancelled(halves(['', '']), LIST_2);
+    expect(both(after)).toEqual(NOTHING_LEFT);
+    expect(both(after.document(told('COP-2', LIST_2), T0 + 20 * MINUTE))).toEqual(HALF);
+    expect(quota(run(after))).toBe(10_500_000);
+  });
+
+  test('a receipt may come before its declaration', () => {
+    const journal = new Journal().document(order(), T0).document(told('COP-1', LIST_1), T0 + MINUTE);
+    for (const record of halves(['', '']).records.slice(2)) journal.add(record);
+    expect(both(cancelled(journal, LIST_1))).toEqual(HALF);
+  });
+
+  test('a list known by another number is not the one; one without a number may be', () => {
+    expect(both(cancelled(halves([LIST_1, '']), LIST_2))).toEqual(HALF);
+    expect(both(cancelled(halves([LIST_1, LIST_2]), 'ANOTHER'))).toEqual(WHOLE_ORDER);
+  });
+
+  test('what is declared anew after the cancel makes the order whole again', () => {
+    const anew = declaration({ items: [{ ...(declaration().items as object[])[0], qty: 1, totalPrice: 100 }], guid: 'G-DEC-3', copNo: 'COP-3', appTime: beijing(T0 + 30 * MINUTE) });
+    expect(both(cancelled(halves([LIST_1, LIST_2]), LIST_1).document(anew, T0 + 30 * MINUTE))).toEqual(WHOLE_ORDER);
+  });
+
+  test('cancels of both lists take back the order', () => {
+    const journal = cancelled(halves([LIST_1, LIST_2]), LIST_1).document(cancel({ guid: 'G-CAN-B', copNo: 'CAN-2', invtNo: LIST_2, appTime: beijing(T0 + 20 * MINUTE) }), T0 + 20 * MINUTE)
+      .document(reversalReceipt('cancel', 899, { guid: 'G-RR-B', copNo: 'CAN-2', invtNo: LIST_2, returnTime: `${beijing(T0 + 21 * MINUTE)}000` }), T0 + 21 * MINUTE);
+    expect(both(journal)).toEqual(NOTHING_LEFT);
+    expect(lastMatch(run(journal))).toMatchObject({ state: 'WITHDRAWN' });
+  });
+
+  test('a return takes its pieces from the list that it names', () => {
+    const journal = halves([LIST_1, LIST_2]).document(returned(2, { invtNo: LIST_2 }), T0 + 10 * MINUTE).document(reversalReceipt('return', 399, { invtNo: LIST_2 }), T0 + 12 * MINUTE);
+    // Two pieces go back, one was declared in that list.
+    expect(both(journal)).toEqual(HALF);
+  });
+
+  test('numbers are kept of a closed order', () => {
+    const late = T0 + 10 * DAY;
+    const journal = halves(['', '']).document(told('COP-1', LIST_1), T0 + 5 * MINUTE).document(told('COP-2', LIST_2), T0 + 5 * MINUTE).tick(T0 + 80 * HOUR);
+    expect(both(cancelled(journal, LIST_2, late))).toEqual(HALF);
+    expect(JSON.stringify(run(journal, 1))).toBe(JSON.stringify(run(journal)));
+  });
+});
+
 test('rules see a reversal as asked, agreed or refused; each state takes back what the last one gave', () => {
   const source = JSON.parse(shippedRules().rules as string) as RuleSource;
   const probe = (state: string): string => `id: transaction/${state}-reversals
