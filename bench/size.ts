@@ -13,7 +13,7 @@ import { screening } from '../processors/screening/stage.ts';
 import { CLOSED, DOSSIER, LINK } from '../processors/screening/stored.ts';
 import { Artifacts } from '../streams/artifacts.ts';
 import { EmbeddedLog } from '../streams/embedded/log.ts';
-import { partitionOf, type Entry } from '../streams/log.ts';
+import { partitionOf, type Entry, type StateChange } from '../streams/log.ts';
 import { PartitionRunner } from '../streams/runner.ts';
 import type { Codec } from '../streams/stage.ts';
 import { secondOf } from '../streams/timers.ts';
@@ -35,7 +35,8 @@ export interface SizeResult {
   open: number; closed: number; links: number; buildSeconds: number; readySeconds: number; rssAtReady: Record<string, number>; fileBytes: number; flow: Throughput; rssAfter: Record<string, number>; restartSeconds: number;
 }
 type Stored<V> = { key: string; value: V }[];
-interface Templates { dossiers: Stored<ReturnType<typeof DOSSIER.decode>>; links: Stored<ReturnType<typeof LINK.decode>> }
+/** `names`: the numbers by which what was given names its features. */
+interface Templates { dossiers: Stored<ReturnType<typeof DOSSIER.decode>>; links: Stored<ReturnType<typeof LINK.decode>>; names: StateChange[] }
 
 export async function size(options: SizeOptions): Promise<SizeResult> {
   const data = options.keep || newData();
@@ -74,7 +75,7 @@ async function build(data: string, { open, closed, links, seed, say }: SizeOptio
   const commit = async (): Promise<void> => {
     await log.together(async () => {
       for (let partition = 0; partition < partitions; partition++) {
-        await log.commit({ group: 'screening', topic: 'journal.v1', partition, outputs: [], state: { changes: [], position: 0, pass: { begins: false, ends: false } } });
+        await log.commit({ group: 'screening', topic: 'journal.v1', partition, outputs: [], state: { changes: templates.names, position: 0, pass: { begins: false, ends: false } } });
       }
     });
   };
@@ -127,12 +128,13 @@ async function templatesOf(seed: number): Promise<Templates> {
   await runner.start();
   while ((await runner.advance(1_000)) > 0);
   await runner.flush();
-  const templates: Templates = { dossiers: [], links: [] };
+  const templates: Templates = { dossiers: [], links: [], names: [] };
   for await (const { key, value } of log.restore('screening', 'journal.v1', 0)) {
     if (value === null) continue;
     const dossier = key.startsWith('order/') ? DOSSIER.decode(value) : undefined;
     // Complete ones: the largest, and what nearly all orders come to.
     if (dossier?.slots.length === 4) templates.dossiers.push({ key: key.slice(6), value: dossier });
+    if (key.startsWith('feature/')) templates.names.push({ key, value, offset: 0 });
     if (key.startsWith('link/')) templates.links.push({ key: key.slice(5), value: LINK.decode(value) });
   }
   await log.close();
