@@ -11,13 +11,14 @@ const PACKED = 0;
 const PLAIN = 1;
 const PAIR = 2;
 const BUCKETS = 64;
+const NO_BLOCKS = Buffer.alloc(0);
 const heads = new Writer();
 
 export class Words {
   /** Place 0 is the empty text. */
   readonly #texts: string[] = [''];
   /** Blocks of those that were read, and how many they are. */
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NO_BLOCKS;
   #read = 1;
   /** A hash table over some characters, made when a text is first looked for: a Map would hash all of each text, at ten times the price. Per bucket its last place, per place the one before it. */
   #last: Uint32Array | undefined;

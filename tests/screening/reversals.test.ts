@@ -287,6 +287,34 @@ describe('of an order declared in two lists, customs knows each by its number', 
     expect(both(journal)).toEqual(HALF);
   });
 
+  test('whatever comes first, in the end those lists are gone that an agreed cancel names, or may name', () => {
+    const event = fc.constantFrom('told 0', 'told 1', 'cancel 0', 'cancel 1', 'agreed 0', 'agreed 1', 'refused 0', 'refused 1');
+    fc.assert(fc.property(fc.array(event, { maxLength: 10 }), fc.boolean(), (events, closes) => {
+      const lists = [LIST_1, LIST_2];
+      const journal = halves(['', '']);
+      const known = [false, false];
+      const asked = [false, false];
+      const answers = ['', ''];
+      for (const [n, what] of events.entries()) {
+        const [kind, i] = [what.slice(0, -2), Number(what.at(-1))];
+        const at = T0 + (10 + n) * MINUTE;
+        const [guid, invtNo, copNo] = [`G-${n}`, lists[i] as string, `CAN-${i}`];
+        if (kind === 'told') journal.document(declarationReceipt(800, { guid, copNo: `COP-${i + 1}`, invtNo, returnTime: `${beijing(at)}000` }), at);
+        else if (kind === 'cancel') journal.document(cancel({ guid, copNo, invtNo, appTime: beijing(T0 + 10 * MINUTE) }), at);
+        else journal.document(reversalReceipt('cancel', kind === 'agreed' ? 899 : 100, { guid, copNo, invtNo, ebpCode: '3301SIM001', orderNo: 'NO-1', returnTime: `${beijing(at)}000` }), at);
+        if (kind === 'told') known[i] = true;
+        else if (kind === 'cancel') asked[i] = true;
+        else answers[i] = kind;
+      }
+      const gone = [0, 1].map((list) => [0, 1].some((i) => asked[i] && answers[i] === 'agreed' && (known[i] ? i === list : !known[list])));
+      const left = gone.filter((is) => !is).length;
+      const outputs = run(closes ? journal.tick(T0 + 80 * HOUR) : journal);
+      expect(both(journal)).toEqual([22_820_000 * left / 2, 10_000_000 * left]);
+      expect(quota(outputs)).toBe(21_000_000 * left / 2);
+      if (left === 0) expect(standing(outputs, 'buyer', 'address', 'product', 'country', 'hs4')).toEqual([]);
+    }), { numRuns: 40 });
+  });
+
   test('numbers are kept of a closed order', () => {
     const late = T0 + 10 * DAY;
     const journal = halves(['', '']).document(told('COP-1', LIST_1), T0 + 5 * MINUTE).document(told('COP-2', LIST_2), T0 + 5 * MINUTE).tick(T0 + 80 * HOUR);
