@@ -35,7 +35,7 @@ function ofSlot(orderKey: string, { zone, standing }: Shares, slot: Slot, orderS
     kind: slot.type satisfies MatchedType, sign: 1, orderKey, eventId, zone, platform: kept.platform || orderKey.slice(0, orderKey.indexOf('|')), seller: kept.seller || orderSeller, country: '', hs4: '',
     mode: kept.mode, amount: kept.amount, weight: kept.grossWeight, quantity: 0, eventTime, origin,
   };
-  if (slot.type === 'declaration') declared(base, kept.lines, standing.lines.get(slot.documentKey), into);
+  if (slot.type === 'declaration') declared(base, kept.lines, standing.lists.get(slot.documentKey)?.lines, into);
   else if (slot.type === 'order') ordered(base, kept.lines, standing, into);
   else into.push(base);
 }

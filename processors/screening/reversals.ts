@@ -50,28 +50,30 @@ export function concerned({ list }: Pick<Kept, 'list'>, declared: readonly Decla
   return { by: 'order', declared: list === '' ? declared : declared.filter((d) => d.list === '') };
 }
 
-/** What is left of an order: `left` of `of` by declared value. */
-export interface Standing {
-  left: Fixed5;
-  of: Fixed5;
+/** `left` of `of`, by declared value; where nothing has a value, by pieces. */
+export interface Share { left: Fixed5; of: Fixed5 }
+
+/** What is left of an order. */
+export interface Standing extends Share {
   /** Pieces that went back. */
   back: Fixed5;
   /** No declaration of it stands any more. */
   cancelled: boolean;
-  /** Declarations of which not all stands: their lines as they are left, none where cancelled. By document key. */
-  lines: ReadonlyMap<string, readonly KeptLine[]>;
+  /** Declarations of which not all stands, each with its lines as they are left, none where cancelled. By document key. */
+  lists: ReadonlyMap<string, Share & { lines: readonly KeptLine[] }>;
 }
 /** Nothing was taken back: what nearly every order is. */
-export const WHOLE: Standing = { left: 1, of: 1, back: 0, cancelled: false, lines: new Map() };
+export const WHOLE: Standing = { left: 1, of: 1, back: 0, cancelled: false, lists: new Map() };
 
-export function standingOf({ slots, lists }: Pick<Dossier, 'slots' | 'lists'>): Standing {
+export function standingOf(dossier: Pick<Dossier, 'slots' | 'lists'>): Standing {
+  const { slots } = dossier;
   if (!slots.some((slot) => slot.type === 'reversal')) return WHOLE;
   const agreed = reversalsOf(slots).filter((r) => r.state === 'agreed').map((r) => r.kept);
   if (agreed.length === 0) return WHOLE;
-  const declared = declaredOf({ slots, lists });
+  const declared = declaredOf(dossier);
   const cancels = agreed.filter((r) => r.kind === 'cancel').map((r) => ({ at: r.appTime, concerned: concerned(r, declared) }));
   const returns = agreed.filter((r) => r.kind === 'return').map((r) => ({ concerned: concerned(r, declared), lines: r.lines.map((line) => ({ ...line })) }));
-  const lines = new Map<string, readonly KeptLine[]>();
+  const lists = new Map<string, Share & { lines: readonly KeptLine[] }>();
   const sum = { left: 0, of: 0, pieces: 0, back: 0 };
   const cancelled: { at: number; lines: KeptLine[] }[] = [];
   let newest = Number.NEGATIVE_INFINITY;
@@ -80,31 +82,32 @@ export function standingOf({ slots, lists }: Pick<Dossier, 'slots' | 'lists'>): 
     // Where the number does not tell: a list that was declared anew after the cancel is not the one that was cancelled.
     const by = cancels.filter(({ at, concerned: { by, declared } }) => declared.includes(one) && (by === 'number' || kept.doneTime <= at));
     if (by.length > 0) {
-      lines.set(documentKey, []);
+      lists.set(documentKey, { left: 0, of: 1, lines: [] });
       cancelled.push({ at: Math.max(...by.map(({ at }) => at)), lines: kept.lines });
       continue;
     }
     newest = Math.max(newest, kept.doneTime);
     const left = withoutReturned(kept.lines, returns.flatMap((r) => (r.concerned.declared.includes(one) ? r.lines : [])));
-    if (left !== kept.lines) lines.set(documentKey, left);
+    if (left !== kept.lines) lists.set(documentKey, { ...shareLeft(total(left), total(kept.lines), pieces(left), pieces(kept.lines)), lines: left });
     sum.of += total(kept.lines);
     sum.left += total(left);
     sum.pieces += pieces(kept.lines);
     sum.back += pieces(kept.lines) - pieces(left);
   }
   // A cancel whose declaration never came takes back the order all the same.
-  if (cancels.length > 0 && newest === Number.NEGATIVE_INFINITY) return { left: 0, of: 1, back: 0, cancelled: true, lines };
-  if (lines.size === 0) return WHOLE;
+  if (cancels.length > 0 && newest === Number.NEGATIVE_INFINITY) return { left: 0, of: 1, back: 0, cancelled: true, lists };
+  if (lists.size === 0) return WHOLE;
   // One of several lists is a part of the order that is gone, unless something was declared anew since.
-  for (const { at, lines: gone } of cancelled) {
+  for (const { at, lines } of cancelled) {
     if (newest > at) continue;
-    sum.of += total(gone);
-    sum.pieces += pieces(gone);
-    sum.back += pieces(gone);
+    sum.of += total(lines);
+    sum.pieces += pieces(lines);
+    sum.back += pieces(lines);
   }
-  return { ...(sum.of > 0 ? { left: sum.left, of: sum.of } : { left: sum.pieces - sum.back, of: sum.pieces }), back: sum.back, cancelled: false, lines };
+  return { ...shareLeft(sum.left, sum.of, sum.pieces - sum.back, sum.pieces), back: sum.back, cancelled: false, lists };
 }
 
+const shareLeft = (left: Fixed5, of: Fixed5, pieces: Fixed5, ofPieces: Fixed5): Share => (of > 0 ? { left, of } : { left: pieces, of: ofPieces });
 const total = (lines: readonly KeptLine[]): Fixed5 => lines.reduce((sum, line) => sum + line.total, 0);
 const pieces = (lines: readonly KeptLine[]): Fixed5 => lines.reduce((sum, line) => sum + line.quantity, 0);
 
@@ -137,11 +140,13 @@ export function shareOf(amount: Fixed5, part: Fixed5, whole: Fixed5): Fixed5 {
 }
 
 /** An amount of the order as far as it stands. */
-export const leftOf = (amount: Fixed5, { left, of }: Standing): Fixed5 => amount - shareOf(amount, of - left, of);
+export const leftOf = (amount: Fixed5, { left, of }: Share): Fixed5 => amount - shareOf(amount, of - left, of);
 
-/** What a document is due while part of its order has been taken back: sums by their share, all else as long as anything stands. */
+/** What a document is due while part of its order has been taken back: sums by the share of the order, or of the declaration itself; all else as long as anything stands. */
 export function dueOf({ type, documentKey }: Pick<Slot, 'type' | 'documentKey'>, due: Due, standing: Standing, isSum: (feature: string) => boolean): Due {
   if (standing === WHOLE || (type !== 'order' && type !== 'declaration')) return due;
-  if (standing.cancelled || standing.lines.get(documentKey)?.length === 0) return { ...due, list: [] };
-  return { ...due, list: due.list.map((one) => (isSum(one.feature) ? { ...one, value: leftOf(Math.round(one.value * FIXED5), standing) / FIXED5 } : one)) };
+  const list = type === 'declaration' ? standing.lists.get(documentKey) : undefined;
+  if (standing.cancelled || list?.lines.length === 0) return { ...due, list: [] };
+  const share = type === 'order' ? standing : list;
+  return share ? { ...due, list: due.list.map((one) => (isSum(one.feature) ? { ...one, value: leftOf(Math.round(one.value * FIXED5), share) / FIXED5 } : one)) } : due;
 }

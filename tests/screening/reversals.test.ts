@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../language/compile.ts';
 import type { RuleSource } from '../../language/ruleset.ts';
 import { dueOf, leftOf, shareOf, standingOf, WHOLE } from '../../processors/screening/reversals.ts';
-import type { Due } from '../../processors/screening/given.ts';
+import { Words } from '../../processors/screening/words.ts';
+import { Slot, type SlotType } from '../../processors/screening/dossier.ts';
+import { NOTHING, type Due } from '../../processors/screening/given.ts';
+import { EMPTY, type Kept } from '../../processors/screening/kept.ts';
 import type { Fact, Match } from '../../schemas/risk/fact.ts';
 import type { Signals } from '../../schemas/risk/signal.ts';
 import type { Emitted } from '../stage-harness.ts';
@@ -267,6 +270,20 @@ describe('of an order declared in two lists, customs knows each by its number', 
   test('a list known by another number is not the one; one without a number may be', () => {
     expect(both(cancelled(halves([LIST_1, '']), LIST_2))).toEqual(HALF);
     expect(both(cancelled(halves([LIST_1, LIST_2]), 'ANOTHER'))).toEqual(WHOLE_ORDER);
+  });
+
+  test('the list that stands keeps all that it was given, the order its share', () => {
+    const words = new Words();
+    const slot = (type: SlotType, documentKey: string, kept: Partial<Kept>) =>
+      new Slot({ type, documentKey, appTime: 0, twice: false }, { eventId: documentKey, eventTime: 0, origin: 'live', kept: { ...EMPTY, ...kept }, given: NOTHING }, words);
+    const line = (quantity: number, total: number) => [{ lineNo: 1, barcode: '', hs: '3304990088', country: 'FRA', quantity, total }];
+    const slots = [slot('declaration', 'D-1', { list: LIST_1, lines: line(1, 300) }), slot('declaration', 'D-2', { list: LIST_2, lines: line(4, 100) }), slot('reversal', 'C', { kind: 'cancel', list: LIST_1 }),
+      slot('reversal', 'C|answer', { kind: 'answer', status: 899 })];
+    const due: Due = { at: 1, eventId: 'e', list: [{ subjectType: 'hs4', subjectId: '3304', feature: 'f', value: 8, item: '' }] };
+    const value = (type: SlotType, documentKey: string, more: Slot[] = []) => dueOf({ type, documentKey }, due, standingOf({ slots: [...slots, ...more], lists: [] }), () => true).list[0]?.value;
+    expect([value('order', ''), value('declaration', 'D-1'), value('declaration', 'D-2')]).toEqual([2, undefined, 8]);
+    const back = [slot('reversal', 'R', { kind: 'return', list: LIST_2, lines: line(1, 0) }), slot('reversal', 'R|answer', { kind: 'answer', status: 399 })];
+    expect([value('order', '', back), value('declaration', 'D-1', back), value('declaration', 'D-2', back)]).toEqual([1.5, undefined, 6]);
   });
 
   test('what is declared anew after the cancel makes the order whole again', () => {
