@@ -222,6 +222,11 @@ test('a tax bill that comes after closing is no dead letter: it changes no sum',
   expect(of(outputs, 'dead-letter')).toEqual([]);
 });
 
+test('after closing, too, the same event is a repeat and the same guid with other content is none', () => {
+  const again = (paid: number) => of<{ reason: string }>(run(whole().tick(T0 + 80 * HOUR).document(order({ acturalPaid: paid }), T0 + 90 * HOUR)), 'dead-letter').map((d) => d.reason);
+  expect([again(228.2), again(300)]).toEqual([[], ['GUID_REUSED']]);
+});
+
 test('of two lists that both stand a returned piece goes back once', () => {
   const twice = declaration({ guid: 'G-DEC-2', copNo: 'COP-2' });
   const outputs = run(whole().document(twice, T0 + 4 * MINUTE).document(returned(3), T0 + 10 * MINUTE).document(reversalReceipt('return', 399), T0 + 12 * MINUTE));
