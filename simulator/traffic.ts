@@ -27,6 +27,8 @@ export interface TrafficOptions {
   programme?: { next(): Begin | undefined };
   /** How long an episode may take, ms: see Scene. */
   leisure?: number;
+  /** Orders a second that episodes are known to add, over the day. */
+  besides?: number;
   /** Exports and what follows an import, at low rates, beside the four documents. */
   further?: boolean;
 }
@@ -221,13 +223,13 @@ function movedBy({ deals = [] }: Plan): Also[] {
 const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>
   Math.max(at, disturbance?.until ?? 0, ...events.map((event) => event.at), ...deals.map((deal) => deal.at + Math.max(0, ...Object.values(deal.sent).map((after) => after ?? 0))));
 
-export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure = 0 }: TrafficOptions): Scene {
-  const ordersWithin = (ms: number, at: number): number => (Math.min(ms, Math.max(0, at - start)) / 1000) * ordersPerSecond * rhythm(hourOfWeek(at));
+export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure = 0, besides = 0 }: TrafficOptions): Scene {
+  const ordersWithin = (ms: number, at: number): number => (Math.min(ms, Math.max(0, at - start)) / 1000) * (ordersPerSecond * rhythm(hourOfWeek(at)) + besides);
   const used = new Set<string>();
   return {
     dealer, seed, leisure, ordersWithin,
     ordersInZone: (zone: Zone, ms, at) => (ordersWithin(ms, at) * zone.weight) / dealer.universe.byWeight.total,
-    usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond, hourOfWeek(at)),
+    usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond + besides, hourOfWeek(at)),
     fresh<T extends Party | Zone>(random: Random, items: readonly T[], group = ''): T | undefined {
       const free = leisure > 0 ? items.filter(({ code }) => !used.has(group + code)) : items;
       if (free.length === 0) return undefined;

@@ -85,12 +85,12 @@ export const worth = (hs: string, country: string, yuan: number): Wishes =>
 const DEAR: readonly [hs: string, country: string][] = [
   ['9102110000', 'JPN'], ['9102110000', 'CHE'], ['8518300000', 'MYS'], ['8518300000', 'USA'], ['4202210090', 'FRA'], ['4202210090', 'ITA'], ['8509409000', 'DEU'], ['8510100000', 'NLD'],
 ];
-/** Wishes for pieces of one such good that cost `yuan` together: as many as its usual price allows, so that none looks undervalued. */
+/** Wishes for pieces of one such good that cost `yuan` together: as many as its usual price allows, so that none looks undervalued. Each by somebody else: two by one would be a split order besides. */
 export function dear(random: Random, yuan: number, least = 1): Wishes {
   const [hs, country] = random.pick(DEAR.filter(([code, from]) => originPrice(good(code), from) * least <= yuan));
   const usual = originPrice(good(hs), country);
   const quantity = Math.floor(yuan / usual);
-  return { good: good(hs), country, quantity, priceFactor: yuan / quantity / usual };
+  return { good: good(hs), country, quantity, priceFactor: yuan / quantity / usual, newcomer: true };
 }
 
 /** A seller of a zone drawn by its weight: bigger zones hide more. */

@@ -1,11 +1,14 @@
 /** Episodes of the public-security rules S1, S2, S5 and S6. */
-import type { Good } from '../catalogue.ts';
+import { CATALOGUE, type Good } from '../catalogue.ts';
 import { settle } from '../deal.ts';
 import type { Random } from '../random.ts';
 import { type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, type Severity, someSeller, spread, subject, within } from './episode.ts';
 
-const odd = (hs: string, name: string, model: string, price: number, netKg: number): Good =>
-  ({ hs, name, model, unit: '011', price, netKg, vat: 0.13, consumptionTax: 0, popularity: 0, origins: [] });
+/** Taxed as other goods of its code are: what the order withholds then agrees with the rates. */
+function odd(hs: string, name: string, model: string, price: number, netKg: number): Good {
+  const { vat, consumptionTax } = CATALOGUE.find((good) => good.hs === hs) ?? { vat: 0.13, consumptionTax: 0 };
+  return { hs, name, model, unit: '011', price, netKg, vat, consumptionTax, popularity: 0, origins: [] };
+}
 
 /** Orders for something that the catalogue would never hold; where there is time, behind an honest first line and among honest orders. */
 function oddDeals(random: Random, start: number, scene: Scene, episode: string, good: Good, country: string, count: number): Pick<Plan, 'deals' | 'subjects'> | undefined {

@@ -77,10 +77,11 @@ async function runIn(folder: string, options: ScoreOptions): Promise<Run> {
 async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void, { seed, days, ordersPerSecond, rules, progress }: ScoreOptions): Promise<Planted[]> {
   const universe = loadUniverse();
   const totalMs = days * DAY;
-  const create = () => createTraffic({ seed, start: START, ordersPerSecond, episodes: true, leisure: leisureOf(totalMs), programme: new Campaign(seed, START, totalMs, new Set(rules)) }, universe);
-  const traffic = create();
+  const create = (besides: number) => createTraffic({ seed, start: START, ordersPerSecond, episodes: true, further: true, besides, leisure: leisureOf(totalMs), programme: new Campaign(seed, START, totalMs, new Set(rules)) }, universe);
+  const added = addedBy(create(0), totalMs);
+  const traffic = create(added);
   const submit = (events: unknown[]) => pipeline.submit({ bytes: JSON.stringify(events), form: 'json', sender: SENDER, origin: 'simulated', backfill: '', allowReference: true, replayOf: '' });
-  await submit(baselines(universe, ordersPerSecond + besides(create(), totalMs)));
+  await submit(baselines(universe, ordersPerSecond + added));
   for (let until = START + STEP_MS; until <= START + totalMs; until += STEP_MS) {
     const answers: Promise<unknown>[] = [];
     for (const { at, event } of traffic.next(until)) {
@@ -96,7 +97,7 @@ async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void,
 }
 
 /** Orders a second that episodes add: history knows such days, so what is usual holds them too. Those that are meant to move a zone are left out. */
-function besides(traffic: Traffic, totalMs: number): number {
+function addedBy(traffic: Traffic, totalMs: number): number {
   let orders = 0;
   for (let until = START; until <= START + totalMs; until += HOUR) {
     for (const { event, episode } of traffic.next(until)) if (event['type'] === 'order' && episode !== undefined && !episode.startsWith('market/')) orders++;
