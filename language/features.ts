@@ -28,6 +28,7 @@ export interface FeatureDraft {
   quantile: number;
   weeks: number;
   madFloor: number;
+  leastExcess: number;
   expectedGapMinutes: number;
   /** Definition without thresholds and without the subject. */
   definition: unknown[];
@@ -58,7 +59,7 @@ const NEEDS: Record<FeatureKind, Needs> = {
   robustZ: { of: 'no', item: 'no' },
   silence: { of: 'no', item: 'no' },
 };
-const KEYS = ['kind', 'of', 'item', 'on', 'each', 'where', 'window', 'resolution', 'quantile', 'weeks', 'madFloor', 'expectedGap'];
+const KEYS = ['kind', 'of', 'item', 'on', 'each', 'where', 'window', 'resolution', 'quantile', 'weeks', 'madFloor', 'leastExcess', 'expectedGap'];
 const RESERVED = [
   'value',
   'threshold',
@@ -68,6 +69,7 @@ const RESERVED = [
   'event',
   'line',
   'ratio',
+  'rateAtLeast',
   'abs',
   'ln',
   'min',
@@ -139,6 +141,7 @@ function readFeature(around: Surrounding, name: string, entry: unknown, context:
     quantile,
     weeks,
     madFloor: readNumber(doc, [...path, 'madFloor'], entry.madFloor, 0.05, 0, 1, context),
+    leastExcess: readNumber(doc, [...path, 'leastExcess'], entry.leastExcess, 0, 0, 1_000_000, context),
     expectedGapMinutes: kind === 'silence' ? readNumber(doc, [...path, 'expectedGap'], entry.expectedGap, undefined, 0, 100_000, context) : 0,
     definition: [
       [...on].sort(),
@@ -205,6 +208,7 @@ function checkNeeds(doc: Doc, path: Path, kind: FeatureKind, entry: Record<strin
     ['quantile', 'percentile'],
     ['weeks', 'robustZ'],
     ['madFloor', 'robustZ'],
+    ['leastExcess', 'robustZ'],
     ['expectedGap', 'silence'],
   ] as const) {
     if (entry[key] !== undefined && kind !== only) say(key, `has no \`${key}\``);
@@ -233,7 +237,7 @@ export function makeFeature(draft: FeatureDraft, subjectType: SubjectType): Feat
     .update(JSON.stringify([...draft.definition, subjectType]))
     .digest('hex')
     .slice(0, 16);
-  const { kind, window, quantile, weeks, madFloor, expectedGapMinutes } = draft;
+  const { kind, window, quantile, weeks, madFloor, leastExcess, expectedGapMinutes } = draft;
   const growsOnly = GROWING.includes(kind) || (kind === 'sum' && draft.feeds.every((feed) => !feed.of || PLAIN_FIELD.test(feed.of.source.trim())));
-  return { id, kind, window, subjectType, quantile, weeks, madFloor, expectedGapMinutes, growsOnly };
+  return { id, kind, window, subjectType, quantile, weeks, madFloor, leastExcess, expectedGapMinutes, growsOnly };
 }

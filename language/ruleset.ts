@@ -48,9 +48,10 @@ export interface Feature {
   subjectType: SubjectType;
   /** percentile: 0..1. */
   quantile: number;
-  /** robustZ: weeks of same-hour history, and the floor of the MAD as a share of the median. */
+  /** robustZ: weeks of same-hour history, the floor of the MAD as a share of the median, and by how many the count must exceed the median to count at all. */
   weeks: number;
   madFloor: number;
+  leastExcess: number;
   /** silence: minutes of expected gap. */
   expectedGapMinutes: number;
   /** True where the value can only grow as records are added: may fire over an uncovered window, marked lowerBound. */

@@ -51,7 +51,7 @@ export function compute(feature: Feature, given: readonly Given[], end: number, 
     case 'topShare': return sum > 0 ? Math.max(...shares) : 0;
     case 'hhi': return sum > 0 ? shares.reduce((a, s) => a + s * s, 0) * 10_000 : 0;
     case 'percentile': return values.sort((a, b) => a - b)[Math.max(0, Math.ceil(feature.quantile * values.length) - 1)] ?? 0;
-    case 'robustZ': return baseline && (inside.length - baseline.median) / (1.4826 * Math.max(baseline.mad, feature.madFloor * baseline.median, 1));
+    case 'robustZ': return baseline && (inside.length > baseline.median && inside.length - baseline.median < feature.leastExcess) ? 0 : baseline && (inside.length - baseline.median) / (1.4826 * Math.max(baseline.mad, feature.madFloor * baseline.median, 1));
     case 'silence': return given.length === 0 ? undefined : Math.max(0, (end - Math.max(...given.map((g) => g.at))) / 60_000 - feature.expectedGapMinutes);
     case 'value': return values.length === 0 ? undefined : Math.max(...values);
   }
