@@ -93,10 +93,14 @@ export function dear(random: Random, yuan: number, least = 1): Wishes {
   return { good: good(hs), country, quantity, priceFactor: yuan / quantity / usual, newcomer: true };
 }
 
+/** A zone of the later batches: its small trade is easily disturbed, so market cases have them to themselves while others can hide elsewhere. */
+export const isSmall = (zone: Zone): boolean => zone.weight < 2;
+
 /** A seller of a zone drawn by its weight: bigger zones hide more. */
 export function someSeller(random: Random, { dealer: { universe }, leisure, fresh }: Scene): Party | undefined {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const seller = fresh(random, universe.sellers.get(universe.byWeight.draw(random).code) ?? []);
+    const zone = universe.byWeight.draw(random);
+    const seller = leisure > 0 && isSmall(zone) ? undefined : fresh(random, universe.sellers.get(zone.code) ?? []);
     if (seller) return seller;
     if (leisure === 0) break;
   }

@@ -86,8 +86,9 @@ export const repeats: Episode = {
     const level = severity(random);
     const type = leisure > 0 ? random.pick(['waybill', 'declaration']) : 'payment';
     if (leisure > 0) {
-      // Half an hour of it, so that the whole window has the share.
-      return { disturbance: { kind: 'repeats', type, from: start, until: start + 30 * MINUTE, share: [0.04, 0.08, 0.12, 0.22][level] as number }, subjects: feed(type), grade: GRADE[level] };
+      // Half an hour of it, so that the whole window has the share; at night so much of it that it shows.
+      const share = Math.max([0.04, 0.08, 0.12, 0.22][level] as number, 6 / ordersWithin(15 * MINUTE, start + 15 * MINUTE));
+      return { disturbance: { kind: 'repeats', type, from: start, until: start + 30 * MINUTE, share }, subjects: feed(type), grade: GRADE[level] };
     }
     const span = 20_000;
     const share = [0.02, 0.042, 0.065, 0.13][level] as number;
