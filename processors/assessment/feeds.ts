@@ -89,10 +89,15 @@ export class Feeds {
   }
 }
 
+/** Up to so many times the stated gap a feed is busy. What sends less must have been seen for a day, its night included. */
+const BUSY = 5;
+const DAY = 86_400_000;
+
 /** The expected gap, ms. A share of the time is known once so much time was seen that the gap fits into that share. */
 function expected({ quantile, margin, expectedGapMinutes }: Feature, { rhythm }: Feed): number | undefined {
   const stated = expectedGapMinutes * MINUTE;
   if (quantile === 0) return stated;
   const own = rhythm ? margin * usualQuiet(rhythm, quantile) : Number.POSITIVE_INFINITY;
-  return rhythm && own <= (1 - quantile) * seen(rhythm) ? Math.max(stated, own) : undefined;
+  const time = rhythm ? seen(rhythm) : 0;
+  return own <= (1 - quantile) * time && (own <= BUSY * stated || time >= DAY) ? Math.max(stated, own) : undefined;
 }

@@ -8,6 +8,7 @@ import type { Document } from '../documents.ts';
 import type { Party, Zone } from '../parties.ts';
 import type { Person } from '../people.ts';
 import type { Random } from '../random.ts';
+import type { Signing } from '../score/signing.ts';
 
 export interface Bilingual { en: string; zh: string }
 
@@ -35,7 +36,7 @@ export interface Scene {
 export interface Disturbance { kind: 'silent' | 'repeats'; type: string; from: number; until: number; share: number }
 
 export interface Plan {
-  deals?: Deal[]; events?: { at: number; event: Document }[]; baselines?: BaselineEvent[]; disturbance?: Disturbance;
+  deals?: Deal[]; events?: { at: number; event: Document; signed?: Signing }[]; baselines?: BaselineEvent[]; disturbance?: Disturbance;
   subjects: Subject[];
   /** What the rule's bands make of it; in a look-alike nothing. */
   grade?: Grade;
