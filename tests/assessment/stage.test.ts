@@ -13,7 +13,7 @@ const share = rule({
   id: 'financial/share', features: { bad: feature('count', 'platform', 'bad'), all: feature('count', 'platform', 'all') }, bands: { blue: 0.1, red: 0.5 }, growsOnly: false,
   support: { feature: 'all', min: 10 }, value: (v) => (v.get('bad') as number) / (v.get('all') as number),
 });
-const silence = rule({ id: 'technical/silence', features: { quiet: feature('silence', 'feed', 'quiet', { expectedGapMinutes: 5 }) }, bands: { blue: 5, red: 60 }, affectsFeed: true, easeAfterMs: MINUTE });
+const silence = rule({ id: 'technical/silence', features: { quiet: feature('silence', 'feed', 'quiet', { expectedGapMinutes: 5, quantile: 0 }) }, bands: { blue: 5, red: 60 }, affectsFeed: true, easeAfterMs: MINUTE });
 const surge = rule({ id: 'market/surge', features: { z: feature('robustZ', 'zone', 'z') }, bands: { blue: 3, red: 8 }, growsOnly: false });
 const SET = ruleSet('A', [burst, price, share, silence, surge]);
 
