@@ -207,6 +207,11 @@ describe('robust z', () => {
     // z = (19 − 10) / (1.4826 · 2) = 3.04
     expect(life(run([...start, ...many(19)]))).toEqual(['1 raised blue 1']);
   });
+  test('a surplus of less than leastExcess is no surge, however unusual', () => {
+    const demanding = ruleSet('A', [rule({ id: 'market/surge', features: { z: feature('robustZ', 'zone', 'z', { leastExcess: 10 }) }, bands: { blue: 3, red: 8 }, growsOnly: false })]);
+    expect(life(run([baseline, ...given, ...many(19)], {}, [demanding]))).toEqual([]);
+    expect(life(run([baseline, ...given, ...many(20)], {}, [demanding]))).toEqual(['1 raised blue 1']);
+  });
   test('a baseline stands in until half of the weeks are known', () => {
     const early = [control('A', T0 - 40 * DAY), baseline, ...many(1, T0 - 7 * DAY)];
     expect(life(run([...early, ...many(18)]))).toEqual([]);
