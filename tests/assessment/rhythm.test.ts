@@ -64,13 +64,13 @@ const dayAndNight = (day: number, night: number) => (at: number) => (at % DAY < 
 
 describe('a feed is measured by itself', () => {
   test('one that sends all the time is silent after the stated gap', () => {
-    const after = feedOf(() => 4 * SECOND, 0.2);
-    expect([after(0.9), after(6), after(61)]).toEqual([0, 5, 60]);
+    const silentFor = feedOf(() => 4 * SECOND, 0.2);
+    expect([silentFor(0.9), silentFor(6), silentFor(61)]).toEqual([0, 5, 60]);
   });
   test('one that sends four times an hour, and once an hour by night, is not silent by night, and is after hours', () => {
-    const after = feedOf(dayAndNight(15 * MINUTE, HOUR), 12);
-    expect(after(100)).toBe(0);
-    expect(after(6 * 60)).toBeGreaterThan(60);
+    const silentFor = feedOf(dayAndNight(15 * MINUTE, HOUR), 12);
+    expect(silentFor(100)).toBe(0);
+    expect(silentFor(6 * 60)).toBeGreaterThan(60);
   });
   test('one whose rhythm is not known yet is not judged, neither seldom nor new ones', () => {
     expect(feedOf(() => 4 * SECOND, 0.005)(60)).toBeUndefined();
@@ -85,8 +85,8 @@ describe('a feed is measured by itself', () => {
     expect(troubled(20)).toBe(calm(20));
   });
   test('a feed that slows down is silent no more after a while', () => {
-    const after = feedOf((at) => (at < T0 + 3 * DAY ? 20 * SECOND : 20 * MINUTE), 20);
-    expect(after(30)).toBe(0);
+    const silentFor = feedOf((at) => (at < T0 + 3 * DAY ? 20 * SECOND : 20 * MINUTE), 20);
+    expect(silentFor(30)).toBe(0);
   });
   test('without a quantile the stated gap holds, as ever', () => {
     const state = new MapState();
