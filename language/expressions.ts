@@ -45,8 +45,17 @@ const refuse = (why: string): never => {
   throw new NoValue(why);
 };
 
+/** Lower bound of the rate behind `part` of `whole`, `z` deviations below (Wilson): with few observations far below their share, with many close to it. */
+function rateAtLeast(part: number, whole: number, z: number): number {
+  if (whole <= 0) return refuse('rateAtLeast: the whole is 0');
+  const share = Math.min(1, part / whole);
+  const zz = (z * z) / whole;
+  return Math.max(0, (share + zz / 2 - z * Math.sqrt((share * (1 - share)) / whole + zz / (4 * whole))) / (1 + zz));
+}
+
 const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: never[]) => unknown][] = [
   ['ratio(double, double): double', () => (a: number, b: number) => (b === 0 ? refuse('ratio: the divisor is 0') : a / b)],
+  ['rateAtLeast(double, double, double): double', () => rateAtLeast],
   ['abs(double): double', () => Math.abs],
   ['ln(double): double', () => (a: number) => (a > 0 ? Math.log(a) : refuse('ln: the number is not above 0'))],
   ['min(double, double): double', () => Math.min],

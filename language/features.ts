@@ -28,7 +28,9 @@ export interface FeatureDraft {
   quantile: number;
   weeks: number;
   madFloor: number;
+  leastExcess: number;
   expectedGapMinutes: number;
+  margin: number;
   /** Definition without thresholds and without the subject. */
   definition: unknown[];
 }
@@ -58,7 +60,7 @@ const NEEDS: Record<FeatureKind, Needs> = {
   robustZ: { of: 'no', item: 'no' },
   silence: { of: 'no', item: 'no' },
 };
-const KEYS = ['kind', 'of', 'item', 'on', 'each', 'where', 'window', 'resolution', 'quantile', 'weeks', 'madFloor', 'expectedGap'];
+const KEYS = ['kind', 'of', 'item', 'on', 'each', 'where', 'window', 'resolution', 'quantile', 'weeks', 'madFloor', 'leastExcess', 'expectedGap', 'margin'];
 const RESERVED = [
   'value',
   'threshold',
@@ -68,6 +70,7 @@ const RESERVED = [
   'event',
   'line',
   'ratio',
+  'rateAtLeast',
   'abs',
   'ln',
   'min',
@@ -139,7 +142,9 @@ function readFeature(around: Surrounding, name: string, entry: unknown, context:
     quantile,
     weeks,
     madFloor: readNumber(doc, [...path, 'madFloor'], entry.madFloor, 0.05, 0, 1, context),
+    leastExcess: readNumber(doc, [...path, 'leastExcess'], entry.leastExcess, 0, 0, 1_000_000, context),
     expectedGapMinutes: kind === 'silence' ? readNumber(doc, [...path, 'expectedGap'], entry.expectedGap, undefined, 0, 100_000, context) : 0,
+    margin: readNumber(doc, [...path, 'margin'], entry.margin, 1, 1, 100, context),
     definition: [
       [...on].sort(),
       own ? '' : plain(around.where),
@@ -152,7 +157,7 @@ function readFeature(around: Surrounding, name: string, entry: unknown, context:
       each,
       quantile,
       weeks,
-      // The state of a silence is one time only; its gap belongs to the id so that rules with different gaps do not judge each other.
+      // The gap belongs to the id so that rules with different gaps do not judge each other.
       kind === 'silence' ? plain(entry.expectedGap) || entry.expectedGap : '',
     ],
   };
@@ -201,13 +206,15 @@ function checkNeeds(doc: Doc, path: Path, kind: FeatureKind, entry: Record<strin
   if (needs.of === 'no' && entry.of !== undefined) say('of', 'has no `of`');
   if (needs.item === 'yes' && entry.item === undefined) say('item', 'needs `item`: the text by which shares are taken');
   if (needs.item === 'no' && entry.item !== undefined) say('item', 'has no `item`');
-  for (const [key, only] of [
-    ['quantile', 'percentile'],
+  for (const [key, ...kinds] of [
+    ['quantile', 'percentile', 'silence'],
     ['weeks', 'robustZ'],
     ['madFloor', 'robustZ'],
+    ['leastExcess', 'robustZ'],
     ['expectedGap', 'silence'],
-  ] as const) {
-    if (entry[key] !== undefined && kind !== only) say(key, `has no \`${key}\``);
+    ['margin', 'silence'],
+  ] as [string, ...FeatureKind[]][]) {
+    if (entry[key] !== undefined && !kinds.includes(kind)) say(key, `has no \`${key}\``);
   }
 }
 
@@ -233,7 +240,7 @@ export function makeFeature(draft: FeatureDraft, subjectType: SubjectType): Feat
     .update(JSON.stringify([...draft.definition, subjectType]))
     .digest('hex')
     .slice(0, 16);
-  const { kind, window, quantile, weeks, madFloor, expectedGapMinutes } = draft;
+  const { kind, window, quantile, weeks, madFloor, leastExcess, expectedGapMinutes, margin } = draft;
   const growsOnly = GROWING.includes(kind) || (kind === 'sum' && draft.feeds.every((feed) => !feed.of || PLAIN_FIELD.test(feed.of.source.trim())));
-  return { id, kind, window, subjectType, quantile, weeks, madFloor, expectedGapMinutes, growsOnly };
+  return { id, kind, window, subjectType, quantile, weeks, madFloor, leastExcess, expectedGapMinutes, margin, growsOnly };
 }

@@ -46,13 +46,15 @@ export interface Feature {
   kind: FeatureKind;
   window: Window;
   subjectType: SubjectType;
-  /** percentile: 0..1. */
+  /** percentile: 0..1. silence: the share of the time in which the feed was heard of within its own gap; 0 = the stated gap alone. */
   quantile: number;
-  /** robustZ: weeks of same-hour history, and the floor of the MAD as a share of the median. */
+  /** robustZ: weeks of same-hour history, the floor of the MAD as a share of the median, and by how many the count must exceed the median to count at all. */
   weeks: number;
   madFloor: number;
-  /** silence: minutes of expected gap. */
+  leastExcess: number;
+  /** silence: minutes of expected gap, the least where it is learned, and how many times its own gap a feed may be quiet. */
   expectedGapMinutes: number;
+  margin: number;
   /** True where the value can only grow as records are added: may fire over an uncovered window, marked lowerBound. */
   growsOnly: boolean;
 }

@@ -16,7 +16,9 @@ export const EVENTS: Readonly<Record<EventName, Fields>> = {
   order: {
     key: 'string', orderNo: 'string', platform: 'string', seller: 'string', goodsValue: 'double', freight: 'double', discount: 'double', tax: 'double', paid: 'double',
     /** goodsValue + freight: the basis of the limits before the declaration gives the insurance. */
-    dutiable: 'double', currency: 'string', lineCount: 'double', payTransaction: 'string', ...party('buyer'), buyerIsConsignee: 'bool',
+    dutiable: 'double', currency: 'string', lineCount: 'double', payTransaction: 'string',
+    /** The buyer's token: whoever it is, one text a person. */
+    buyer: 'string', ...party('buyer'), buyerIsConsignee: 'bool',
   },
   payment: { key: 'string', orderKey: 'string', payCode: 'string', platform: 'string', amount: 'double', currency: 'string', ...party('payer') },
   waybill: { key: 'string', carrier: 'string', weight: 'double', freight: 'double', packages: 'double', wordScore: 'double', word: 'string', consigneeDistrict: 'string' },

@@ -30,6 +30,9 @@ export const stamp17 = (ms: number): string => `${stamp14(ms)}${String(Math.floo
 /** `YYYYMMDD`, Beijing time. */
 export const stamp8 = (ms: number): string => dayText(Math.floor((ms + OFFSET) / DAY));
 
+/** What is left of the Beijing day, ms. */
+export const untilMidnight = (ms: number): number => DAY - ((ms + OFFSET) % DAY);
+
 /** Share of the mean rate by hour of the day: low before dawn, a lunch bump, the peak after dinner. The mean over the day is 1. */
 const BY_HOUR = [0.62, 0.38, 0.25, 0.2, 0.2, 0.27, 0.45, 0.7, 0.95, 1.15, 1.28, 1.25, 1.2, 1.15, 1.15, 1.15, 1.12, 1.1, 1.15, 1.4, 1.75, 1.9, 1.65, 1.58];
 /** Monday first: week-ends are a little busier. */

@@ -32,6 +32,8 @@ export interface Deal {
 /** What an episode asks of a deal; the rest is drawn. */
 export interface Wishes {
   zone?: Zone; seller?: Party; platform?: Party; buyer?: Person; country?: string; good?: Good; quantity?: number; lineCount?: number; mode?: '1210' | '9610';
+  /** Bought by somebody who never bought before, and may come back. */
+  newcomer?: boolean;
   /** Price per unit over the reference price. */
   priceFactor?: number; episode?: string;
 }
@@ -74,7 +76,7 @@ export class Dealer {
     const number = ++this.#count;
     const zone = wishes.zone ?? (wishes.seller ? this.universe.zone(wishes.seller.zone) : this.universe.byWeight.draw(random));
     const serial = `${this.#prefix}${String(number).padStart(8, '0')}`;
-    const buyer = wishes.buyer ?? this.#buyer(random);
+    const buyer = wishes.buyer ?? this.#buyer(random, wishes.newcomer === true);
     const consignee = random.chance(0.05) ? this.person(random) : buyer;
     const made = timetable(random);
     const deal: Deal = {
@@ -94,8 +96,8 @@ export class Dealer {
     return settle(deal);
   }
 
-  #buyer(random: Random): Person {
-    if (random.chance((RETURNING * this.#recent.length) / KNOWN_BUYERS)) return random.pick(this.#recent);
+  #buyer(random: Random, newcomer: boolean): Person {
+    if (!newcomer && random.chance((RETURNING * this.#recent.length) / KNOWN_BUYERS)) return random.pick(this.#recent);
     const buyer = this.person(random);
     this.#recent[Math.min(this.#people % KNOWN_BUYERS, this.#recent.length)] = buyer;
     return buyer;

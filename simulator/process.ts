@@ -29,14 +29,12 @@ const MOST_PER_POST = 2000;
 /** After a longer pause (a machine that slept, a gateway that was away) the lost time is not made up for. */
 const GIVE_UP_BEHIND_MS = 60_000;
 const MINUTE = 60_000;
-/** Below so many orders a second the messages that come seldom would come so seldom that their feeds looked silent. */
-const FURTHER_FROM = 10;
 
 /** Sends until stopped. Rejects where the gateway refuses the key or the form: nothing would ever get through. */
 export async function send(options: SenderOptions): Promise<Sent> {
   const sent: Sent = { events: 0, accepted: 0, rejected: 0, retries: 0 };
   const universe = loadUniverse();
-  const create = (start: number) => createTraffic({ seed: options.seed, start, ordersPerSecond: options.ordersPerSecond, episodes: options.episodes, further: options.ordersPerSecond >= FURTHER_FROM }, universe);
+  const create = (start: number) => createTraffic({ seed: options.seed, start, ordersPerSecond: options.ordersPerSecond, episodes: options.episodes, further: true }, universe);
   if (options.baselines) await post(options, baselines(universe, options.ordersPerSecond), sent);
   const began = Date.now();
   let reached = began;

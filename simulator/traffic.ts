@@ -14,8 +14,10 @@ import { fateOf, followUps, type Source } from './follow-ups.ts';
 import { loadUniverse, type Party, type Universe, type Zone } from './parties.ts';
 import { mix, Random } from './random.ts';
 import { Schedule } from './schedule.ts';
+import type { Signing } from './score/signing.ts';
 
-export interface SimulatedEvent { at: number; event: Document; episode: string | undefined }
+/** `signed`: how, where a run that verifies signatures sends it so; others send it as it is. */
+export interface SimulatedEvent { at: number; event: Document; episode: string | undefined; signed?: Signing | undefined }
 export interface TrafficOptions {
   seed: number;
   /** Epoch milliseconds of the first moment. */
@@ -27,6 +29,8 @@ export interface TrafficOptions {
   programme?: { next(): Begin | undefined };
   /** How long an episode may take, ms: see Scene. */
   leisure?: number;
+  /** Orders a second that episodes are known to add, over the day. */
+  besides?: number;
   /** Exports and what follows an import, at low rates, beside the four documents. */
   further?: boolean;
 }
@@ -42,7 +46,7 @@ export interface Traffic {
 /** What is due: a document of a deal, an answer to one, a ready event, or an episode's beginning. */
 interface Step {
   at: number; sequence: number; deal: Deal | undefined; document: DocumentName; status: number; number: number; event: Document | undefined; episode: Episode | undefined;
-  source: Source | undefined;
+  source: Source | undefined; signed: Signing | undefined;
 }
 
 const BUILD = { order, payment, waybill, declaration };
@@ -158,7 +162,7 @@ class Stream implements Traffic {
   #push(at: number, step: Partial<Step>): void {
     this.#schedule.push({
       at, sequence: this.#sequence++, deal: step.deal, document: step.document ?? 'order', status: step.status ?? 0, number: step.number ?? 0, event: step.event, episode: step.episode,
-      source: step.source,
+      source: step.source, signed: step.signed,
     });
   }
 
@@ -174,7 +178,7 @@ class Stream implements Traffic {
     if (!event) return;
     const disturbance = this.#disturbances.length > 0 ? this.#disturbed(at, event['type'] as string) : undefined;
     if (disturbance?.kind === 'silent') return;
-    out.push({ at, event, episode: step.episode?.id ?? deal?.episode });
+    out.push({ at, event, episode: step.episode?.id ?? deal?.episode, ...(step.signed && { signed: step.signed }) });
     if (disturbance?.kind !== 'repeats' || step.event) return;
     let copies = disturbance.share;
     for (let delay = 300; copies > 0 && (copies >= 1 || this.#mischief.chance(copies)); copies--, delay += 300) this.#push(at + delay, { event });
@@ -202,7 +206,7 @@ class Stream implements Traffic {
     if (!plan) return;
     for (const event of plan.baselines ?? []) this.#push(at, { event: { ...event }, episode });
     for (const deal of plan.deals ?? []) this.#plan(deal);
-    for (const { at: when, event } of plan.events ?? []) this.#push(when, { event, episode });
+    for (const { at: when, event, signed } of plan.events ?? []) this.#push(when, { event, episode, signed });
     if (plan.disturbance) this.#disturbances.push(plan.disturbance);
     this.planted.push({
       rule: episode.id, lookAlike: episode.lookAlike === true, subjects: plan.subjects, grade: plan.grade, also: [...(plan.also ?? []), ...movedBy(plan).filter(({ rule }) => rule !== episode.id)], from: at, until: lastOf(plan, at) + (plan.graceMs ?? GRACE_MS),
@@ -221,13 +225,13 @@ function movedBy({ deals = [] }: Plan): Also[] {
 const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>
   Math.max(at, disturbance?.until ?? 0, ...events.map((event) => event.at), ...deals.map((deal) => deal.at + Math.max(0, ...Object.values(deal.sent).map((after) => after ?? 0))));
 
-export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure = 0 }: TrafficOptions): Scene {
-  const ordersWithin = (ms: number, at: number): number => (Math.min(ms, Math.max(0, at - start)) / 1000) * ordersPerSecond * rhythm(hourOfWeek(at));
+export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure = 0, besides = 0 }: TrafficOptions): Scene {
+  const ordersWithin = (ms: number, at: number): number => (Math.min(ms, Math.max(0, at - start)) / 1000) * (ordersPerSecond * rhythm(hourOfWeek(at)) + besides);
   const used = new Set<string>();
   return {
     dealer, seed, leisure, ordersWithin,
     ordersInZone: (zone: Zone, ms, at) => (ordersWithin(ms, at) * zone.weight) / dealer.universe.byWeight.total,
-    usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond, hourOfWeek(at)),
+    usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond + besides, hourOfWeek(at)),
     fresh<T extends Party | Zone>(random: Random, items: readonly T[], group = ''): T | undefined {
       const free = leisure > 0 ? items.filter(({ code }) => !used.has(group + code)) : items;
       if (free.length === 0) return undefined;

@@ -73,7 +73,7 @@ export class Judge {
   /** How the values differ from event-exact ones, for the evidence. */
   approximation({ plan, subject, at }: Question): string {
     const said = plan.features.map(([name, feature]) => {
-      const text = feature.window.kind === 'event' ? '' : this.#windows.at(feature, subject, at)?.approximation();
+      const text = feature.kind === 'silence' ? this.#feeds.expectation(feature, subject.id) : feature.window.kind === 'event' ? '' : this.#windows.at(feature, subject, at)?.approximation();
       return text ? `${name}: ${text}` : '';
     });
     return said.filter(Boolean).join('; ');

@@ -41,7 +41,7 @@ function order(d: Order, zone: string, at: number): EventView {
     fields: {
       key: d.orderKey, orderNo: d.orderNo, platform: d.platformCode, seller: d.sellerCode, goodsValue: d.goodsValue / FIXED5, freight: d.freight / FIXED5, discount: d.discount / FIXED5,
       tax: d.tax / FIXED5, paid: d.paid / FIXED5, dutiable: (d.goodsValue + d.freight) / FIXED5, currency: d.currency, lineCount: d.lines.length,
-      payTransaction: d.payTransactionId === '' ? '' : `${d.payCode}|${d.payTransactionId}`, buyerIdCheck: b.idCheck, buyerMinor: b.minor, buyerIdRun: b.idRun, buyerNameScreen: b.nameScreen,
+      payTransaction: d.payTransactionId === '' ? '' : `${d.payCode}|${d.payTransactionId}`, buyer: b.idToken || b.accountToken, buyerIdCheck: b.idCheck, buyerMinor: b.minor, buyerIdRun: b.idRun, buyerNameScreen: b.nameScreen,
       buyerDistrict: b.district, buyerIsConsignee: b.nameToken !== '' && b.nameToken === d.consignee.nameToken,
     },
     lines: d.lines.map((l) => ({

@@ -8,6 +8,7 @@ import type { Document } from '../documents.ts';
 import type { Party, Zone } from '../parties.ts';
 import type { Person } from '../people.ts';
 import type { Random } from '../random.ts';
+import type { Signing } from '../score/signing.ts';
 
 export interface Bilingual { en: string; zh: string }
 
@@ -35,7 +36,7 @@ export interface Scene {
 export interface Disturbance { kind: 'silent' | 'repeats'; type: string; from: number; until: number; share: number }
 
 export interface Plan {
-  deals?: Deal[]; events?: { at: number; event: Document }[]; baselines?: BaselineEvent[]; disturbance?: Disturbance;
+  deals?: Deal[]; events?: { at: number; event: Document; signed?: Signing }[]; baselines?: BaselineEvent[]; disturbance?: Disturbance;
   subjects: Subject[];
   /** What the rule's bands make of it; in a look-alike nothing. */
   grade?: Grade;
@@ -85,18 +86,22 @@ export const worth = (hs: string, country: string, yuan: number): Wishes =>
 const DEAR: readonly [hs: string, country: string][] = [
   ['9102110000', 'JPN'], ['9102110000', 'CHE'], ['8518300000', 'MYS'], ['8518300000', 'USA'], ['4202210090', 'FRA'], ['4202210090', 'ITA'], ['8509409000', 'DEU'], ['8510100000', 'NLD'],
 ];
-/** Wishes for pieces of one such good that cost `yuan` together: as many as its usual price allows, so that none looks undervalued. */
+/** Wishes for pieces of one such good that cost `yuan` together: as many as its usual price allows, so that none looks undervalued. Each by somebody else: two by one would be a split order besides. */
 export function dear(random: Random, yuan: number, least = 1): Wishes {
   const [hs, country] = random.pick(DEAR.filter(([code, from]) => originPrice(good(code), from) * least <= yuan));
   const usual = originPrice(good(hs), country);
   const quantity = Math.floor(yuan / usual);
-  return { good: good(hs), country, quantity, priceFactor: yuan / quantity / usual };
+  return { good: good(hs), country, quantity, priceFactor: yuan / quantity / usual, newcomer: true };
 }
+
+/** A zone of the later batches: its small trade is easily disturbed, so market cases have them to themselves while others can hide elsewhere. */
+export const isSmall = (zone: Zone): boolean => zone.weight < 2;
 
 /** A seller of a zone drawn by its weight: bigger zones hide more. */
 export function someSeller(random: Random, { dealer: { universe }, leisure, fresh }: Scene): Party | undefined {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const seller = fresh(random, universe.sellers.get(universe.byWeight.draw(random).code) ?? []);
+    const zone = universe.byWeight.draw(random);
+    const seller = leisure > 0 && isSmall(zone) ? undefined : fresh(random, universe.sellers.get(zone.code) ?? []);
     if (seller) return seller;
     if (leisure === 0) break;
   }

@@ -2,14 +2,13 @@
 import { MAD_FLOOR, VOLUME_RULE } from '../baselines.ts';
 import type { Zone } from '../parties.ts';
 import type { Random } from '../random.ts';
-import { type Episode, good, GRADE, HOUR, MINUTE, type Scene, severity, spread, subject, within } from './episode.ts';
+import { type Episode, good, GRADE, HOUR, isSmall, MINUTE, type Scene, severity, spread, subject, within } from './episode.ts';
 
 /** One dear good, so that the value follows the count. */
 const ONE_PRICE = '8518300000';
 const COUNTRIES = ['AUS', 'KOR', 'NZL', 'FRA', 'JPN', 'USA', 'DEU', 'ITA', 'GBR'];
 
-/** A zone of the later batches: its small trade is easily disturbed. */
-const smallZone = (random: Random, { dealer, fresh }: Scene): Zone | undefined => fresh(random, dealer.universe.zones.filter((zone) => zone.weight < 2));
+const smallZone = (random: Random, { dealer, fresh }: Scene): Zone | undefined => fresh(random, dealer.universe.zones.filter(isSmall));
 
 export const volumeShock: Episode = {
   id: 'market/order-surge',

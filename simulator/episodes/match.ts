@@ -58,7 +58,7 @@ export const guarantee = family({
   spoil(deal) { deal.guarantor = { code: '3301SIG901', name: '模拟担保已失效', zone: '3301' }; },
 });
 
-export const guaranteeEnough = alike('financial/guarantee-short', { en: 'Dear orders under a guarantee that covers them', zh: '担保充足的高额订单' }, () => undefined, (random) => dear(random, random.between(3600, 4400)));
+export const guaranteeEnough = alike('financial/guarantee-short', { en: 'Dear orders under a guarantee that covers them', zh: '担保充足的高额订单' }, () => undefined, (random) => dear(random, random.between(3300, 4050)));
 
 export const moneyRounded = alike('financial/money-mismatch', { en: 'Sums that a sender rounds to whole yuan or a few percent', zh: '发送方四舍五入造成的小额差异' },
   (deal, random) => { deal.paidFen = deal.amountPaidFen = Math.round(deal.paidFen * (0.97 + random.next() * 0.06)); });
@@ -102,7 +102,7 @@ export const limitsSingle = alike('transaction/over-limit', { en: 'One indivisib
   (deal) => {
     // Above the limit full taxes are due, which the buyer pays customs and not the seller.
     if (deal.goodsFen > 500_000) Object.assign(deal, { taxFen: 0, paidFen: deal.paidFen - deal.taxFen, amountPaidFen: deal.paidFen - deal.taxFen });
-  }, (random) => (random.chance(0.4) ? { good: good('4202210090'), country: 'FRA', quantity: 1, priceFactor: 2.6 } : dear(random, random.between(3600, 4100), 2)));
+  }, (random) => (random.chance(0.4) ? { good: good('4202210090'), country: 'FRA', quantity: 1, priceFactor: 2.6 } : dear(random, random.between(3600, 4050), 2)));
 
 export const sequence = family({
   id: 'transaction/order-of-things', label: { en: 'Declared before it was ordered and paid', zh: '先申报后下单支付' }, counts: SEVERAL,

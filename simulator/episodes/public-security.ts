@@ -1,20 +1,24 @@
 /** Episodes of the public-security rules S1, S2, S5 and S6. */
-import type { Good } from '../catalogue.ts';
+import { CATALOGUE, type Good } from '../catalogue.ts';
+import { untilMidnight } from '../clock.ts';
 import { settle } from '../deal.ts';
 import type { Random } from '../random.ts';
 import { type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, type Severity, someSeller, spread, subject, within } from './episode.ts';
 
-const odd = (hs: string, name: string, model: string, price: number, netKg: number): Good =>
-  ({ hs, name, model, unit: '011', price, netKg, vat: 0.13, consumptionTax: 0, popularity: 0, origins: [] });
+/** Taxed as other goods of its code are: what the order withholds then agrees with the rates. */
+function odd(hs: string, name: string, model: string, price: number, netKg: number): Good {
+  const { vat, consumptionTax } = CATALOGUE.find((good) => good.hs === hs) ?? { vat: 0.13, consumptionTax: 0 };
+  return { hs, name, model, unit: '011', price, netKg, vat, consumptionTax, popularity: 0, origins: [] };
+}
 
 /** Orders for something that the catalogue would never hold; where there is time, behind an honest first line and among honest orders. */
-function oddDeals(random: Random, start: number, scene: Scene, episode: string, good: Good, country: string, count: number): Pick<Plan, 'deals' | 'subjects'> | undefined {
+function oddDeals(random: Random, start: number, scene: Scene, episode: string, good: Good, country: string, count: number, longest?: number): Pick<Plan, 'deals' | 'subjects'> | undefined {
   const { dealer, leisure } = scene;
   const seller = someSeller(random, scene);
   if (!seller) return undefined;
   const countryCode = dealer.universe.countryCode.get(country) ?? '';
   const honest = leisure > 0 ? 2 : 0;
-  const deals = spread(count + honest, start, within(scene, 4000), (at, i) => {
+  const deals = spread(count + honest, start, within(scene, 4000, longest), (at, i) => {
     const deal = dealer.draw(random, at, { seller, lineCount: 1, episode });
     if (i < honest) return deal;
     const line = { good, country, countryCode, quantity: 1, priceFen: Math.round(good.price * 100 * (0.95 + random.next() / 10)) };
@@ -90,7 +94,8 @@ export const excludedLines: Episode = {
     // The rule knows no blue: one line is yellow already.
     const level = Math.max(1, severity(random)) as Severity;
     const count = [1, 1, 3, 10][level] as number;
-    const made = oddDeals(random, start, scene, this.id, odd('2402200000', '卷烟制品', '200 pieces', 320, 0.3), 'KOR', count);
+    // Counted by the day, so all on one.
+    const made = oddDeals(random, start, scene, this.id, odd('2402200000', '卷烟制品', '200 pieces', 320, 0.3), 'KOR', count, untilMidnight(start));
     return made && { ...made, grade: GRADE[level], also: [{ rule: 'transaction/goods-mismatch', subjects: made.subjects }] };
   },
 };

@@ -1,7 +1,8 @@
-/** Episodes of the technical rules K1, K2 and K4. Feeds are those of one sender, so a case and a look-alike never share one. */
+/** Episodes of the technical rules K1, K2, K4 and K7. Feeds are those of one sender, so a case and a look-alike never share one. */
 import { declaration, type Document, guid, order, payment, waybill } from '../documents.ts';
 import type { Random } from '../random.ts';
-import { type Episode, GRADE, HOUR, MINUTE, severity, spread, type Subject, subject, within } from './episode.ts';
+import type { Signing } from '../score/signing.ts';
+import { type Episode, GRADE, HOUR, MINUTE, type Plan, type Scene, severity, spread, type Subject, subject, within } from './episode.ts';
 
 /** The name under which the simulator sends where nobody else gives it one. */
 export const SENDER = 'simulator';
@@ -62,6 +63,37 @@ export const malformed: Episode = {
   },
 };
 
+/** Whole deals, of which the order or the payment is signed. */
+function signedDeals(random: Random, start: number, scene: Scene, episode: string, count: number, signed: (i: number) => Signing, type: 'order' | 'payment'): Plan {
+  const { dealer, seed } = scene;
+  const events = spread(count, start, within(scene, 10_000, 8 * MINUTE), (at, i) => {
+    const deal = dealer.draw(random, at, { episode });
+    const [first, second] = [order(deal, guid(seed, deal.number, 0)), payment(deal, guid(seed, deal.number, 1))];
+    return [
+      { at, event: first, ...(type === 'order' && { signed: signed(i) }) }, { at: at + 1000, event: second, ...(type === 'payment' && { signed: signed(i) }) },
+      { at: at + 2000, event: waybill(deal, guid(seed, deal.number, 2)) }, { at: at + 5000, event: declaration(deal, guid(seed, deal.number, 3)) },
+    ];
+  }).flat();
+  return { events, subjects: feed(type) };
+}
+
+export const badSignatures: Episode = {
+  id: 'technical/signature-failures',
+  label: { en: 'Signatures of a sender fail', zh: '发送方报文验签失败' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    // A program that lays out anew what was signed, or somebody who signs in another's name.
+    const how = random.pick<Signing>(['altered', 'stranger']);
+    return { ...signedDeals(random, start, scene, this.id, [1, 4, 12, 55][level] as number, () => how, random.pick(['order', 'payment'])), grade: GRADE[level] };
+  },
+};
+
+export const wellSigned: Episode = {
+  id: 'technical/signature-failures', lookAlike: true,
+  label: { en: 'Messages signed as they should be', zh: '签名有效的报文' },
+  plan: (random, start, scene) => signedDeals(random, start, scene, 'technical/signature-failures', 20, () => 'valid', 'order'),
+};
+
 export const unusual: Episode = {
   id: 'technical/reject-rate', lookAlike: true,
   label: { en: 'Fields nobody asked for, numbers as text, and one message that is broken', zh: '多余字段、文本数字，及个别坏报文' },
@@ -86,8 +118,9 @@ export const repeats: Episode = {
     const level = severity(random);
     const type = leisure > 0 ? random.pick(['waybill', 'declaration']) : 'payment';
     if (leisure > 0) {
-      // Half an hour of it, so that the whole window has the share.
-      return { disturbance: { kind: 'repeats', type, from: start, until: start + 30 * MINUTE, share: [0.04, 0.08, 0.12, 0.22][level] as number }, subjects: feed(type), grade: GRADE[level] };
+      // Half an hour of it, so that the whole window has the share; at night so much of it that it shows.
+      const share = Math.max([0.04, 0.08, 0.12, 0.22][level] as number, 6 / ordersWithin(15 * MINUTE, start + 15 * MINUTE));
+      return { disturbance: { kind: 'repeats', type, from: start, until: start + 30 * MINUTE, share }, subjects: feed(type), grade: GRADE[level] };
     }
     const span = 20_000;
     const share = [0.02, 0.042, 0.065, 0.13][level] as number;

@@ -1,4 +1,5 @@
 /** Episodes of the transaction rules T4, T6, T8 and T14. */
+import { CATALOGUE } from '../catalogue.ts';
 import { checkDigit, idNumber } from '../people.ts';
 import type { Random } from '../random.ts';
 import { buyerAndAddress, dear, type Episode, GRADE, HOUR, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within, worth } from './episode.ts';
@@ -90,9 +91,10 @@ export const undervaluation: Episode = {
     const priceFactor = [0.74, 0.58, 0.42, 0.24][level] as number;
     const seller = leisure > 0 ? someSeller(random, scene) : undefined;
     if (leisure > 0 && !seller) return undefined;
-    // Hidden: a cheap order among the seller's honest ones.
+    // Hidden: a cheap order among the seller's honest ones. A little below pays only on something dear.
+    const dearly = level === 0 ? { good: random.pick(CATALOGUE.filter(({ price }) => price >= 520)) } : {};
     const deals = spread(leisure > 0 ? 6 : 1, start, within(scene, 1000), (at, i) =>
-      dealer.draw(random, at, { ...(seller && { seller }), ...(i === (leisure > 0 ? 3 : 0) ? { priceFactor: priceFactor * (leisure > 0 ? 1.05 : 1), lineCount: 1 } : {}), episode: this.id }));
+      dealer.draw(random, at, { ...(seller && { seller }), ...(i === (leisure > 0 ? 3 : 0) ? { ...dearly, priceFactor: priceFactor * (leisure > 0 ? 1.05 : 1), lineCount: 1 } : {}), episode: this.id }));
     return { deals, subjects: sellerOf(seller ?? (deals[0] as (typeof deals)[0]).seller), grade: GRADE[level] };
   },
 };

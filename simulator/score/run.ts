@@ -9,6 +9,7 @@ import type { Compile, RuleSource } from '../../language/ruleset.ts';
 import { assessment } from '../../processors/assessment/stage.ts';
 import { EmbeddedPipeline } from '../../processors/embedded.ts';
 import { createIntake, type IntakeConfig } from '../../processors/intake/intake.ts';
+import { loadSignatures } from '../../processors/intake/signature.ts';
 import { normaliseAddress, normalisePhone } from '../../processors/intake/person.ts';
 import { here } from '../../processors/intake/service.ts';
 import { intakeTables } from '../../processors/intake/tables.ts';
@@ -23,6 +24,7 @@ import { SENDER } from '../episodes/technical.ts';
 import { loadUniverse } from '../parties.ts';
 import { createTraffic, type Planted, type Traffic } from '../traffic.ts';
 import { type Raised, type RuleScore, score } from './score.ts';
+import { createSigner, type Signer } from './signing.ts';
 
 export interface ScoreOptions {
   seed: number;
@@ -58,34 +60,37 @@ export async function runScore(options: ScoreOptions): Promise<Run> {
 
 async function runIn(folder: string, options: ScoreOptions): Promise<Run> {
   let now = START;
+  const signer = options.rules.includes('technical/signature-failures') ? createSigner(START - DAY, START + (options.days + 1) * DAY) : undefined;
+  const signatures = await loadSignatures(signer && { mode: 'record', certificates: signer.certificates });
   // There is one rule set in a run: its stages' partitions share what it compiles to.
   let compiled: ReturnType<Compile> | undefined;
   const compile: Compile = (source) => (compiled ??= options.compile(source));
   const pipeline = new EmbeddedPipeline({
-    file: join(folder, 'log.sqlite'), intake: here(createIntake(intakeConfig(options.source))), stages: [screening(compile), assessment(compile), warning(compile)],
+    file: join(folder, 'log.sqlite'), intake: here(createIntake(intakeConfig(options.source), signatures)), stages: [screening(compile), assessment(compile), warning(compile)],
     maxQueued: 1e9, maxIntakeBytes: 1e12, maxBatch: 1e6, flushEveryMs: 1e12, flushKeys: 16_000, now: () => now,
   });
   const raised: Alert[] = [];
   pipeline.subscribe(CATEGORIES.map((category) => `alerts.${category}.v1`), (records) => { for (const { body } of records) raised.push(body as Alert); });
   await pipeline.start();
   await pipeline.publishRules(options.source, 'score', 'score');
-  const planted = await drive(pipeline, (at) => { now = at; }, options);
+  const planted = await drive(pipeline, (at) => { now = at; }, options, signer);
   await pipeline.stop();
   return { scored: { seed: options.seed, rules: score(options.rules, planted, raised as Raised[]) }, planted, raised };
 }
 
-async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void, { seed, days, ordersPerSecond, rules, progress }: ScoreOptions): Promise<Planted[]> {
+async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void, { seed, days, ordersPerSecond, rules, progress }: ScoreOptions, signer: Signer | undefined): Promise<Planted[]> {
   const universe = loadUniverse();
   const totalMs = days * DAY;
-  const create = () => createTraffic({ seed, start: START, ordersPerSecond, episodes: true, leisure: leisureOf(totalMs), programme: new Campaign(seed, START, totalMs, new Set(rules)) }, universe);
-  const traffic = create();
-  const submit = (events: unknown[]) => pipeline.submit({ bytes: JSON.stringify(events), form: 'json', sender: SENDER, origin: 'simulated', backfill: '', allowReference: true, replayOf: '' });
-  await submit(baselines(universe, ordersPerSecond + besides(create(), totalMs)));
+  const create = (besides: number) => createTraffic({ seed, start: START, ordersPerSecond, episodes: true, further: true, besides, leisure: leisureOf(totalMs), programme: new Campaign(seed, START, totalMs, new Set(rules)) }, universe);
+  const added = addedBy(create(0), totalMs);
+  const traffic = create(added);
+  const submit = (bytes: string, form: 'json' | 'xml' = 'json') => pipeline.submit({ bytes, form, sender: SENDER, origin: 'simulated', backfill: '', allowReference: true, replayOf: '' });
+  await submit(JSON.stringify(baselines(universe, ordersPerSecond + added)));
   for (let until = START + STEP_MS; until <= START + totalMs; until += STEP_MS) {
     const answers: Promise<unknown>[] = [];
-    for (const { at, event } of traffic.next(until)) {
+    for (const { at, event, signed } of traffic.next(until)) {
       setClock(at);
-      answers.push(submit([event]));
+      answers.push(signed && signer ? submit(signer.sign(event, signed), 'xml') : submit(JSON.stringify([event])));
     }
     // All of a step lie in one cycle of the pipeline, which then tells its stages the time.
     setClock(until);
@@ -96,7 +101,7 @@ async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void,
 }
 
 /** Orders a second that episodes add: history knows such days, so what is usual holds them too. Those that are meant to move a zone are left out. */
-function besides(traffic: Traffic, totalMs: number): number {
+function addedBy(traffic: Traffic, totalMs: number): number {
   let orders = 0;
   for (let until = START; until <= START + totalMs; until += HOUR) {
     for (const { event, episode } of traffic.next(until)) if (event['type'] === 'order' && episode !== undefined && !episode.startsWith('market/')) orders++;

@@ -13,7 +13,7 @@ const share = rule({
   id: 'financial/share', features: { bad: feature('count', 'platform', 'bad'), all: feature('count', 'platform', 'all') }, bands: { blue: 0.1, red: 0.5 }, growsOnly: false,
   support: { feature: 'all', min: 10 }, value: (v) => (v.get('bad') as number) / (v.get('all') as number),
 });
-const silence = rule({ id: 'technical/silence', features: { quiet: feature('silence', 'feed', 'quiet', { expectedGapMinutes: 5 }) }, bands: { blue: 5, red: 60 }, affectsFeed: true, easeAfterMs: MINUTE });
+const silence = rule({ id: 'technical/silence', features: { quiet: feature('silence', 'feed', 'quiet', { expectedGapMinutes: 5, quantile: 0 }) }, bands: { blue: 5, red: 60 }, affectsFeed: true, easeAfterMs: MINUTE });
 const surge = rule({ id: 'market/surge', features: { z: feature('robustZ', 'zone', 'z') }, bands: { blue: 3, red: 8 }, growsOnly: false });
 const SET = ruleSet('A', [burst, price, share, silence, surge]);
 
@@ -206,6 +206,11 @@ describe('robust z', () => {
     expect(life(run([...start, ...many(18)]))).toEqual([]);
     // z = (19 − 10) / (1.4826 · 2) = 3.04
     expect(life(run([...start, ...many(19)]))).toEqual(['1 raised blue 1']);
+  });
+  test('a surplus of less than leastExcess is no surge, however unusual', () => {
+    const demanding = ruleSet('A', [rule({ id: 'market/surge', features: { z: feature('robustZ', 'zone', 'z', { leastExcess: 10 }) }, bands: { blue: 3, red: 8 }, growsOnly: false })]);
+    expect(life(run([baseline, ...given, ...many(19)], {}, [demanding]))).toEqual([]);
+    expect(life(run([baseline, ...given, ...many(20)], {}, [demanding]))).toEqual(['1 raised blue 1']);
   });
   test('a baseline stands in until half of the weeks are known', () => {
     const early = [control('A', T0 - 40 * DAY), baseline, ...many(1, T0 - 7 * DAY)];

@@ -11,7 +11,7 @@ const T0 = Date.UTC(2026, 4, 31, 10);
 const sliding = (ms: number, resolutionMs = 0): Span => ({ kind: 'sliding', ms, unit: '', resolutionMs, text: `${ms} ms` });
 const calendar = (unit: 'day' | 'month' | 'year'): Span => ({ kind: 'calendar', ms: DAY, unit, resolutionMs: 0, text: `calendar ${unit}` });
 const feature = (kind: FeatureKind, window: Span): Feature => ({
-  id: `${kind} ${window.text}`, kind, window, subjectType: 'seller', quantile: 0.9, weeks: 8, madFloor: 0.05, expectedGapMinutes: 0, growsOnly: false,
+  id: `${kind} ${window.text}`, kind, window, subjectType: 'seller', quantile: 0.9, weeks: 8, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, growsOnly: false,
 });
 
 function oracleValue(kind: FeatureKind, given: readonly Given[]): number {

@@ -2,34 +2,17 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { sm2, sm3 } from 'sm-crypto-v2';
 import { SignedXml } from 'xml-crypto';
+import { certificate, hex, rsaCard as makeRsa, RSA_SHA256, tlv, utcTime } from '../../simulator/score/signing.ts';
 
-export const tlv = (tag: number, ...parts: Uint8Array[]): Buffer => {
-  const body = Buffer.concat(parts);
-  const length = body.length < 128 ? [body.length] : body.length < 256 ? [0x81, body.length] : body.length < 65_536 ? [0x82, body.length >> 8, body.length & 255] : [0x83, body.length >> 16, (body.length >> 8) & 255, body.length & 255];
-  return Buffer.concat([Buffer.from([tag, ...length]), body]);
-};
-export const hex = (text: string): Buffer => Buffer.from(text, 'hex');
-export const RSA_SHA256 = tlv(0x30, hex('06092a864886f70d01010b'), hex('0500'));
+export { hex, RSA_SHA256, tlv, utcTime };
 export const SM2_KEY = tlv(0x30, hex('06072a8648ce3d0201'), hex('06082a811ccf5501822d'));
-export const utcTime = (at: number): Buffer => tlv(0x17, Buffer.from(`${new Date(at).toISOString().replace(/[-:T]|\.\d+/g, '').slice(2)}`));
-const name = tlv(0x30, tlv(0x31, tlv(0x30, hex('0603550403'), tlv(0x0c, Buffer.from('synthetic')))));
-
-/** What nobody verifies here, the issuer's signature, is a byte of zeros: trusted certificates are known one by one. */
-function certificate(serial: number, spki: Uint8Array, from: number, until: number): string {
-  const body = tlv(0x30, hex('a003020102'), tlv(0x02, Buffer.from([0, 0xab, serial])), RSA_SHA256, name, tlv(0x30, utcTime(from), utcTime(until)), name, spki);
-  const der = tlv(0x30, body, RSA_SHA256, tlv(0x03, Buffer.from([0, 0])));
-  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
-}
 
 /** `with`: certificates that a message of this card brings along. */
 export interface Card { kind: 'rsa' | 'sm2'; pem: string; serial: string; key: string | KeyObject; with?: string[] }
 const FROM = Date.UTC(2026, 0, 1);
 const UNTIL = Date.UTC(2027, 0, 1);
 
-export function rsaCard(serial: number, from = FROM, until = UNTIL): Card {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { kind: 'rsa', pem: certificate(serial, publicKey.export({ type: 'spki', format: 'der' }), from, until), serial: `ab${serial.toString(16).padStart(2, '0')}`, key: privateKey };
-}
+export const rsaCard = (serial: number, from = FROM, until = UNTIL): Card => ({ kind: 'rsa', ...makeRsa(serial, from, until) });
 export function sm2Card(serial: number): Card {
   const { publicKey, privateKey } = sm2.generateKeyPairHex();
   return { kind: 'sm2', pem: certificate(serial, tlv(0x30, SM2_KEY, tlv(0x03, Buffer.from([0]), hex(publicKey))), FROM, UNTIL), serial: `ab${serial.toString(16).padStart(2, '0')}`, key: privateKey };

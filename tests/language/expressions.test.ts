@@ -22,11 +22,24 @@ test.each<[string, unknown]>([
   ["positiveList('2402200000')", 'excluded'], ["positiveList('9999')", 'not-checked'], ["diseaseLevel('POL', '0203291000')", 3], ["diseaseLevel('POL', '3304')", 0],
 ])('%s gives %s', (source, expected) => expect(run(source)).toBe(expected));
 
-test.each([['ratio(a, 0)', /divisor is 0/], ['ln(0)', /not above 0/], ["referencePrice('1', 'DEU')", /none for this code/]])('%s is an error, not a number', (source, why) =>
+test.each([['ratio(a, 0)', /divisor is 0/], ['rateAtLeast(a, 0, 1.28)', /whole is 0/], ['ln(0)', /not above 0/], ["referencePrice('1', 'DEU')", /none for this code/]])('%s is an error, not a number', (source, why) =>
   expect(() => run(source)).toThrow(why));
 
 test.each([['a / b', 'division'], ['a % b', 'division'], ['ratio(a / 2, b)', 'division'], ['a +', 'expression'], ['c > 1', 'expression-type'], ["s > 1", 'expression-type']])('%s is refused: %s', (source, check) =>
   expect(language.compile(source)).toMatchObject({ check }));
+
+test('rateAtLeast is the root of the score test, below the share, and nears it with the number', () => {
+  const least = (part: number, whole: number, z: number) => run('rateAtLeast(a, b, z)'.replace('z)', `${z.toFixed(2)})`), { a: part, b: whole }) as number;
+  fc.assert(fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1, 1.28, 2.33), (whole, x, z) => {
+    const part = Math.round(whole * x);
+    const share = part / whole;
+    const low = least(part, whole, z);
+    expect(low).toBeLessThanOrEqual(share + 1e-12);
+    // Wilson: the rate under which what was seen lies just z deviations above what is expected.
+    expect((share - low) ** 2).toBeCloseTo((z * z * low * (1 - low)) / whole, 9);
+    expect(least(part * 10, whole * 10, z)).toBeGreaterThanOrEqual(low - 1e-12);
+  }), { numRuns: 200 });
+});
 
 test('whole numbers become doubles, names, texts and fractions stay', () => {
   expect(asDoubles(`a1 > 2 && s == '3' || b.c4 < 5.5e2 || 7 == x`).text).toBe(`a1 > 2.0 && s == '3' || b.c4 < 5.5e2 || 7.0 == x`);

@@ -35,6 +35,22 @@ export function kept(signals: readonly ExampleSignal[], feature: Feature, subjec
   return given;
 }
 
+/** The expected gap after these events, ms: learned from the gaps between them, of which each counts no longer than was expected then. undefined = not known yet. */
+function expectedGap({ quantile, margin, expectedGapMinutes }: Feature, times: readonly number[]): number | undefined {
+  const stated = expectedGapMinutes * 60_000;
+  if (quantile === 0) return stated;
+  const gaps: number[] = [];
+  const now = (): number | undefined => {
+    const all = gaps.reduce((sum, gap) => sum + gap, 0);
+    let usual = 1000;
+    while (gaps.reduce((sum, gap) => sum + Math.max(0, gap - usual), 0) > (1 - quantile) * all) usual *= Math.SQRT2;
+    const own = margin * usual;
+    return own <= (1 - quantile) * all && (own <= 5 * stated || all >= 24 * HOUR) ? Math.max(stated, own) : undefined;
+  };
+  for (const [i, at] of times.entries()) if (i > 0) gaps.push(Math.min(at - (times[i - 1] as number), now() ?? Number.POSITIVE_INFINITY));
+  return now();
+}
+
 /** undefined where there is nothing to compare with (robustZ without history, silence before the first event). */
 export function compute(feature: Feature, given: readonly Given[], end: number, baseline: { median: number; mad: number } | undefined): number | undefined {
   const from = windowStart(feature, end);
@@ -51,8 +67,12 @@ export function compute(feature: Feature, given: readonly Given[], end: number, 
     case 'topShare': return sum > 0 ? Math.max(...shares) : 0;
     case 'hhi': return sum > 0 ? shares.reduce((a, s) => a + s * s, 0) * 10_000 : 0;
     case 'percentile': return values.sort((a, b) => a - b)[Math.max(0, Math.ceil(feature.quantile * values.length) - 1)] ?? 0;
-    case 'robustZ': return baseline && (inside.length - baseline.median) / (1.4826 * Math.max(baseline.mad, feature.madFloor * baseline.median, 1));
-    case 'silence': return given.length === 0 ? undefined : Math.max(0, (end - Math.max(...given.map((g) => g.at))) / 60_000 - feature.expectedGapMinutes);
+    case 'robustZ': return baseline && (inside.length > baseline.median && inside.length - baseline.median < feature.leastExcess) ? 0 : baseline && (inside.length - baseline.median) / (1.4826 * Math.max(baseline.mad, feature.madFloor * baseline.median, 1));
+    case 'silence': {
+      if (given.length === 0) return undefined;
+      const gap = expectedGap(feature, given.map((g) => g.at).sort((a, b) => a - b));
+      return gap === undefined ? undefined : Math.max(0, end - Math.max(...given.map((g) => g.at)) - gap) / 60_000;
+    }
     case 'value': return values.length === 0 ? undefined : Math.max(...values);
   }
 }

@@ -26,6 +26,12 @@ describe('a scored run', () => {
     expect(scoreTable(first.scored)).toMatch(/transaction\/over-limit +2 +2 +0 +1\.000 +1\.000/);
   });
 
+  test('broken signatures are planted beside good ones, and told', async () => {
+    const { scored, planted } = await run(7, { rules: ['technical/signature-failures'] });
+    expect(scored.rules[0]).toMatchObject({ planted: 1, caught: 1, falseAlerts: 0 });
+    expect(planted.filter(({ lookAlike }) => lookAlike).length).toBeGreaterThan(0);
+  });
+
   test('a rule that finds nothing is told as such', async () => {
     const id = 'transaction/over-limit';
     const name = `${id}.yaml`;

@@ -1,4 +1,4 @@
-/** How a count now compares with the same hour of earlier weeks: z = (x − median) / (1.4826 · max(MAD, madFloor · median, 1)). */
+/** How a count now compares with the same hour of earlier weeks: z = (x − median) / (1.4826 · max(MAD, madFloor · median, 1)), 0 where x exceeds the median by less than leastExcess. */
 import type { Baseline } from '../../../schemas/risk/journal.ts';
 import type { Feature } from '../../../language/ruleset.ts';
 import { HOUR, hourOfWeek } from './span.ts';
@@ -100,5 +100,7 @@ function choose(samples: number[], feature: Feature, baseline: Baseline | undefi
 }
 
 export function robustZ(window: Window, centre: Centre, feature: Feature): number {
-  return (window.value() - centre.median) / (NORMAL * Math.max(centre.mad, feature.madFloor * centre.median, 1));
+  const excess = window.value() - centre.median;
+  if (excess > 0 && excess < feature.leastExcess) return 0;
+  return excess / (NORMAL * Math.max(centre.mad, feature.madFloor * centre.median, 1));
 }
