@@ -6,6 +6,7 @@
 import type { Control } from '../schemas/risk/journal.ts';
 import type { Artifacts } from './artifacts.ts';
 import { partitionOf, type Log, type LogRecord, type Output } from './log.ts';
+import type { Rest } from './rest.ts';
 import type { Stage, StageContext, StateTable, Step } from './stage.ts';
 import { MapState } from './state.ts';
 
@@ -30,16 +31,12 @@ export class RepeatFilter {
   }
 }
 
-const ROOM_BYTES = 48e6;
-
 export interface RunnerOptions {
   /** State and position are flushed when this much time has passed (ms) or this many keys have changed. */
   flushEveryMs: number;
   flushKeys: number;
   /** Which part of that time this runner's turn is at, 0 to 1: runners of one process that flush in turn make each pause short. Default 0. */
   flushTurn?: number;
-  /** What a partition's resting tables may hold in memory before values go to rest in the log's own place. Default 48 MB. */
-  roomBytes?: number;
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
   count?: (stage: string, name: string, by: number) => void;
@@ -72,7 +69,7 @@ export class PartitionRunner {
     this.#log = log;
     this.#artifacts = artifacts;
     this.#options = options;
-    this.#state = new MapState({ roomBytes: options.roomBytes ?? ROOM_BYTES, ...(log.rest && { rest: (table) => log.rest?.(stage.name, partition, table) }) });
+    this.#state = new MapState(log.rest && ((table) => log.rest?.(stage.name, partition, table) as Rest));
   }
 
   /** Restores state and position. Artifacts named by restored control records are loaded before the stage opens. */

@@ -1,111 +1,162 @@
 /**
- * A stage's keyed state of one partition: Maps with a list of changed keys, flushed as text or bytes, so that any adapter can keep it.
- * A table that rests (many keys, seldom touched again) keeps only the stored form after a flush and decodes on the next use: a hundred thousand orders
- * are then as many small buffers instead of object graphs that the garbage collector walks. Where the adapter offers a place outside of memory (rest.ts), values that nobody
- * touched for a round of the pass go there once the partition holds more than `roomBytes`, and come back with their next change. No output depends on where a value is.
+ * A stage's keyed state of one partition. A plain table (few keys) is a Map; a table that rests (many keys, seldom touched again) keeps only the stored form after a flush and
+ * decodes on the next use. Where the log offers a place for it (rest.ts), a flush puts the changed keys straight there and memory holds none of it for good. All else is
+ * flushed as changed keys in stored form, which any adapter can keep, and written again by a pass. No output depends on where a value is.
  */
 import type { StateChange, StateFlush, StateValue } from './log.ts';
-import { NEVER, type Rest } from './rest.ts';
+import { MemoryRest, type Rest } from './rest.ts';
 import type { Codec, KeyedState, StateTable } from './stage.ts';
-import { secondOf, Timers } from './timers.ts';
+import { NEVER, secondOf, Timers } from './timers.ts';
 
 /** Keys that a pass writes again with each flush, at least. */
 const SLICE = 500;
-/** What a key costs in memory beside its value. */
-const ENTRY_BYTES = 200;
 
 const json: Codec<unknown> = { encode: (value) => JSON.stringify(value), decode: (stored) => JSON.parse(stored as string) as unknown };
 
-/** `touched`: changed since the pass came by. */
-interface Stored { value: StateValue; due: number; touched: boolean }
+type Into = (key: string, value: StateValue | null) => void;
 
-class MapTable<V> implements StateTable<V> {
-  /** Decoded values: all of a plain table, the recently used of one that rests. */
+interface Table<V> extends StateTable<V> {
+  readonly changes: number;
+  /** True where the log itself keeps what is flushed. */
+  readonly kept: boolean;
+  restore(key: string, stored: StateValue): void;
+  flush(into: Into): void;
+  stored(): Iterable<[key: string, value: StateValue]>;
+}
+
+class PlainTable<V> implements Table<V> {
+  readonly #values = new Map<string, V>();
+  readonly #changed = new Set<string>();
+  readonly #codec: Codec<V>;
+  readonly kept = false;
+
+  constructor(codec: Codec<V>) {
+    this.#codec = codec;
+  }
+
+  get(key: string): V | undefined {
+    return this.#values.get(key);
+  }
+
+  set(key: string, value: V): void {
+    this.#values.set(key, value);
+    this.#changed.add(key);
+  }
+
+  delete(key: string): void {
+    if (this.#values.delete(key)) this.#changed.add(key);
+  }
+
+  due(): [string, number][] {
+    throw new Error('this table has no deadlines: only one that rests, with a codec that has `due`');
+  }
+
+  entries(): IterableIterator<[string, V]> {
+    return this.#values.entries();
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  get changes(): number {
+    return this.#changed.size;
+  }
+
+  restore(key: string, stored: StateValue): void {
+    this.#values.set(key, this.#codec.decode(stored));
+  }
+
+  flush(into: Into): void {
+    for (const key of this.#changed) {
+      const value = this.#values.get(key);
+      into(key, value === undefined ? null : this.#codec.encode(value));
+    }
+    this.#changed.clear();
+  }
+
+  *stored(): Iterable<[string, StateValue]> {
+    for (const [key, value] of this.#values) yield [key, this.#codec.encode(value)];
+  }
+}
+
+class RestingTable<V> implements Table<V> {
+  /** Decoded values that were used since the last flush. */
   readonly #live = new Map<string, V>();
-  readonly #stored = new Map<string, Stored>();
-  /** With the deadline that a key was last given; NaN: deleted, or told as due. */
+  /** Since the last flush, each with its deadline's second; one that is not live was deleted. */
   readonly #changed = new Map<string, number>();
+  /** Of changed keys, and of those that `due` was told of and left for its next call. */
   readonly #timers = new Timers();
   readonly #codec: Codec<V>;
-  readonly #rests: boolean;
-  readonly #rest: Rest | undefined;
-  bytes = 0;
-  /** Keys that came into memory since the last flush began. */
-  came = 0;
+  readonly #rest: Rest;
+  readonly kept: boolean;
 
-  constructor(codec: Codec<V> | undefined, rest: Rest | undefined) {
-    this.#codec = codec ?? (json as Codec<V>);
-    this.#rests = codec?.rests === true;
-    this.#rest = this.#rests ? rest : undefined;
+  constructor(codec: Codec<V>, kept: Rest | undefined) {
+    this.#codec = codec;
+    this.#rest = kept ?? new MemoryRest();
+    this.kept = kept !== undefined;
   }
 
   get(key: string): V | undefined {
     const live = this.#live.get(key);
-    if (live !== undefined || !this.#rests) return live;
-    const stored = this.#stored.get(key)?.value ?? this.#resting(key);
+    if (live !== undefined || this.#changed.has(key)) return live;
+    const stored = this.#rest.get(key);
     if (stored === undefined) return undefined;
     const value = this.#codec.decode(stored);
     this.#live.set(key, value);
     return value;
   }
 
-  /** A changed key that is not live was deleted; until the flush it still lies at rest. */
-  #resting(key: string): StateValue | undefined {
-    return this.#changed.has(key) ? undefined : this.#rest?.get(key);
-  }
-
   set(key: string, value: V): void {
     this.#live.set(key, value);
-    const due = this.#codec.due?.(value) ?? 0;
-    // Most sets change no deadline: then it stands among the timers already.
-    if (this.#changed.get(key) === due) return;
-    this.#changed.set(key, due);
-    if (this.#codec.due && this.#stored.get(key)?.due !== due) this.#timers.set(key, due);
+    this.#change(key, this.#second(value));
   }
 
   delete(key: string): void {
-    const known = this.#live.delete(key);
-    if (this.#drop(key) || known || this.#rest?.has(key)) this.#changed.set(key, Number.NaN);
+    this.#live.delete(key);
+    this.#change(key, NEVER);
+  }
+
+  #change(key: string, second: number): void {
+    const before = this.#changed.get(key);
+    if (before === second) return;
+    if (before !== undefined) this.#timers.drop(key, before);
+    this.#changed.set(key, second);
+    this.#timers.set(key, second);
+  }
+
+  #second(value: V): number {
+    return this.#codec.due ? secondOf(this.#codec.due(value)) : NEVER;
   }
 
   due(now: number, limit = Number.POSITIVE_INFINITY): [key: string, due: number][] {
     const { due } = this.#codec;
     if (!due) throw new Error('this table has no deadlines: its codec has no `due`');
     const second = Math.floor(now / 1000);
+    const passed = this.#timers.fire(second);
+    for (const key of this.#rest.due(second)) passed.add(key);
     const fired: [string, number][] = [];
-    for (const [key, at] of this.#timers.fire(second)) if (this.#dueNow(key) === at) fired.push([key, at]);
-    for (const [key, stored] of this.#rest?.due(second) ?? []) if (!this.#changed.has(key)) fired.push([key, due(this.#codec.decode(stored))]);
+    for (const key of passed) {
+      // A key that changed since has another deadline by now, or none.
+      const value = this.get(key);
+      if (value !== undefined && this.#second(value) <= second) fired.push([key, due(value)]);
+    }
     fired.sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1));
-    // Of those at rest the rest is told again after the next flush.
-    for (const [key, at] of fired.slice(limit)) if (this.#dueNow(key) === at) this.#timers.set(key, at);
-    const told = fired.slice(0, limit);
-    for (const [key] of told) this.#told(key);
-    return told;
-  }
-
-  /** Its timer is gone: the next set must make one, whatever the deadline. */
-  #told(key: string): void {
-    const stored = this.#stored.get(key);
-    if (stored) stored.due = Number.NaN;
-    if (this.#changed.has(key)) this.#changed.set(key, Number.NaN);
-  }
-
-  /** Of a key in memory. */
-  #dueNow(key: string): number | undefined {
-    const live = this.#live.get(key);
-    return live === undefined ? this.#stored.get(key)?.due : this.#codec.due?.(live);
+    for (const [key, at] of fired.slice(limit)) {
+      this.#timers.set(key, secondOf(at));
+      if (!this.#changed.has(key)) this.#live.delete(key);
+    }
+    return fired.slice(0, limit);
   }
 
   *entries(): IterableIterator<[string, V]> {
     yield* this.#live.entries();
-    for (const [key, { value }] of this.#stored) if (!this.#live.has(key)) yield [key, this.#codec.decode(value)];
-    for (const [key, value] of this.#rest?.entries() ?? []) if (!this.#live.has(key) && !this.#changed.has(key)) yield [key, this.#codec.decode(value)];
+    for (const [key, stored] of this.#rest.entries()) if (!this.#live.has(key) && !this.#changed.has(key)) yield [key, this.#codec.decode(stored)];
   }
 
   get size(): number {
-    let size = this.#stored.size + (this.#rest?.size ?? 0);
-    for (const key of this.#live.keys()) if (!this.#stored.has(key) && !this.#rest?.has(key)) size++;
-    if (this.#rest) for (const key of this.#changed.keys()) if (!this.#live.has(key) && this.#rest.has(key)) size--;
+    let { size } = this.#rest;
+    for (const key of this.#changed.keys()) size += Number(this.#live.has(key)) - Number(this.#rest.has(key));
     return size;
   }
 
@@ -114,87 +165,47 @@ class MapTable<V> implements StateTable<V> {
   }
 
   restore(key: string, stored: StateValue): void {
-    const value = this.#codec.decode(stored);
-    const due = this.#codec.due?.(value) ?? 0;
-    if (this.#codec.due) this.#timers.set(key, due);
-    if (this.#rests) this.#keep(key, stored, due, false);
-    else this.#live.set(key, value);
+    this.#rest.put(key, stored, this.#second(this.#codec.decode(stored)));
   }
 
-  #keep(key: string, value: StateValue, due: number, touched: boolean): void {
-    const old = this.#stored.get(key);
-    this.bytes += value.length - (old ? old.value.length : -ENTRY_BYTES);
-    // In place: a key that moved to the end of the Map would hold up the pass.
-    if (old) Object.assign(old, { value, due, touched });
-    else {
-      this.#stored.set(key, { value, due, touched });
-      this.came++;
-    }
-  }
-
-  #drop(key: string): boolean {
-    const stored = this.#stored.get(key);
-    if (!stored) return false;
-    this.bytes -= stored.value.length + ENTRY_BYTES;
-    return this.#stored.delete(key);
-  }
-
-  /** Every key in memory once, with its stored form; keys that are set while it runs may come or not. Null: what was not touched since the last round went to rest. */
-  *pass(crowded: () => boolean): IterableIterator<[string, StateValue | null]> {
-    if (!this.#rests) for (const [key, value] of this.#live) yield [key, this.#codec.encode(value)];
-    for (const [key, stored] of this.#stored) {
-      const goes = this.#rest !== undefined && !stored.touched && crowded();
-      stored.touched = false;
-      if (goes) this.#settle(key, stored);
-      yield [key, goes ? null : stored.value];
-    }
-  }
-
-  #settle(key: string, { value, due }: Stored): void {
-    this.#drop(key);
-    if (this.#codec.due) this.#timers.drop(key, due);
-    this.#rest?.put(key, value, this.#codec.due ? Math.min(secondOf(due), NEVER) : NEVER);
-  }
-
-  flush(into: (key: string, value: StateValue | null) => void): void {
-    for (const key of this.#changed.keys()) {
+  flush(into: Into): void {
+    for (const [key, second] of this.#changed) {
       const live = this.#live.get(key);
       const value = live === undefined ? null : this.#codec.encode(live);
-      if (!this.#stored.has(key)) this.#rest?.take(key);
-      if (this.#rests && live !== undefined && value !== null) this.#keep(key, value, this.#codec.due?.(live) ?? 0, true);
-      into(key, value);
+      if (value === null) this.#rest.take(key);
+      else this.#rest.put(key, value, second);
+      this.#timers.drop(key, second);
+      if (!this.kept) into(key, value);
     }
     this.#changed.clear();
-    if (this.#rests) this.#live.clear();
+    this.#live.clear();
   }
-}
 
-export interface StateOptions {
-  /** Where values of a table may rest outside of memory; omitted: all stay in memory. */
-  rest?: (table: string) => Rest | undefined;
-  /** Above this, values that nobody touches go to rest. */
-  roomBytes?: number;
+  stored(): Iterable<[string, StateValue]> {
+    return this.#rest.entries();
+  }
 }
 
 /** Keys are stored as `table/key`. */
 export class MapState implements KeyedState {
-  readonly #options: StateOptions;
-  readonly #tables = new Map<string, MapTable<unknown>>();
+  readonly #rest: ((table: string) => Rest) | undefined;
+  readonly #tables = new Map<string, Table<unknown>>();
   /** Restored entries of tables that the stage has not asked for yet. */
   readonly #waiting = new Map<string, Map<string, StateValue>>();
-  #pass: IterableIterator<[string, StateValue | null]> | undefined;
+  #pass: Iterator<[string, StateValue]> | undefined;
 
-  constructor(options: StateOptions = {}) {
-    this.#options = options;
+  /** `rest`: the log's place for a table; omitted: all stay in memory. */
+  constructor(rest?: (table: string) => Rest) {
+    this.#rest = rest;
   }
 
   table<V>(name: string, codec?: Codec<V>): StateTable<V> {
     const known = this.#tables.get(name);
-    if (known) return known as unknown as MapTable<V>;
-    const table = new MapTable<V>(codec, codec?.rests ? this.#options.rest?.(name) : undefined);
+    if (known) return known as unknown as StateTable<V>;
+    const table: Table<V> = codec?.rests ? new RestingTable<V>(codec, this.#rest?.(name)) : new PlainTable<V>(codec ?? (json as Codec<V>));
     for (const [key, stored] of this.#waiting.get(name) ?? []) table.restore(key, stored);
     this.#waiting.delete(name);
-    this.#tables.set(name, table as unknown as MapTable<unknown>);
+    this.#tables.set(name, table as unknown as Table<unknown>);
     return table;
   }
 
@@ -213,25 +224,13 @@ export class MapState implements KeyedState {
     return n;
   }
 
-  #crowded = (): boolean => {
-    let bytes = 0;
-    for (const table of this.#tables.values()) bytes += table.bytes;
-    return bytes > (this.#options.roomBytes ?? Number.POSITIVE_INFINITY);
-  };
-
-  /** The changed keys since the last call and a slice of the pass over all keys in memory, `offset` being the last input offset that they have applied. */
+  /** The changed keys since the last call that the log does not keep by itself and a slice of the pass over all such keys, `offset` being the last input offset that they have applied. */
   takeFlush(offset: number): Omit<StateFlush, 'position'> {
     const changes: StateChange[] = [];
-    let came = 0;
-    for (const [name, table] of this.#tables) {
-      table.flush((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
-      came += table.came;
-      table.came = 0;
-    }
+    for (const [name, table] of this.#tables) table.flush((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
     const begins = this.#pass === undefined;
     this.#pass ??= this.#all();
-    // Where it is crowded, more must leave than came: the pass comes by each key twice before it goes.
-    const until = changes.length + Math.max(this.#crowded() ? 2 * came + SLICE : SLICE, changes.length >> 2);
+    const until = changes.length + Math.max(SLICE, changes.length >> 2);
     while (changes.length < until) {
       const next = this.#pass.next();
       if (next.done) {
@@ -243,7 +242,7 @@ export class MapState implements KeyedState {
     return { changes, pass: { begins, ends: this.#pass === undefined } };
   }
 
-  *#all(): IterableIterator<[string, StateValue | null]> {
-    for (const [name, table] of this.#tables) for (const [key, value] of table.pass(this.#crowded)) yield [`${name}/${key}`, value];
+  *#all(): Iterator<[string, StateValue]> {
+    for (const [name, table] of this.#tables) if (!table.kept) for (const [key, value] of table.stored()) yield [`${name}/${key}`, value];
   }
 }

@@ -13,11 +13,14 @@ import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Ou
 import { topic as topicSpec, TOPICS } from '../topics.ts';
 import { FrameWriter, readFrames } from './frame.ts';
 import { Names } from './names.ts';
-import { RestFile, SqliteRest } from './rest.ts';
+import { SqliteRest } from './rest.ts';
 import { Retention, type Pruned } from './retention.ts';
+import { Room } from './room.ts';
 import { packState, unpackState } from './state-blob.ts';
 
-const FORMAT = '2';
+const FORMAT = '3';
+/** Half of it outlives a row's last use for sure, all of it never. */
+const ROOM_BYTES = 128e6;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -63,6 +66,8 @@ export interface EmbeddedLogOptions {
   onCommitted?: (records: LogRecord[]) => void;
   /** Bytes of records that are kept at most; omitted: only their age counts. */
   maxBytes?: number;
+  /** What the resting tables keep of their rows in memory, all together. Default 128 MB. */
+  roomBytes?: number;
   /** Groups of other processes that read these topics: nothing is dropped before they have told how far they are (`reads`). */
   readers?: Readonly<Record<string, readonly string[]>>;
   /** Partition counts where a test wants others than streams/topics.ts; must stay the same for the file's life. */
@@ -80,7 +85,7 @@ export class EmbeddedLog implements Log {
   #flushes: OwnedFlush[] = [];
   /** Where the pass of a group's partition began. */
   readonly #passes = new Map<string, number>();
-  readonly #restFile: RestFile;
+  #room: Room;
   readonly #retention: Retention;
   readonly #rests = new Map<string, SqliteRest>();
   #notes = new Map<string, string>();
@@ -106,7 +111,7 @@ export class EmbeddedLog implements Log {
     this.#dropState = this.#db.prepare('DELETE FROM state WHERE grp = ? AND partition = ? AND flush < ?');
     this.#putPosition = this.#db.prepare('INSERT INTO positions (grp, topic, partition, position) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position');
     this.#readBatches = this.#db.prepare(READ_BATCHES);
-    this.#restFile = new RestFile(this.#db);
+    this.#room = new Room(options.roomBytes ?? ROOM_BYTES);
     this.#retention = new Retention(this.#db, options.file, options.maxBytes ?? Number.POSITIVE_INFINITY, (topic) => this.partitions(topic));
     for (const [group, topics] of Object.entries(options.readers ?? {})) for (const topic of topics) for (let p = 0; p < this.partitions(topic); p++) this.reads(group, topic, p, 0);
   }
@@ -176,7 +181,7 @@ export class EmbeddedLog implements Log {
   rest(group: string, partition: number, table: string): SqliteRest {
     const owner = `${group}/${partition}/${table}`;
     let rest = this.#rests.get(owner);
-    if (!rest) this.#rests.set(owner, (rest = new SqliteRest(this.#restFile, owner)));
+    if (!rest) this.#rests.set(owner, (rest = new SqliteRest(this.#db, owner, this.#room)));
     return rest;
   }
 
@@ -221,7 +226,7 @@ export class EmbeddedLog implements Log {
     this.#notes.clear();
     this.#passes.clear();
     this.#rests.clear();
-    this.#restFile.reset();
+    this.#room = new Room(this.#options.roomBytes ?? ROOM_BYTES);
     this.#broken = undefined;
   }
 

@@ -15,11 +15,12 @@ const VALUE: Codec<Value> = {
     return { due: Number(due), text: text as string };
   },
 };
-/** So little that nearly all must rest. */
-const ROOM = 2_000;
 
-export async function openState(log: Log, rests: boolean): Promise<MapState> {
-  const state = new MapState({ roomBytes: ROOM, ...(rests && log.rest && { rest: (table: string) => (log.rest as NonNullable<Log['rest']>).call(log, 'stage', 0, table) }) });
+/** With so little room that nearly every value is read from the file. */
+export const openLog = (file: string): EmbeddedLog => new EmbeddedLog({ file, now: () => 0, roomBytes: 2_000 });
+
+export async function openState(log: EmbeddedLog, rests: boolean): Promise<MapState> {
+  const state = new MapState(rests ? (table) => log.rest('stage', 0, table) : undefined);
   for await (const { key, value } of log.restore('stage', 'journal.v1', 0)) state.restore(key, value);
   return state;
 }
@@ -44,7 +45,7 @@ export function modelAt(position: number): Map<string, Value> {
 }
 
 if (import.meta.main) {
-  const log = new EmbeddedLog({ file: process.argv[2] as string, now: () => 0 });
+  const log = openLog(process.argv[2] as string);
   const state = await openState(log, process.argv[3] === 'true');
   const { orders } = tablesOf(state);
   for (let position = await log.position('stage', 'journal.v1', 0); ; position++) {
