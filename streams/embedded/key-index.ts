@@ -18,30 +18,30 @@ export function hashOf(key: string): number {
 
 export class KeyIndex {
   #capacity: number;
-  #hashes: Uint32Array;
+  /** Of each place its hash and the low 32 bits of its id, side by side: one look into memory finds both. */
+  #places: Uint32Array;
   /** Ids of 40 bits: a table that changes 3,000 keys a second runs out after ten years. */
-  #low: Uint32Array;
   #high: Uint8Array;
   size = 0;
 
   /** `expected`: how many keys will be added at once. */
   constructor(expected = 0) {
     this.#capacity = Math.max(LEAST, Math.ceil((expected / LOAD) * 1.05));
-    [this.#hashes, this.#low, this.#high] = arrays(this.#capacity);
+    [this.#places, this.#high] = arrays(this.#capacity);
   }
 
   add(hash: number, id: number): void {
     if (this.size >= this.#capacity * LOAD) this.#grow();
     let at = this.#home(hash);
-    while (this.#hashes[at] !== 0) at = at + 1 === this.#capacity ? 0 : at + 1;
+    while (this.#places[2 * at] !== 0) at = this.#after(at);
     this.#put(at, hash, id);
     this.size++;
   }
 
   /** The first id of this hash that `is` accepts, or −1. */
   find(hash: number, is: (id: number) => boolean): number {
-    for (let at = this.#home(hash); this.#hashes[at] !== 0; at = at + 1 === this.#capacity ? 0 : at + 1) {
-      if (this.#hashes[at] !== hash) continue;
+    for (let at = this.#home(hash); this.#places[2 * at] !== 0; at = this.#after(at)) {
+      if (this.#places[2 * at] !== hash) continue;
       const id = this.#idAt(at);
       if (is(id)) return id;
     }
@@ -49,56 +49,60 @@ export class KeyIndex {
   }
 
   has(hash: number, id: number): boolean {
-    let at = this.#home(hash);
-    while (this.#hashes[at] !== 0 && (this.#hashes[at] !== hash || this.#idAt(at) !== id)) at = at + 1 === this.#capacity ? 0 : at + 1;
-    return this.#hashes[at] !== 0;
+    return this.#at(hash, id) >= 0;
   }
 
   remove(hash: number, id: number): void {
-    let at = this.#home(hash);
-    while (this.#hashes[at] !== hash || this.#idAt(at) !== id) {
-      if (this.#hashes[at] === 0) throw new Error(`row ${id} is not in the index: a bug in the resting state`);
-      at = at + 1 === this.#capacity ? 0 : at + 1;
-    }
+    const at = this.#at(hash, id);
+    if (at < 0) throw new Error(`row ${id} is not in the index: a bug in the resting state`);
     this.size--;
     this.#close(at);
+  }
+
+  #at(hash: number, id: number): number {
+    for (let at = this.#home(hash); this.#places[2 * at] !== 0; at = this.#after(at)) if (this.#places[2 * at] === hash && this.#idAt(at) === id) return at;
+    return -1;
   }
 
   /** Moves back what probing had carried past a place that is empty now. */
   #close(empty: number): void {
     let hole = empty;
-    for (let at = (hole + 1) % this.#capacity; this.#hashes[at] !== 0; at = at + 1 === this.#capacity ? 0 : at + 1) {
-      const hash = this.#hashes[at] as number;
+    for (let at = this.#after(hole); this.#places[2 * at] !== 0; at = this.#after(at)) {
+      const hash = this.#places[2 * at] as number;
       const home = this.#home(hash);
       const stays = hole <= at ? home > hole && home <= at : home > hole || home <= at;
       if (stays) continue;
       this.#put(hole, hash, this.#idAt(at));
       hole = at;
     }
-    this.#hashes[hole] = 0;
+    this.#places[2 * hole] = 0;
   }
 
   #home(hash: number): number {
     return Math.floor((hash / 0x100000000) * this.#capacity);
   }
 
+  #after(at: number): number {
+    return at + 1 === this.#capacity ? 0 : at + 1;
+  }
+
   #idAt(at: number): number {
-    return (this.#high[at] as number) * 0x100000000 + (this.#low[at] as number);
+    return (this.#high[at] as number) * 0x100000000 + (this.#places[2 * at + 1] as number);
   }
 
   #put(at: number, hash: number, id: number): void {
-    this.#hashes[at] = hash;
-    this.#low[at] = id;
+    this.#places[2 * at] = hash;
+    this.#places[2 * at + 1] = id;
     this.#high[at] = Math.floor(id / 0x100000000);
   }
 
   #grow(): void {
-    const [hashes, low, high, capacity] = [this.#hashes, this.#low, this.#high, this.#capacity];
+    const [places, high, capacity] = [this.#places, this.#high, this.#capacity];
     this.#capacity = Math.ceil(capacity * GROWTH);
-    [this.#hashes, this.#low, this.#high] = arrays(this.#capacity);
+    [this.#places, this.#high] = arrays(this.#capacity);
     this.size = 0;
-    for (let at = 0; at < capacity; at++) if (hashes[at] !== 0) this.add(hashes[at] as number, (high[at] as number) * 0x100000000 + (low[at] as number));
+    for (let at = 0; at < capacity; at++) if (places[2 * at] !== 0) this.add(places[2 * at] as number, (high[at] as number) * 0x100000000 + (places[2 * at + 1] as number));
   }
 }
 
-const arrays = (capacity: number): [Uint32Array, Uint32Array, Uint8Array] => [new Uint32Array(capacity), new Uint32Array(capacity), new Uint8Array(capacity)];
+const arrays = (capacity: number): [Uint32Array, Uint8Array] => [new Uint32Array(2 * capacity), new Uint8Array(capacity)];
