@@ -27,6 +27,7 @@ const DAY = 24 * HOUR;
 const PER_COMMIT = 100_000;
 /** One order of a day of traffic; what is in it does not matter here, only that it is real. */
 const TEMPLATE_EVENTS = 20_000;
+const NO_REST = Buffer.alloc(0);
 /** One event in so many is for an old order. */
 const TOUCH_EVERY = 5;
 
@@ -86,7 +87,7 @@ async function build(data: string, { open, closed, links, seed, say }: SizeOptio
     const key = numbered(pattern, i);
     if (i < closed) {
       const closedAt = now - 3 * DAY - Math.floor(((closed - i) / closed) * 85 * DAY);
-      put('ended', CLOSED, key, { rest: Buffer.alloc(0), closedAt, state: value.state, seen: value.seen, due: closedAt + 90 * DAY });
+      put('ended', CLOSED, key, { rest: NO_REST, closedAt, state: value.state, seen: value.seen, due: closedAt + 90 * DAY });
     } else {
       const arrival = now - Math.floor(((total - i) / open) * 71 * HOUR);
       const [noticed, expired] = [now - arrival > HOUR / 2, now - arrival > DAY];
@@ -106,7 +107,7 @@ async function build(data: string, { open, closed, links, seed, say }: SizeOptio
   return touched;
 }
 
-const pick = <V>(list: Stored<V>, i: number): Stored<V>[0] => list[i % list.length] as Stored<V>[0];
+const pick = <T>(list: readonly T[], i: number): T => list[i % list.length] as T;
 /** The same length, another number. */
 const numbered = (key: string, n: number): string => `${key.slice(0, -8)}${(n + 1e8).toString(36).toUpperCase().padStart(8, '0')}`;
 
@@ -129,14 +130,13 @@ async function templatesOf(seed: number): Promise<Templates> {
   while ((await runner.advance(1_000)) > 0);
   await runner.flush();
   const templates: Templates = { dossiers: [], links: [], names: [] };
-  for await (const { key, value } of log.restore('screening', 'journal.v1', 0)) {
-    if (value === null) continue;
-    const dossier = key.startsWith('order/') ? DOSSIER.decode(value) : undefined;
+  for (const [key, stored] of log.rest('screening', 0, 'order').entries()) {
+    const value = DOSSIER.decode(stored);
     // Complete ones: the largest, and what nearly all orders come to.
-    if (dossier?.slots.length === 4) templates.dossiers.push({ key: key.slice(6), value: dossier });
-    if (key.startsWith('feature/')) templates.names.push({ key, value, offset: 0 });
-    if (key.startsWith('link/')) templates.links.push({ key: key.slice(5), value: LINK.decode(value) });
+    if (value.slots.length === 4) templates.dossiers.push({ key, value });
   }
+  for await (const { key, value } of log.restore('screening', 'journal.v1', 0)) if (value !== null && key.startsWith('feature/')) templates.names.push({ key, value, offset: 0 });
+  for (const [key, stored] of log.rest('screening', 0, 'link').entries()) templates.links.push({ key, value: LINK.decode(stored) });
   await log.close();
   rmSync(folder, { recursive: true, force: true });
   return templates;
