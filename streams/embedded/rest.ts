@@ -14,7 +14,7 @@ import type { Recent, Room, Row } from './room.ts';
 /** Rows of a segment. The one that is being filled has its small row written again with each flush. */
 const SEGMENT = 1024;
 /** A segment with no more live rows than this may be dropped. */
-const WORN = SEGMENT * 0.75;
+const WORN = SEGMENT / 2;
 /** What dropping a segment costs beside its live rows, in rows. */
 const DROP = SEGMENT / 8;
 /** Ids of gone rows that may lie in the file although their segment is dropped. */

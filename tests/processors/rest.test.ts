@@ -49,9 +49,9 @@ async function cycles(): Promise<Entry[][][]> {
   return all;
 }
 
-interface Plan { rests: boolean; flushKeys: number; /** After every third cycle: a stop in good order, or none. */ then: 'go on' | 'reopen' | 'crash' }
+interface Plan { rests: boolean; flushKeys: number; /** Of the process, after every third cycle. */ ending: 'none' | 'stop' | 'crash' }
 
-async function run(all: Entry[][][], { rests, flushKeys, then }: Plan): Promise<{ records: string[]; rested: number }> {
+async function run(all: Entry[][][], { rests, flushKeys, ending }: Plan): Promise<{ records: string[]; rested: number }> {
   const file = join(mkdtempSync(join(tmpdir(), 'fenghuo-rest-')), 'log.sqlite');
   const openLog = (): EmbeddedLog => {
     const log = new EmbeddedLog({ file, now: () => 0, roomBytes: 1 });
@@ -79,9 +79,9 @@ async function run(all: Entry[][][], { rests, flushKeys, then }: Plan): Promise<
       }
     });
     if (rests) rested = Math.max(rested, log.rest('screening', 0, 'order').size + log.rest('assessment', 0, 'subjects').size);
-    if (then === 'go on' || i % 3 !== 2) continue;
+    if (ending === 'none' || i % 3 !== 2) continue;
     // What a crash makes the stages forward again moves the offsets behind it: such runs are compared with such.
-    if (then === 'reopen') for (const runner of runners) await runner.flush();
+    if (ending === 'stop') for (const runner of runners) await runner.flush();
     await log.close();
     log = openLog();
     runners = await open();
@@ -104,14 +104,14 @@ async function run(all: Entry[][][], { rests, flushKeys, then }: Plan): Promise<
 
 test('the same input gives the same records wherever the state is, also across restarts and crashes between flushes', async () => {
   const all = await cycles();
-  const inMemory = await run(all, { rests: false, flushKeys: 1_000_000, then: 'go on' });
-  const atRest = await run(all, { rests: true, flushKeys: 60, then: 'reopen' });
+  const inMemory = await run(all, { rests: false, flushKeys: 1_000_000, ending: 'none' });
+  const atRest = await run(all, { rests: true, flushKeys: 60, ending: 'stop' });
   expect(inMemory.rested).toBe(0);
   expect(atRest.rested).toBeGreaterThan(100);
   expect(inMemory.records.length).toBeGreaterThan(2_000);
   for (const told of ['DOSSIER_CLOSED', 'EXPIRED']) expect(inMemory.records.some((r) => Buffer.from(r.split(' ').at(-1) as string, 'base64').includes(told)), told).toBe(true);
   same(atRest.records, inMemory.records);
-  same((await run(all, { rests: true, flushKeys: 350, then: 'crash' })).records, (await run(all, { rests: false, flushKeys: 350, then: 'crash' })).records);
+  same((await run(all, { rests: true, flushKeys: 350, ending: 'crash' })).records, (await run(all, { rests: false, flushKeys: 350, ending: 'crash' })).records);
 }, 120_000);
 
 function same(given: readonly string[], expected: readonly string[]): void {
