@@ -8,7 +8,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { StateValue } from '../log.ts';
 import type { Rest } from '../rest.ts';
 import { NEVER } from '../timers.ts';
-import { hashOf, KeyIndex } from './key-index.ts';
+import { hashOf, KeyBands, KeyIndex } from './key-index.ts';
 import type { Recent, Room, Row } from './room.ts';
 
 /** Rows of a segment. The one that is being filled has its small row written again with each flush. */
@@ -47,11 +47,12 @@ export class SqliteRest implements Rest {
     this.#owner = owner;
     this.#recent = room.table();
     if (db.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(owner)) this.#file = new Statements(db, owner);
-    this.#index = new KeyIndex(Number(this.#file?.count.get()?.n ?? 0) * SEGMENT);
-    if (this.#file) this.#load(this.#file);
+    const expected = Number(this.#file?.count.get()?.n ?? 0) * SEGMENT;
+    this.#index = new KeyIndex(expected);
+    if (this.#file) this.#load(this.#file, new KeyBands(this.#index, expected));
   }
 
-  #load(file: Statements): void {
+  #load(file: Statements, keys: KeyBands): void {
     const gone = file.gone().sort();
     this.#goneInFile = gone.length;
     let next = 0;
@@ -67,7 +68,7 @@ export class SqliteRest implements Rest {
         const hash = hashes[i] as number;
         if (gone[next] === base + i) next++;
         else if (hash !== 0) {
-          this.#index.add(hash, base + i);
+          keys.add(hash, base + i);
           segment.live++;
           if ((dues[i] as number) < segment.earliest) segment.earliest = dues[i] as number;
         }
@@ -75,6 +76,7 @@ export class SqliteRest implements Rest {
       this.#segments.set(number, segment);
       this.#open = Math.max(this.#open, number);
     }
+    keys.end();
   }
 
   get size(): number {
