@@ -71,7 +71,7 @@ export interface StateFlush {
   changes: StateChange[];
   position: number;
   /**
-   * A pass writes every key again, a slice with each flush. When it ends, what was flushed before it began is no longer needed: that is how an adapter without
+   * A pass writes every key that is flushed this way again, a slice with each flush. When it ends, what was flushed before it began is no longer needed: that is how an adapter without
    * compaction of its own keeps its state short. A small state begins and ends a pass with every flush.
    */
   pass: { begins: boolean; ends: boolean };
@@ -92,7 +92,7 @@ export interface Log {
   position(group: string, topic: string, partition: number): Promise<number>;
   /** Every flushed change in order: of one key the last one holds. */
   restore(group: string, topic: string, partition: number): AsyncIterable<StateChange>;
-  /** Where values of a table may rest outside of memory. Omitted by adapters that have no such place: their stages keep all state in memory. */
+  /** Where the values of a resting table are, durable with each flush. Omitted by adapters that have no such place: there all state is in memory and in the flushes. */
   rest?(group: string, partition: number, table: string): Rest;
   commit(commit: Commit): Promise<void>;
   /** All appends and commits inside become durable at once where the adapter can; elsewhere it just runs `work`. */

@@ -35,7 +35,7 @@ export interface RunnerOptions {
   /** State and position are flushed when this much time has passed (ms) or this many keys have changed. */
   flushEveryMs: number;
   flushKeys: number;
-  /** Which part of that time this runner's turn is at, 0 to 1: runners of one process that flush in turn make each pause short. Default 0. */
+  /** Which part of that time and of the first keys this runner's turn is at, 0 to 1: runners of one process that flush in turn make each pause short. Default 0. */
   flushTurn?: number;
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
@@ -61,6 +61,7 @@ export class PartitionRunner {
   #release: (() => void) | undefined;
   #outputs: Output[] = [];
   #flushedAt = 0;
+  #flushKeys: number;
   #flushedPosition = 0;
 
   constructor(stage: Stage, partition: number, log: Log, artifacts: Artifacts, options: RunnerOptions) {
@@ -69,6 +70,7 @@ export class PartitionRunner {
     this.#log = log;
     this.#artifacts = artifacts;
     this.#options = options;
+    this.#flushKeys = Math.ceil(options.flushKeys * (1 - (options.flushTurn ?? 0)));
     this.#state = new MapState(log.rest && ((table) => log.rest?.(stage.name, partition, table) as Rest));
   }
 
@@ -147,6 +149,7 @@ export class PartitionRunner {
     await this.#log.commit({ group: this.stage.name, topic: this.stage.input, partition: this.partition, outputs, ...(state && { state }) });
     if (flush) {
       this.#flushedPosition = this.position;
+      this.#flushKeys = this.#options.flushKeys;
       this.#flushedAt = this.#turnBefore(this.#options.clock());
     }
   }
@@ -161,7 +164,7 @@ export class PartitionRunner {
 
   #flushDue(): boolean {
     if (this.position === this.#flushedPosition) return false;
-    return this.#options.clock() - this.#flushedAt >= this.#options.flushEveryMs || this.#state.changedKeys >= this.#options.flushKeys;
+    return this.#options.clock() - this.#flushedAt >= this.#options.flushEveryMs || this.#state.changedKeys >= this.#flushKeys;
   }
 
   #context(): StageContext {

@@ -18,7 +18,7 @@ export interface StateTable<V> {
 }
 
 /**
- * How a table's values are stored: as text or as bytes. `rests`: only the stored form is kept after a flush, in memory or, untouched for long, outside of it, and a value is
+ * How a table's values are stored: as text or as bytes. `rests`: after a flush only the stored form is kept, outside of memory where the log can, and a value is
  * decoded on its next use; the stage must then hold no reference to a value from one record to the next. `due`: a value's deadline, epoch ms.
  */
 export interface Codec<V> { encode(value: V): StateValue; decode(stored: StateValue): V; rests?: boolean; due?(value: V): number }

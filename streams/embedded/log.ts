@@ -19,7 +19,6 @@ import { Room } from './room.ts';
 import { packState, unpackState } from './state-blob.ts';
 
 const FORMAT = '3';
-/** Half of it outlives a row's last use for sure, all of it never. */
 const ROOM_BYTES = 128e6;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

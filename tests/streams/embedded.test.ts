@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
 import { lockDataFolder } from '../../streams/embedded/lock.ts';
@@ -75,6 +76,15 @@ test('a file that is no log is named with what to do', () => {
   const file = join(folder(), 'log.sqlite');
   writeFileSync(file, 'this is not a database, it is a text that is long enough to be read as a header of one'.repeat(20));
   expect(() => open(file)).toThrow(/is damaged .* Restore the data folder from its backup/);
+});
+
+test('a file of another format is refused by name', async () => {
+  const file = join(folder(), 'log.sqlite');
+  await open(file).close();
+  const db = new DatabaseSync(file);
+  db.exec("UPDATE meta SET value = '2' WHERE name = 'format'");
+  db.close();
+  expect(() => open(file)).toThrow(/is of log format 2; this Fenghuo writes format 3\. Start the version that wrote it, or an empty data folder/);
 });
 
 test('a data folder has one owner', () => {

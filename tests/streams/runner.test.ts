@@ -101,3 +101,21 @@ test('runners flush at their own turn of the time, however late a flush comes, a
   expect(flushed.map((times) => times.map((at, i) => Math.floor((at - 11_000 - (times === flushed[1] ? -500 : 0)) / 1_000) - i))).toEqual([[0, 0, 0], [0, 0, 0, 0]]);
   expect(flushed[0]?.some((at) => flushed[1]?.includes(at))).toBe(false);
 });
+
+test('runners that flush by changed keys begin in turn, and so stay apart', async () => {
+  const log = new EmbeddedLog({ file: file(), now: () => 0 });
+  const made = await Promise.all([0, 0.5].map(async (flushTurn, i) => {
+    const run = new PartitionRunner({ ...counting, name: `turn-${i}` }, 0, log, new Artifacts(log), { flushEveryMs: 1_000, flushKeys: 11, flushTurn, clock: () => 0 });
+    await run.start();
+    return run;
+  }));
+  const flushed: number[][] = [[], []];
+  for (let n = 1; n <= 30; n++) {
+    await log.append('journal.v1', 0, [entry(`k${n}`)]); // with the mark of its source, one key more
+    for (const [i, run] of made.entries()) {
+      await run.advance(10);
+      if ((await log.position(`turn-${i}`, 'journal.v1', 0)) === n) flushed[i]?.push(n);
+    }
+  }
+  expect(flushed).toEqual([[10, 20, 30], [5, 15, 25]]);
+});
