@@ -56,8 +56,6 @@ export class SqliteRest implements Rest {
     const gone = file.gone().sort();
     this.#goneInFile = gone.length;
     let next = 0;
-    // No number comes again while rows of it may be told as gone.
-    this.#open = Math.floor((gone.at(-1) ?? 0) / SEGMENT);
     for (const row of file.segments.iterate()) {
       const number = row.segment as number;
       const { hashes, dues } = cellsOf(row);
@@ -74,7 +72,7 @@ export class SqliteRest implements Rest {
         }
       }
       this.#segments.set(number, segment);
-      this.#open = Math.max(this.#open, number);
+      this.#open = number;
     }
     keys.end();
   }
@@ -208,7 +206,7 @@ export class SqliteRest implements Rest {
     this.#changed = false;
   }
 
-  /** Drops the most worn segments: never with more work than writing the half of what came. */
+  /** Drops the most worn segments, never with more work than writing the half of what came. The last one stays, and so no number comes again. */
   #clean(file: Statements, rows: number): void {
     const worn: [number: number, segment: Segment][] = [];
     for (const one of this.#segments) if (one[1].live <= WORN && one[0] !== this.#open) worn.push(one);
