@@ -24,6 +24,8 @@ import { simulated, type Batch } from './traffic.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** So long a closed order can still be taken back: it keeps what that needs. */
+const REVERSIBLE = 45 * DAY;
 const PER_COMMIT = 100_000;
 /** One order of a day of traffic; what is in it does not matter here, only that it is real. */
 const TEMPLATE_EVENTS = 20_000;
@@ -37,7 +39,7 @@ export interface SizeResult {
 }
 type Stored<V> = { key: string; value: V }[];
 /** `names`: the numbers by which what was given names its features. */
-interface Templates { dossiers: Stored<ReturnType<typeof DOSSIER.decode>>; links: Stored<ReturnType<typeof LINK.decode>>; names: StateChange[] }
+interface Templates { dossiers: Stored<ReturnType<typeof DOSSIER.decode>>; closed: Stored<ReturnType<typeof CLOSED.decode>>; links: Stored<ReturnType<typeof LINK.decode>>; names: StateChange[] }
 
 export async function size(options: SizeOptions): Promise<SizeResult> {
   const data = options.keep || newData();
@@ -87,7 +89,8 @@ async function build(data: string, { open, closed, links, seed, say }: SizeOptio
     const key = numbered(pattern, i);
     if (i < closed) {
       const closedAt = now - 3 * DAY - Math.floor(((closed - i) / closed) * 85 * DAY);
-      put('ended', CLOSED, key, { rest: NO_REST, closedAt, state: value.state, seen: value.seen, due: closedAt + 90 * DAY });
+      const reversible = now < closedAt + REVERSIBLE;
+      put('ended', CLOSED, key, { ...pick(templates.closed, i).value, closedAt, ...(reversible ? { due: closedAt + REVERSIBLE } : { rest: NO_REST, due: closedAt + 90 * DAY }) });
     } else {
       const arrival = now - Math.floor(((total - i) / open) * 71 * HOUR);
       const [noticed, expired] = [now - arrival > HOUR / 2, now - arrival > DAY];
@@ -129,7 +132,7 @@ async function templatesOf(seed: number): Promise<Templates> {
   await runner.start();
   while ((await runner.advance(1_000)) > 0);
   await runner.flush();
-  const templates: Templates = { dossiers: [], links: [], names: [] };
+  const templates: Templates = { dossiers: [], closed: [], links: [], names: [] };
   for (const [key, stored] of log.rest('screening', 0, 'order').entries()) {
     const value = DOSSIER.decode(stored);
     // Complete ones: the largest, and what nearly all orders come to.
@@ -137,6 +140,11 @@ async function templatesOf(seed: number): Promise<Templates> {
   }
   for await (const { key, value } of log.restore('screening', 'journal.v1', 0)) if (value !== null && key.startsWith('feature/')) templates.names.push({ key, value, offset: 0 });
   for (const [key, stored] of log.rest('screening', 0, 'link').entries()) templates.links.push({ key, value: LINK.decode(stored) });
+  // Four days later all of them are closed.
+  await log.append('journal.v1', 0, [entry('tick', 'size', { intake: 'size', time: Date.now() + 4 * DAY })]);
+  while ((await runner.advance(1_000)) > 0);
+  await runner.flush();
+  for (const [key, stored] of log.rest('screening', 0, 'ended').entries()) templates.closed.push({ key, value: CLOSED.decode(stored) });
   await log.close();
   rmSync(folder, { recursive: true, force: true });
   return templates;
