@@ -19,7 +19,7 @@ import { Room } from './room.ts';
 import { packState, unpackState } from './state-blob.ts';
 
 const FORMAT = '3';
-const ROOM_BYTES = 128e6;
+const ROOM_BYTES = 64e6;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -342,7 +342,7 @@ export function readStored(statement: StatementSync, names: Names, incarnation: 
 function openWriter(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 2_000 });
   // Incremental: what retention frees can be given back to the disk.
-  db.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 65536; PRAGMA cache_size = -65536;');
+  db.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 65536; PRAGMA cache_size = -16384;');
   db.exec(SCHEMA);
   return db;
 }
