@@ -38,6 +38,9 @@ export const SUBJECT: Record<string, Bilingual> = {
   country: b('Country', '国家'),
   hs4: b('HS heading', 'HS品目'),
   device: b('Device', '设备'),
+  guarantor: b('Guarantor', '担保企业'),
+  vehicle: b('Vehicle', '运输车辆'),
+  parcel: b('Parcel', '包裹'),
 };
 export const STATE: Record<string, Bilingual> = {
   PENDING: b('Waiting for documents', '待单证'),

@@ -20,6 +20,8 @@ export const TABLE_OF: Readonly<Record<string, TableName>> = {
   exchangeRate: 'exchange-rates',
   hasExchangeRate: 'exchange-rates',
   recallScore: 'recalls',
+  guarantee: 'guarantees',
+  hasGuarantee: 'guarantees',
 };
 /** Fields that intake fills from a table, and codes that the match takes from one: who reads them reads the table. */
 const TABLE_OF_FIELD: Readonly<Record<string, TableName>> = {

@@ -27,9 +27,10 @@ export const EVENTS: Readonly<Record<EventName, Fields>> = {
     grossWeight: 'double', netWeight: 'double', lineCount: 'double', ...party('buyer'),
   },
   receipt: { key: 'string', answers: 'string', status: 'double', platform: 'string', seller: 'string', customs: 'string' },
+  /** taxOwed: what the guarantor still answers for; 0 once the bill is summarised or the order was taken back. */
   match: {
     orderKey: 'string', state: 'string', decided: 'bool', codes: 'list<string>', documents: 'list<string>', platform: 'string', seller: 'string', paid: 'double', amount: 'double',
-    hasOrder: 'bool', hasPayment: 'bool', hasWaybill: 'bool', hasDeclaration: 'bool', returnStatus: 'double',
+    hasOrder: 'bool', hasPayment: 'bool', hasWaybill: 'bool', hasDeclaration: 'bool', returnStatus: 'double', guarantor: 'string', taxOwed: 'double',
   },
   operation: { kind: 'string', messageType: 'string', code: 'string', operator: 'string' },
   /** Judged with its order, anew at each of customs' answers: kind cancel or return; state asked, agreed, refused. value: declared; back: how much of it this one asks back. */

@@ -9,7 +9,7 @@ import { factChanges, type Shares } from './facts.ts';
 import { NOTHING, type Due, type Given, type SignalFrame } from './given.ts';
 import { Matching } from './matching.ts';
 import { isSent, placeOf, type Placed } from './placed.ts';
-import { dueOf, reversalsOf, standingOf, WHOLE, type Standing } from './reversals.ts';
+import { dueOf, isRefused, reversalsOf, standingOf, WHOLE, type Standing } from './reversals.ts';
 import { remember } from './seen.ts';
 import { frameOf, windowTime, type Screener } from './screener.ts';
 import { viewOf, type ViewedType } from './view.ts';
@@ -51,13 +51,17 @@ export class Orders {
     this.#schedule(body.orderKey, dossier);
   }
 
-  /** Customs' answer to the declaration is shown beside the comparison, which it does not change. */
+  /** Customs' answer to the declaration is shown beside the comparison; it changes only what is owed. */
   #answered(dossier: Dossier, body: Receipt, record: LogRecord): void {
     if (RELEASED.has(body.returnStatus) && (dossier.releasedAt === 0 || body.eventTime < dossier.releasedAt)) dossier.releasedAt = body.eventTime;
     this.#nameList(dossier, body, record);
     if (body.returnStatus === dossier.returnStatus) return;
+    const refused = isRefused(dossier.returnStatus) !== isRefused(body.returnStatus);
     dossier.returnStatus = body.returnStatus;
-    this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
+    const { revision } = dossier;
+    // Nobody owes tax for what customs refused.
+    if (refused) this.#matching.judge(body.orderKey, dossier, record, windowTime(body));
+    if (dossier.revision === revision) this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
   }
 
   /** Customs numbers the list. Of several lists, that tells which one a reversal takes back: also where the reversal came before. */

@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { beijing, declaration, Journal, order, payment, T0, taxBill, waybill } from '../trade.ts';
-import { lastMatch, run, rulesWith } from './running.ts';
+import { compile } from '../../language/compile.ts';
+import type { RuleSource } from '../../language/ruleset.ts';
+import type { Signals } from '../../schemas/risk/signal.ts';
+import { beijing, cancel, declaration, declarationReceipt, Journal, order, payment, returned, reversalReceipt, T0, taxBill, waybill } from '../trade.ts';
+import { balance, lastMatch, of, run, rulesWith } from './running.ts';
 
 const MINUTE = 60_000;
 type Fields = Record<string, unknown>;
@@ -64,6 +68,67 @@ describe('guarantees', () => {
     const complete = rulesWith({}, { 'tax-rates.csv': RATES, 'guarantees.csv': GUARANTEES.replace('complete: false', 'complete: true').replace('G-OK,1,1000', 'G-OK,1,20') });
     expect(findings([taxed(19.11), declaration({ assureCode: 'G-NONE' })], complete)).toEqual(['GUARANTEE_SHORT fail G-NONE miss']);
     expect(findings([taxed(19.11), declaration({ assureCode: 'G-OK' }), waybill(), taxBill(25)], complete)).toContain('GUARANTEE_SHORT fail 25.00 CNY 20.00 CNY');
+  });
+});
+
+describe('what a guarantor answers for', () => {
+  const rules = rulesWith({}, { 'tax-rates.csv': RATES, 'guarantees.csv': GUARANTEES });
+  const owed = (() => {
+    const compiled = compile(JSON.parse(rules['rules'] as string) as RuleSource);
+    if (!compiled.ok) throw new Error('the rules do not compile');
+    return compiled.ruleSet.rule('financial/guarantee-used')?.features['guarantor']?.get('owed')?.id;
+  })();
+  /** Yuan, by guarantor. */
+  const due = (journal: Journal, restoreEvery = 0): Record<string, number> => {
+    const sums: Record<string, number> = {};
+    for (const { entries } of of<Signals>(run(journal, restoreEvery, rules), 'signals')) {
+      for (const { subjectId, contributions } of entries) for (const c of contributions) if (c.feature === owed) sums[subjectId] = (sums[subjectId] ?? 0) + c.sign * Math.round(c.value * 100);
+    }
+    return Object.fromEntries(Object.entries(sums).map(([code, fen]) => [code, fen / 100]));
+  };
+  const declared = declaration({ assureCode: 'G-OK' });
+  const status = (of: number): Fields => ({ type: 'tax-bill-status', guid: `G-TS-${of}`, returnTime: `${beijing(T0 + 25 * MINUTE)}000`, invtNo: '29002026I000000001', taxNo: 'TAX-1', status: of });
+  const agreed = (type: 'cancel' | 'return'): Fields => reversalReceipt(type, 399);
+  const cases: [string, Fields[], Record<string, number>][] = [
+    ['what the order withheld, once it is declared', [taxed(19.11), declared], { 'G-OK': 19.11 }],
+    ['nothing before', [taxed(19.11), waybill()], {}],
+    ['nothing where no guarantee is known', [taxed(19.11), declaration({ assureCode: 'G-NONE' })], {}],
+    ['the tax by the rates where nothing was withheld', [taxed(0), declared], { 'G-OK': 19.11 }],
+    ['customs\' bill', [taxed(19.11), declared, waybill(), taxBill(25)], { 'G-OK': 25 }],
+    ['nothing once the bill is summarised', [taxed(19.11), declared, waybill(), taxBill(19.11), status(2)], { 'G-OK': 0 }],
+    ['what was withheld where the bill is void', [taxed(19.11), declared, waybill(), taxBill(25), status(3)], { 'G-OK': 19.11 }],
+    ['nothing of a cancelled order', [taxed(19.11), declared, cancel(), agreed('cancel')], { 'G-OK': 0 }],
+    ['half where one piece of two went back', [taxed(20), declared, returned(1), agreed('return')], { 'G-OK': 10 }],
+    ['all of it while customs has not agreed', [taxed(19.11), declared, cancel()], { 'G-OK': 19.11 }],
+    ['nothing of a refused declaration', [taxed(19.11), declared, declarationReceipt(100)], { 'G-OK': 0 }],
+    ['the other guarantor\'s where the declaration is changed', [taxed(19.11), declared, declaration({ guid: 'G-DEC-2', appType: '2', appTime: beijing(T0 + 5 * MINUTE), assureCode: 'G-TWO' })], { 'G-OK': 0, 'G-TWO': 19.11 }],
+  ];
+  test.each(cases)('%s', (_name, documents, expected) => {
+    const journal = () => documents.reduce((j, document) => j.document(document, T0 + 30 * MINUTE), new Journal());
+    expect(due(journal())).toEqual(expected);
+    expect(due(journal(), 1)).toEqual(expected);
+  });
+
+  test('in whatever order they come', () => {
+    const documents = [taxed(20), declared, waybill(), taxBill(20), returned(1), agreed('return'), status(2)];
+    fc.assert(fc.property(fc.shuffledSubarray(documents, { minLength: documents.length }), fc.boolean(), (shuffled, paid) => {
+      const journal = new Journal();
+      for (const document of shuffled) if (paid || document['type'] !== 'tax-bill-status') journal.document(document, T0 + 30 * MINUTE);
+      expect(due(journal)).toEqual({ 'G-OK': paid ? 0 : 10 });
+    }), { numRuns: 25, seed: 3 });
+  });
+
+  test('a closed order still gives back what is summarised or returned, and counts nothing else again', () => {
+    const DAY = 24 * 60 * MINUTE;
+    const closed = () => [taxed(20), declared, waybill(), taxBill(20)].reduce((j, document) => j.document(document, T0 + 30 * MINUTE), new Journal()).tick(T0 + 5 * DAY);
+    const later = (document: Fields): Fields => ({ ...document, returnTime: `${beijing(T0 + 20 * DAY)}000` });
+    expect(due(closed())).toEqual({ 'G-OK': 20 });
+    expect(due(closed().document(later(status(2)), T0 + 20 * DAY))).toEqual({ 'G-OK': 0 });
+    expect(due(closed().document(later(status(2)), T0 + 20 * DAY), 1)).toEqual({ 'G-OK': 0 });
+    expect(due(closed().document(returned(1, { appTime: beijing(T0 + 20 * DAY) }), T0 + 20 * DAY).document(later(agreed('return')), T0 + 20 * DAY))).toEqual({ 'G-OK': 10 });
+    const before = [...balance(run(closed(), 0, rules))].filter(([, n]) => n !== 0).length;
+    const after = [...balance(run(closed().document(later(status(2)), T0 + 20 * DAY), 0, rules))].filter(([, n]) => n !== 0);
+    expect(after.length, 'owed and guarantee are gone').toBe(before - 2);
   });
 });
 
