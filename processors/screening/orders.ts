@@ -2,6 +2,7 @@
 import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import type { DocumentType, Envelope } from '../../schemas/trade/envelope.ts';
+import { listKey } from '../../schemas/trade/keys.ts';
 import type { Receipt } from '../../schemas/trade/receipt.ts';
 import { ClosedOrders } from './closed.ts';
 import { emptyDossier, Slot, type Closed, type Dossier } from './dossier.ts';
@@ -68,6 +69,8 @@ export class Orders {
   #nameList(dossier: Dossier, body: Receipt, record: LogRecord): void {
     const { documentKey, orderKey, invtNo: list } = body;
     if (list === '' || dossier.lists.some((known) => known.documentKey === documentKey && known.list === list)) return;
+    // Where a tax bill waits that names no waybill. A receipt that names its order told it already.
+    if (body.forwarded && this.#screener.number('billsByList', record.arrival) === 1) this.#screener.emitAlias(record, { foreignKey: listKey(list), orderKey, by: body.eventId });
     const before = standingOf(dossier);
     dossier.lists = [...dossier.lists.filter((known) => known.documentKey !== documentKey), { documentKey, list }];
     const after = standingOf(dossier);

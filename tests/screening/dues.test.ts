@@ -42,6 +42,32 @@ describe('taxes', () => {
     expect(findings(documents).filter((f) => f.startsWith('TAX'))).toEqual(expected);
   });
 
+  describe('a bill that names no waybill is found by its list, which the release names', () => {
+    const bill = (() => { const { logisticsCode: _code, logisticsNo: _no, ...rest } = taxBill(25); return rest; })();
+    const released = declarationReceipt(800);
+    const made = [taxed(19.11), declaration(), waybill()];
+    const differs = ['TAX_DIFF fail 19.11 CNY 25.00 CNY', 'TAX_DIFF fail 25.00 CNY 19.11 CNY', 'TAX_DIFF fail 25.00 CNY 19.11 CNY'];
+    const orders: [string, Fields[]][] = [
+      ['after the release', [...made, released, bill]],
+      ['before the release', [...made, bill, released]],
+      ['before the order', [bill, ...made, released]],
+      ['before the order, which comes after the release', [bill, released, ...made]],
+      ['after the list is closed, whose number was told before', [...made, declarationReceipt(120), released, declarationReceipt(899, { returnTime: `${beijing(T0 + 8 * MINUTE)}000` }), bill]],
+    ];
+    test.each(orders)('%s', (_name, documents) => {
+      expect(findings(documents).filter((f) => f.startsWith('TAX'))).toEqual(differs);
+    });
+
+    test('its number is told once, and not at all where bills name their waybill', () => {
+      const told = (rules = artifacts) => {
+        const journal = [...made, released, declarationReceipt(899, { returnTime: `${beijing(T0 + 8 * MINUTE)}000` })].reduce((j, document) => j.document(document, T0 + 30 * MINUTE), new Journal());
+        return run(journal, 0, rules).filter((o) => o.type === 'alias').map((o) => o.key);
+      };
+      expect(told()).toEqual(['i:29002026I000000001']);
+      expect(told(rulesWith({ billsByList: 0 }, { 'tax-rates.csv': RATES }))).toEqual([]);
+    });
+  });
+
   test('one indivisible item above the limit is taxed in full; without a duty that is not checked; two items are no matter of these taxes', () => {
     const dear = (over: Fields) => [
       order({ goodsValue: 6000, freight: 0, taxTotal: 1000, acturalPaid: 7000, items: [{ ...(order().items as object[])[0], qty: 1, price: 6000, totalPrice: 6000, ...over }] }),
