@@ -41,9 +41,9 @@ export const EVENTS: Readonly<Record<EventName, Fields>> = {
     agent: 'string', customs: 'string',
   },
   rawPayment: { key: 'string', orderKey: 'string', platform: 'string', payCode: 'string', total: 'double', orders: 'double', signed: 'bool' },
-  /** A scan beside the parcel's last one: reversed where the milestones may not follow so; mode air where the way between them may be flown, else road; seen: milestones before it. */
+  /** A scan beside the parcel's last one: reversed where the milestones may not follow so; mode air where the way between them may be flown, else road; seen: milestones before it; weightBefore and sealBefore: as told last before it, 0 and '' where never. */
   tracking: {
-    key: 'string', carrier: 'string', code: 'string', codeGiven: 'string', place: 'string', vehicle: 'string', sealNo: 'string', weight: 'double', hasPrevious: 'bool', minutesSincePrevious: 'double',
+    key: 'string', carrier: 'string', code: 'string', codeGiven: 'string', place: 'string', vehicle: 'string', sealNo: 'string', weight: 'double', sealBefore: 'string', weightBefore: 'double', hasPrevious: 'bool', minutesSincePrevious: 'double',
     km: 'double', kmh: 'double', reversed: 'bool', mode: 'string', seen: 'list<string>',
   },
   /** A reading beside the device's last one: excursionMinutes since then out of the cold chain's range (0 where it never was within); sealOpened: closed before, open now. */

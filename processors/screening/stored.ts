@@ -180,7 +180,7 @@ const plain = <V extends { due: number }>(schema: Schema): Codec<V> => {
   return { rests: true, due: ({ due }) => due, encode: (value) => type.toBuffer(value), decode: (bytes) => type.fromBuffer(buffer(bytes)) as V };
 };
 
-export const PARCEL = plain<Parcel>(record('Parcel', fields('code seen', 'string'), fields('at lat lon due', 'long')));
+export const PARCEL = plain<Parcel>(record('Parcel', fields('code seen sealNo', 'string'), fields('at lat lon weight due', 'long')));
 export const DEVICE = plain<Device>(record('Device', fields('sequence taken at temperature due', 'long'), fields('cold', 'boolean'), fields('seal', 'string')));
 export const MANIFEST = plain<PartList>(record('PartList', fields('kind direction feed origin eventId', 'string'), fields('seen', 'bytes'), fields('carrier seller agent customs', 'string'), fields('parts', 'int'),
   fields('taken', { type: 'array', items: 'int' }), fields('due', 'long')));

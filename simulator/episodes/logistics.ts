@@ -89,6 +89,45 @@ export const sealShaken: Episode = {
   plan: (random, start, scene) => ofDevice(random, start, scene, ['closed', 'locked', 'intact', 'closed'].map((sealState) => ({ tempC: 18, shockG: 6, sealState }))),
 };
 
+/** A parcel is scanned where it is loaded and where it is unloaded, under a seal and on a scale each time. */
+function weighedTwice(random: Random, start: number, carrier: string, seals: readonly [string, string], change: number): { parcel: string; vehicle: string; events: { at: number; event: Document }[] } {
+  const number = numberOf(random, start);
+  const grams = random.between(800, 6000);
+  const vehicle = `SIM${number}`;
+  const scan = (code: string, minutes: number, weight: number, sealNo: string): Document => ({
+    type: 'tracking', code, logisticsCode: carrier, logisticsNo: `SIMS${number}`, eventTime: stamp14(start - minutes * MINUTE), ...HANGZHOU, vehicle, sealNo, weight: weight / 1000,
+  });
+  const events = [scan('IMP_HOLD', 90, grams, seals[0]), scan('IMP_REL', 5, Math.round(grams * (1 + change)), seals[1])].map((event, i) => ({ at: start + 1000 + i * 200, event }));
+  return { parcel: `${carrier}|SIMS${number}`, vehicle, events };
+}
+
+export const sealAndWeight: Episode = {
+  id: 'public-security/seal-and-weight',
+  label: { en: 'A van is opened on the way, and its parcel comes lighter or heavier', zh: '途中开封并调换货物' },
+  plan(random, start, { dealer }) {
+    const carrier = random.pick(dealer.universe.carriers).code;
+    // The thief breaks the seal under a device's eye, or brings a seal of his own.
+    const watched = random.chance(0.5);
+    const change = random.pick([-0.6, -0.3, -0.15, 0.15, 0.4]);
+    const { parcel, vehicle, events } = weighedTwice(random, start, carrier, watched ? ['SIMSEAL1', 'SIMSEAL1'] : ['SIMSEAL1', 'SIMSEAL2'], change);
+    if (!watched) return { events, subjects: subject('parcel', parcel), grade: 'red' };
+    const { device, events: readings } = upload(random, start, carrier, [{ tempC: 18, vehicle }, { tempC: 18, vehicle }, { tempC: 18, vehicle, sealState: 'open' }]);
+    return {
+      events: [...readings, ...events], subjects: subject('vehicle', `${carrier}|${vehicle}`), grade: 'red',
+      also: [{ rule: 'public-security/seal-opened', subjects: [...subject('device', device), ...subject('carrier', carrier)] }],
+    };
+  },
+};
+
+export const sealedAnew: Episode = {
+  id: 'public-security/seal-and-weight', lookAlike: true,
+  label: { en: 'Customs inspects and seals anew; the parcel weighs the same but for the scale', zh: '海关查验后重新施封，重量在秤差内' },
+  plan(random, start, { dealer }) {
+    const made = weighedTwice(random, start, random.pick(dealer.universe.carriers).code, ['SIMSEAL1', 'SIMSEAL2'], random.pick([-0.04, -0.02, 0, 0.03]));
+    return { events: made.events, subjects: subject('parcel', made.parcel) };
+  },
+};
+
 export const deviceSilent: Episode = {
   id: 'technical/heartbeat-gap',
   label: { en: 'A device on a vehicle falls silent for a while', zh: '随车设备一度失联' },
