@@ -110,7 +110,7 @@ export const sealAndWeight: Episode = {
     const watched = random.chance(0.5);
     const change = random.pick([-0.6, -0.3, -0.15, 0.15, 0.4]);
     const { parcel, vehicle, events } = weighedTwice(random, start, carrier, watched ? ['SIMSEAL1', 'SIMSEAL1'] : ['SIMSEAL1', 'SIMSEAL2'], change);
-    if (!watched) return { events, subjects: subject('parcel', parcel), grade: 'red' };
+    if (!watched) return { events, subjects: [...subject('parcel', parcel), ...subject('vehicle', `${carrier}|${vehicle}`)], grade: 'red' };
     const { device, events: readings } = upload(random, start, carrier, [{ tempC: 18, vehicle }, { tempC: 18, vehicle }, { tempC: 18, vehicle, sealState: 'open' }]);
     return {
       events: [...readings, ...events], subjects: subject('vehicle', `${carrier}|${vehicle}`), grade: 'red',

@@ -47,8 +47,8 @@ describe('parcels', () => {
   test('two weighings and two seals of a parcel are compared, whatever lies between; a scan that comes too late changes nothing', () => {
     const journal = new Journal()
       .document(scan('WH_OUT', T0, { weight: 1, sealNo: 'S1' }), T0)
-      .document(scan('DEPART', T0 + HOUR), T0 + HOUR)
-      .document(scan('ARRIVE', T0 + 4 * HOUR, { weight: 1.04, sealNo: 'S1' }), T0 + 4 * HOUR)
+      .document(scan('DEPART', T0 + HOUR, { weight: 1.04, sealNo: 'S1' }), T0 + HOUR)
+      .document(scan('ARRIVE', T0 + 4 * HOUR), T0 + 4 * HOUR)
       .document(scan('TRANSIT_IN', T0 + 2 * HOUR, { weight: 9, sealNo: 'S9' }), T0 + 4 * HOUR)
       .document(scan('LM_IN', T0 + 5 * HOUR, { weight: 0.9, sealNo: 'S2' }), T0 + 5 * HOUR);
     const outputs = run(journal);
