@@ -73,6 +73,7 @@ const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: 
   ['hasReferencePrice(string, string): bool', (s) => (hs: string, country: string) => s.tables.referencePrice(hs, country, s.at) !== undefined],
   ['prohibitedHs(string): double', (s) => (hs: string) => s.tables.prohibitedHs(hs, s.at)],
   ['guarantee(string): double', (s) => (code: string) => yuan(s.tables.guarantee(code, s.at)) ?? refuse('guarantee: none in force of this guarantor on that day')],
+  ['atSite(double, double): bool', (s) => (lat: number, lon: number) => s.tables.atSite(lat * FIXED5, lon * FIXED5, s.at)],
   ['hasGuarantee(string): bool', (s) => (code: string) => yuan(s.tables.guarantee(code, s.at)) !== undefined],
   ['exchangeRate(string): double', (s) => (currency: string) => s.tables.exchangeRate(currency, s.at) ?? refuse('exchangeRate: none for this currency on that day')],
   ['hasExchangeRate(string): bool', (s) => (currency: string) => s.tables.exchangeRate(currency, s.at) !== undefined],

@@ -46,10 +46,10 @@ export const EVENTS: Readonly<Record<EventName, Fields>> = {
     key: 'string', carrier: 'string', code: 'string', codeGiven: 'string', place: 'string', vehicle: 'string', sealNo: 'string', weight: 'double', sealBefore: 'string', weightBefore: 'double', hasPrevious: 'bool', minutesSincePrevious: 'double',
     km: 'double', kmh: 'double', reversed: 'bool', mode: 'string', seen: 'list<string>',
   },
-  /** A reading beside the device's last one: excursionMinutes since then out of the cold chain's range (0 where it never was within); sealOpened: closed before, open now. */
+  /** A reading beside the device's last one: excursionMinutes since then out of the cold chain's range (0 where it never was within); sealOpened: closed before, open now; lat and lon in degrees. */
   reading: {
     key: 'string', device: 'string', carrier: 'string', vehicle: 'string', hasTemperature: 'bool', temperature: 'double', humidity: 'double', shock: 'double', speed: 'double', battery: 'double',
-    seal: 'string', sealOpened: 'bool', hasPrevious: 'bool', minutesSincePrevious: 'double', coldChain: 'bool', excursionMinutes: 'double',
+    hasPosition: 'bool', lat: 'double', lon: 'double', seal: 'string', sealOpened: 'bool', hasPrevious: 'bool', minutesSincePrevious: 'double', coldChain: 'bool', excursionMinutes: 'double',
   },
   /** A part of a list as it comes; or, overdue, the list at its deadline with the number of missing parts. */
   manifest: {

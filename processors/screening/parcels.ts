@@ -1,4 +1,5 @@
 /** Parcels on their way: what a scan means beside the one before it. Scans that are older than the last are counted and change nothing: they were put in order too late. */
+import { kilometres } from '../../reference/places.ts';
 import { type MilestoneCode, mayFollow } from '../../schemas/trade/milestones.ts';
 import { NOWHERE, type Tracking } from '../../schemas/trade/tracking.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -10,7 +11,6 @@ import { trackingView, type Step } from './view-after.ts';
 export interface Parcel { code: string; seen: string; at: number; lat: number; lon: number; weight: number; sealNo: string; due: number }
 
 const MINUTE = 60_000;
-const EARTH_KM = 6371.0088;
 /** Between these a parcel may fly; on all other ways it goes by road. */
 const TAKES_OFF: ReadonlySet<string> = new Set(['DEPART', 'TRANSIT_OUT']);
 const LANDS: ReadonlySet<string> = new Set(['ARRIVE', 'TRANSIT_IN']);
@@ -68,11 +68,4 @@ export function stepOf(parcel: Parcel, body: Pick<Tracking, 'code' | 'lat' | 'lo
   const reversed = ordered && body.code !== '' && parcel.code !== '' && body.code !== parcel.code && !mayFollow(parcel.code as MilestoneCode, body.code as MilestoneCode);
   // Within one minute clocks tell nothing: a minute is the least.
   return { hasPrevious: ordered, minutes, km, kmh: km / Math.max(minutes / 60, 1 / 60), reversed, mode, seen, weightBefore: ordered ? parcel.weight : 0, sealBefore: ordered ? parcel.sealNo : '' };
-}
-
-/** Great circle, from degrees × 100,000. */
-export function kilometres(lat1: number, lon1: number, lat2: number, lon2: number): number {
-  const rad = (v: number): number => (v / 100_000) * (Math.PI / 180);
-  const h = Math.sin(rad(lat2 - lat1) / 2) ** 2 + Math.cos(rad(lat1)) * Math.cos(rad(lat2)) * Math.sin(rad(lon2 - lon1) / 2) ** 2;
-  return 2 * EARTH_KM * Math.asin(Math.min(1, Math.sqrt(h)));
 }

@@ -4,7 +4,7 @@ import { FIXED5, type Envelope, type Fixed5 } from '../../schemas/trade/envelope
 import type { RawPayment } from '../../schemas/trade/raw-payment.ts';
 import { ABSENT, type Reading } from '../../schemas/trade/reading.ts';
 import type { TaxBill } from '../../schemas/trade/tax-bill.ts';
-import type { Tracking } from '../../schemas/trade/tracking.ts';
+import { NOWHERE, type Tracking } from '../../schemas/trade/tracking.ts';
 import type { Dossier } from './dossier.ts';
 import type { Kept, KeptLine } from './kept.ts';
 import { concerned, declaredOf, shareOf, type ReversalState } from './reversals.ts';
@@ -102,7 +102,7 @@ export function readingView(d: Reading, since: Since, at: number): EventView {
     common: common('reading', d, 'none', '', '', at),
     fields: {
       key: d.documentKey, device: d.deviceId, carrier: d.carrierCode, vehicle: d.vehicle, hasTemperature: d.temperature !== ABSENT, temperature: given(d.temperature), humidity: given(d.humidity),
-      shock: given(d.shock), speed: given(d.speed), battery: given(d.battery), seal: d.seal, sealOpened: since.sealOpened, hasPrevious: since.hasPrevious, minutesSincePrevious: since.minutes,
+      shock: given(d.shock), speed: given(d.speed), battery: given(d.battery), hasPosition: d.lat !== NOWHERE && d.lon !== NOWHERE, lat: d.lat / FIXED5, lon: d.lon / FIXED5, seal: d.seal, sealOpened: since.sealOpened, hasPrevious: since.hasPrevious, minutesSincePrevious: since.minutes,
       coldChain: since.coldChain, excursionMinutes: since.excursionMinutes,
     },
     subjects: { device: d.deviceId, carrier: d.carrierCode, vehicle: vehicleOf(d), parcel: d.waybillNo === '' ? '' : `${d.carrierCode}|${d.waybillNo}`, feed: d.feed },

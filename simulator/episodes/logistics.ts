@@ -128,6 +128,13 @@ export const sealedAnew: Episode = {
   },
 };
 
+export const sealInspected: Episode = {
+  id: 'public-security/seal-opened', lookAlike: true,
+  label: { en: 'Customs opens the seal in a supervised site', zh: '监管场所内海关开封查验' },
+  // In seeds/sites.csv.
+  plan: (random, start, scene) => ofDevice(random, start, scene, ['closed', 'closed', 'open', 'open'].map((sealState) => ({ tempC: 18, sealState, lat: 30.301, lon: 120.452 }))),
+};
+
 export const deviceSilent: Episode = {
   id: 'technical/heartbeat-gap',
   label: { en: 'A device on a vehicle falls silent for a while', zh: '随车设备一度失联' },
