@@ -1,4 +1,4 @@
-/** Episodes of what happens on the way: S7, S9, K10 and K12. Devices and carriers send what they gathered at once, so their times lie before the start. */
+/** Episodes of what happens on the way: S7, S9, S10, K10 and K12. Devices and carriers send what they gathered at once, so their times lie before the start. */
 import { stamp14 } from '../clock.ts';
 import { type Document, guid } from '../documents.ts';
 import type { Random } from '../random.ts';
@@ -40,6 +40,36 @@ export const flownScans: Episode = {
   id: 'public-security/impossible-trajectory', lookAlike: true,
   label: { en: 'Parcels that fly a thousand kilometres in two hours', zh: '航空运输的快速位移' },
   plan: (random, start, scene) => scans(random, start, scene, 20, ['DEPART', 'ARRIVE'], 120),
+};
+
+/** Forty parcels from release to the door, scanned every ten minutes; `without` tells which scans of the i-th are left out. */
+function journeys(random: Random, start: number, { dealer, fresh }: Scene, codes: readonly string[], without: (i: number) => readonly string[]): Plan | undefined {
+  const carrier = fresh(random, dealer.universe.carriers, 'journeys');
+  if (!carrier) return undefined;
+  const number = numberOf(random, start);
+  const events = spread(40, start, 10_000, (at, i) => codes.filter((code) => !without(i).includes(code)).map((code) => ({
+    at: at + codes.indexOf(code) * 20,
+    event: { type: 'tracking', code, logisticsCode: carrier.code, logisticsNo: `SIMJ${number}${i}`, eventTime: stamp14(start - (codes.length - codes.indexOf(code)) * 10 * MINUTE), carrier: carrier.name, ...HANGZHOU },
+  }))).flat();
+  return { events, subjects: subject('carrier', carrier.code) };
+}
+
+export const scansMissing: Episode = {
+  id: 'public-security/missing-scans',
+  label: { en: 'Parcels are signed for that nobody carried out', zh: '未派送即签收' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    // Two of three mandatory scans of so many of forty parcels.
+    const bad = [2, 4, 7, 14][level] as number;
+    const made = journeys(random, start, scene, ['WH_OUT', 'IMP_REL', 'LM_IN', 'OUT_DEL', 'DELIVERED'], (i) => (i < bad ? ['LM_IN', 'OUT_DEL'] : []));
+    return made && { ...made, grade: GRADE[level] };
+  },
+};
+
+export const secondTry: Episode = {
+  id: 'public-security/missing-scans', lookAlike: true,
+  label: { en: "Deliveries that fail once, in the post's codes, from warehouses that do not scan", zh: '二次派送、邮政代码、仓库不扫描' },
+  plan: (random, start, scene) => journeys(random, start, scene, ['EDC', 'EMG', 'EDG', 'EMH', 'EMI'], (i) => (i % 2 === 0 ? ['EMH'] : [])),
 };
 
 /** Readings of one device, five minutes apart but for `gapMinutes`, as one upload. */

@@ -2,7 +2,7 @@
 import { type Random, Weighted } from '../random.ts';
 import type { Episode } from './episode.ts';
 import { amountDiffers, guaranteeUsed, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
-import { coldChainBroken, deviceSilent, impossibleScans, partsMissing, sealAndWeight, sealOpened } from './logistics.ts';
+import { coldChainBroken, deviceSilent, impossibleScans, partsMissing, scansMissing, sealAndWeight, sealOpened } from './logistics.ts';
 import { oneCountry, volumeShock } from './market.ts';
 import * as match from './match.ts';
 import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords, recalledGoods } from './public-security.ts';
@@ -41,6 +41,7 @@ const TABLE: readonly { episode: Episode; openingAt: number; weight: number }[] 
   { episode: sealOpened, openingAt: 200, weight: 2 },
   { episode: sealAndWeight, openingAt: 220, weight: 1 },
   { episode: impossibleScans, openingAt: 270, weight: 1 },
+  { episode: scansMissing, openingAt: 280, weight: 1 },
   { episode: coldChainBroken, openingAt: 290, weight: 2 },
   { episode: deviceSilent, openingAt: 310, weight: 2 },
   { episode: partsMissing, openingAt: 340, weight: 1 },
