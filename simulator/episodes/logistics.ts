@@ -30,8 +30,8 @@ export const impossibleScans: Episode = {
   label: { en: 'A carrier scans parcels where they cannot be', zh: '承运企业虚假扫描轨迹' },
   plan(random, start, scene) {
     const level = severity(random);
-    // Honest parcels stay in town; the others are a thousand kilometres off within the hour.
-    const made = scans(random, start, scene, [1, 1, 2, 4][level] as number, ['LM_IN', 'OUT_DEL'], 59);
+    // Honest parcels stay in town; the others are a thousand kilometres off within the hour. Enough of them, whatever other cases let this carrier scan.
+    const made = scans(random, start, scene, [1, 2, 4, 12][level] as number, ['LM_IN', 'OUT_DEL'], 59);
     return made && { ...made, grade: GRADE[level] };
   },
 };
