@@ -38,6 +38,9 @@ export const SUBJECT: Record<string, Bilingual> = {
   country: b('Country', '国家'),
   hs4: b('HS heading', 'HS品目'),
   device: b('Device', '设备'),
+  guarantor: b('Guarantor', '担保企业'),
+  vehicle: b('Vehicle', '运输车辆'),
+  parcel: b('Parcel', '包裹'),
 };
 export const STATE: Record<string, Bilingual> = {
   PENDING: b('Waiting for documents', '待单证'),
@@ -197,5 +200,6 @@ export const COLUMN: Record<string, Bilingual> = {
   risk_type: b('kind of risk', '风险类型'), risk_level: b('risk', '风险等级'), danger: b('danger', '危害'), measures: b('measures', '措施'), notifier: b('notified by', '通报方'), origin: b('origin', '原产国'), url: b('address', '网址'),
   hs4: b('heading', '品目'), name_en: b('English name', '英文名称'), name_zh: b('Chinese name', '中文名称'), zone_en: b('zone', '综试区（英文）'), zone_zh: b('zone, Chinese', '综试区'), area_en: b('area', '地区（英文）'), area_zh: b('area, Chinese', '地区'),
   zones: b('zones', '综试区数'), echelon: b('echelon', '梯队'), division_code: b('division', '行政区划代码'), prefix: b('beginning of the code', '代码前缀'), customs_code: b('customs’ code', '海关代码'), iso_alpha3: b('ISO 3166', 'ISO 3166'),
+  site_code: b('site', '场所代码'), lat: b('latitude', '纬度'), lon: b('longitude', '经度'), radius_km: b('radius, km', '半径（公里）'),
   iso_4217: b('ISO 4217', 'ISO 4217'), valid_from: b('valid from', '有效期起'), valid_to: b('valid to', '有效期止'),
 };

@@ -2,6 +2,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 import type { EventName, Tables } from './ruleset.ts';
+import { FIXED5 } from '../schemas/trade/envelope.ts';
 import { COMMON, EVENTS, LINES } from './vocabulary.ts';
 import type { CelType, Fields } from './vocabulary.ts';
 import { directly } from './direct.ts';
@@ -53,6 +54,9 @@ function rateAtLeast(part: number, whole: number, z: number): number {
   return Math.max(0, (share + zz / 2 - z * Math.sqrt((share * (1 - share)) / whole + zz / (4 * whole))) / (1 + zz));
 }
 
+/** What a guarantor stands for, where anything is in force. */
+const yuan = (found: ReturnType<Tables['guarantee']>): number | undefined => (typeof found === 'number' ? found / FIXED5 : undefined);
+
 const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: never[]) => unknown][] = [
   ['ratio(double, double): double', () => (a: number, b: number) => (b === 0 ? refuse('ratio: the divisor is 0') : a / b)],
   ['rateAtLeast(double, double, double): double', () => rateAtLeast],
@@ -68,6 +72,9 @@ const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: 
   ],
   ['hasReferencePrice(string, string): bool', (s) => (hs: string, country: string) => s.tables.referencePrice(hs, country, s.at) !== undefined],
   ['prohibitedHs(string): double', (s) => (hs: string) => s.tables.prohibitedHs(hs, s.at)],
+  ['guarantee(string): double', (s) => (code: string) => yuan(s.tables.guarantee(code, s.at)) ?? refuse('guarantee: none in force of this guarantor on that day')],
+  ['atSite(double, double): bool', (s) => (lat: number, lon: number) => s.tables.atSite(lat * FIXED5, lon * FIXED5, s.at)],
+  ['hasGuarantee(string): bool', (s) => (code: string) => yuan(s.tables.guarantee(code, s.at)) !== undefined],
   ['exchangeRate(string): double', (s) => (currency: string) => s.tables.exchangeRate(currency, s.at) ?? refuse('exchangeRate: none for this currency on that day')],
   ['hasExchangeRate(string): bool', (s) => (currency: string) => s.tables.exchangeRate(currency, s.at) !== undefined],
   [

@@ -44,6 +44,7 @@ const NEEDED = [
   'taxTolerance',
   'returnWindowDays',
   'reversibleDays',
+  'billsByList',
   'rawPaymentRequired',
   'rawPaymentMinutes',
   'manifestPartsMinutes',

@@ -154,6 +154,8 @@ export interface Tables {
   positiveList(hs: string, at: number): 'allowed' | 'excluded' | 'miss' | 'not-checked';
   /** 0 none, 1 advisory, 2 restricted, 3 ban, 4 ban and same lot. */
   diseaseLevel(country: string, hs: string, at: number): number;
+  /** Degrees × 100,000: within a supervised site in force. A place that is in none proves nothing where the table is not complete. */
+  atSite(lat: number, lon: number, at: number): boolean;
   /** CNY for one unit at customs' rate of the month, or undefined. ISO 4217. */
   exchangeRate(currency: string, at: number): number | undefined;
   /** 0..1: how well goods fit a recall in force (reference/recalls.ts). */

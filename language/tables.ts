@@ -1,6 +1,7 @@
 /** Reference tables as gates and the match read them: every table of a rule set is checked whole, those that are looked up become lookups by key and day. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { Dated, Prefixed } from '../reference/dated.ts';
+import { Sites } from '../reference/places.ts';
 import { type Table, tableSteps } from '../reference/read.ts';
 import { Recalls, recallOf, type Weights, WEIGHTS } from '../reference/recalls.ts';
 import { atOnce, type Steps } from '../seeds/steps.ts';
@@ -20,6 +21,9 @@ export const TABLE_OF: Readonly<Record<string, TableName>> = {
   exchangeRate: 'exchange-rates',
   hasExchangeRate: 'exchange-rates',
   recallScore: 'recalls',
+  guarantee: 'guarantees',
+  hasGuarantee: 'guarantees',
+  atSite: 'sites',
 };
 /** Fields that intake fills from a table, and codes that the match takes from one: who reads them reads the table. */
 const TABLE_OF_FIELD: Readonly<Record<string, TableName>> = {
@@ -52,6 +56,7 @@ const makers: Partial<Record<TableName, (table: Table) => unknown>> = {
   'disease-alerts': (t) => new Prefixed(t, column(t, 'hs_prefix'), numbers(t, 'level')),
   'exchange-rates': (t) => Dated.of(t, numbers(t, 'cny_per_unit')),
   parties: (t) => Dated.of(t, () => true),
+  sites: (t) => new Sites(t),
   'tax-rates': (t) => {
     const [vat, consumption] = [numbers(t, 'vat'), numbers(t, 'consumption')];
     const duty = column(t, 'duty');
@@ -123,6 +128,7 @@ export function* tablesSteps(given: Record<string, string>, findings: Findings, 
   const rates = lookup<Dated<number>>('exchange-rates');
   const register = lookup<Dated<true>>('parties');
   const recalls = lookup<Recalls>('recalls');
+  const sites = lookup<Sites>('sites');
   const taxes = lookup<Prefixed<TaxRate>>('tax-rates');
   const guarantees = lookup<Map<string, Guarantee[]>>('guarantees');
   const [unlisted, unregistered, unguaranteed] = [miss('positive-list'), miss('parties'), miss('guarantees')] as const;
@@ -133,6 +139,7 @@ export function* tablesSteps(given: Record<string, string>, findings: Findings, 
     positiveList: (hs, at) => listed?.at('', hs, at) ?? unlisted,
     diseaseLevel: (country, hs, at) => levels?.at(`${country}|`, hs, at) ?? 0,
     exchangeRate: (currency, at) => (currency === 'CNY' ? 1 : rates?.at(currency, at)),
+    atSite: (lat, lon, at) => sites?.holds(lat, lon, at) ?? false,
     recallScore: (goods, at) => recalls?.score(goods, at, weightsAt(at)) ?? 0,
     party(code, role, at) {
       const key = `${role}|${code}`;

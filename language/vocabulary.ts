@@ -27,9 +27,10 @@ export const EVENTS: Readonly<Record<EventName, Fields>> = {
     grossWeight: 'double', netWeight: 'double', lineCount: 'double', ...party('buyer'),
   },
   receipt: { key: 'string', answers: 'string', status: 'double', platform: 'string', seller: 'string', customs: 'string' },
+  /** taxOwed: what the guarantor still answers for; 0 once the bill is summarised or the order was taken back. */
   match: {
     orderKey: 'string', state: 'string', decided: 'bool', codes: 'list<string>', documents: 'list<string>', platform: 'string', seller: 'string', paid: 'double', amount: 'double',
-    hasOrder: 'bool', hasPayment: 'bool', hasWaybill: 'bool', hasDeclaration: 'bool', returnStatus: 'double',
+    hasOrder: 'bool', hasPayment: 'bool', hasWaybill: 'bool', hasDeclaration: 'bool', returnStatus: 'double', guarantor: 'string', taxOwed: 'double',
   },
   operation: { kind: 'string', messageType: 'string', code: 'string', operator: 'string' },
   /** Judged with its order, anew at each of customs' answers: kind cancel or return; state asked, agreed, refused. value: declared; back: how much of it this one asks back. */
@@ -40,15 +41,15 @@ export const EVENTS: Readonly<Record<EventName, Fields>> = {
     agent: 'string', customs: 'string',
   },
   rawPayment: { key: 'string', orderKey: 'string', platform: 'string', payCode: 'string', total: 'double', orders: 'double', signed: 'bool' },
-  /** A scan beside the parcel's last one: reversed where the milestones may not follow so; mode air where the way between them may be flown, else road; seen: milestones before it. */
+  /** A scan beside the parcel's last one: reversed where the milestones may not follow so; mode air where the way between them may be flown, else road; seen: milestones before it; weightBefore and sealBefore: as told last before it, 0 and '' where never. */
   tracking: {
-    key: 'string', carrier: 'string', code: 'string', codeGiven: 'string', place: 'string', vehicle: 'string', sealNo: 'string', weight: 'double', hasPrevious: 'bool', minutesSincePrevious: 'double',
+    key: 'string', carrier: 'string', code: 'string', codeGiven: 'string', place: 'string', vehicle: 'string', sealNo: 'string', weight: 'double', sealBefore: 'string', weightBefore: 'double', hasPrevious: 'bool', minutesSincePrevious: 'double',
     km: 'double', kmh: 'double', reversed: 'bool', mode: 'string', seen: 'list<string>',
   },
-  /** A reading beside the device's last one: excursionMinutes since then out of the cold chain's range (0 where it never was within); sealOpened: closed before, open now. */
+  /** A reading beside the device's last one: excursionMinutes since then out of the cold chain's range (0 where it never was within); sealOpened: closed before, open now; lat and lon in degrees. */
   reading: {
     key: 'string', device: 'string', carrier: 'string', vehicle: 'string', hasTemperature: 'bool', temperature: 'double', humidity: 'double', shock: 'double', speed: 'double', battery: 'double',
-    seal: 'string', sealOpened: 'bool', hasPrevious: 'bool', minutesSincePrevious: 'double', coldChain: 'bool', excursionMinutes: 'double',
+    hasPosition: 'bool', lat: 'double', lon: 'double', seal: 'string', sealOpened: 'bool', hasPrevious: 'bool', minutesSincePrevious: 'double', coldChain: 'bool', excursionMinutes: 'double',
   },
   /** A part of a list as it comes; or, overdue, the list at its deadline with the number of missing parts. */
   manifest: {

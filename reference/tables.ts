@@ -46,6 +46,7 @@ export const TABLES = {
   'disease-alerts': table('Disease alerts by country and HS code', '疫情警示', { country_iso3: iso3, hs_prefix: hsPrefix, level: number(0, 4), note }, ['country_iso3', 'hs_prefix']),
   'tax-rates': table('Tax rates', '税率', { hs_prefix: hsPrefix, vat: exact(0, 1), consumption: exact(0, 0.99999), duty: exact(0, 10, true), note }, ['hs_prefix']),
   guarantees: table('Guarantees for taxes', '税款担保', { guarantor: text(), guarantee_no: text(), amount_cny: exact(0, 9e9), note }, ['guarantor', 'guarantee_no'], 'counts'),
+  sites: table('Supervised sites', '海关监管场所', { site_code: text(), name: text(), lat: number(-90, 90), lon: number(-180, 180), radius_km: number(0, 100), note }, ['site_code']),
   'exchange-rates': table("Customs' monthly exchange rates", '海关月度汇率', { currency, cny_per_unit: number(1e-6, 1e6), note }, ['currency']),
   parties: table('Registered parties', '备案企业', { code: text(), name: text(), role: choice('platform', 'seller', 'payment', 'carrier', 'agent', 'guarantor') }, ['role', 'code'], 'counts'),
   sanctions: table('Sanctioned names', '制裁名单', { name: text(), source: note }, ['name'], 'counts'),

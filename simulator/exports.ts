@@ -3,7 +3,7 @@ import { stamp14, stamp17, stamp8 } from './clock.ts';
 import type { Deal, Dealer } from './deal.ts';
 import { barcode, declarationKeys, type Document, guid, INFO, kilos, yuan } from './documents.ts';
 import type { Planned, Source } from './follow-ups.ts';
-import type { Random } from './random.ts';
+import { mix, Random } from './random.ts';
 
 interface Ware { hs: string; name: string; unit: string; price: number; netKg: number }
 /** Plausible samples, no market data. FOB in CNY. */
@@ -17,10 +17,12 @@ const MODES = ['9610', '9610', '9610', '9710', '9810', '1210'];
 const BATCH = 4;
 /** Since 2024-12-15 the collection receipt need not come. */
 const COLLECTED = 0.7;
+/** Taken back before it leaves. */
+const CANCELLED = 0.05;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-interface Parcel { deal: Deal; mode: string; ware: Ware; quantity: number; country: string; simplified: boolean; fobFen: number; freightFen: number; grams: number }
+interface Parcel { deal: Deal; cancelled: boolean; mode: string; ware: Ware; quantity: number; country: string; simplified: boolean; fobFen: number; freightFen: number; grams: number }
 type Numbered = (number: number) => string;
 
 const submitted = (id: string, at: number): Document => ({ guid: id, appType: '1', appTime: stamp14(at), appStatus: '2' });
@@ -44,11 +46,14 @@ export class Exports implements Source {
 
   next(at: number): { events: Planned[]; again: number } {
     const parcel = this.#draw(at);
+    const again = Math.max(at + 1, Math.floor(at + this.#wait(at)));
+    const own = documents(parcel, (n) => guid(this.#seed, parcel.deal.number, n), at, this.#random);
+    if (parcel.cancelled) return { events: own, again };
     const { code } = parcel.deal.zone;
     const together = [...(this.#waiting.get(code) ?? []), parcel];
     const full = together.length === BATCH;
     this.#waiting.set(code, full ? [] : together);
-    return { events: [...documents(parcel, (n) => guid(this.#seed, parcel.deal.number, n), at, this.#random), ...(full ? this.#leave(together, at + MINUTE) : [])], again: Math.max(at + 1, Math.floor(at + this.#wait(at))) };
+    return { events: [...own, ...(full ? this.#leave(together, at + MINUTE) : [])], again };
   }
 
   #draw(at: number): Parcel {
@@ -59,7 +64,7 @@ export class Exports implements Source {
     // What goes to firms goes by the carton, within the 5,000 yuan up to which a list will do.
     const quantity = mode === '9610' || mode === '1210' ? random.between(1, 4) : random.between(10, 30);
     return {
-      deal, mode, ware, quantity, country: this.#dealer.universe.countryCode.get(random.pick(DESTINATIONS)) ?? '', simplified: mode === '9610' && random.chance(0.3), fobFen: Math.round(ware.price * quantity * (90 + random.between(0, 20))), freightFen: random.between(10, 60) * 100,
+      deal, cancelled: new Random(mix(mix(this.#seed, 14), deal.number)).chance(CANCELLED), mode, ware, quantity, country: this.#dealer.universe.countryCode.get(random.pick(DESTINATIONS)) ?? '', simplified: mode === '9610' && random.chance(0.3), fobFen: Math.round(ware.price * quantity * (90 + random.between(0, 20))), freightFen: random.between(10, 60) * 100,
       grams: Math.round(ware.netKg * quantity * 1000),
     };
   }
@@ -129,7 +134,8 @@ function documents(parcel: Parcel, id: Numbered, at: number, random: Random): Pl
     },
     { at: ordered + 900, event: { type: 'export-order-receipt', ...answer(id(4), ordered + 900, 120), ebpCode: platform.code, ebcCode: seller.code, orderNo } },
     { at: handed + 900, event: { type: 'export-waybill-receipt', ...answer(id(6), handed + 900, 120), logisticsCode: carrier.code, logisticsNo: deal.logisticsNo } },
-    ...[2, 120, 800, 899].map((status, i): Planned => {
+    ...(parcel.cancelled ? cancel(parcel, id, declared + 20 * SECOND) : []),
+    ...(parcel.cancelled ? [2, 120] : [2, 120, 800, 899]).map((status, i): Planned => {
       const then = declared + (i + 1) * 1500;
       return { at: then, event: { type: 'export-declaration-receipt', ...answer(id(8 + i), then, status), customsCode, agentCode: zone.agent.code, copNo, preNo, invtNo, ebcCode: seller.code, ebpCode: platform.code, orderNo, statisticsFlag: parcel.simplified ? 'A' : 'B' } };
     }),
@@ -139,4 +145,17 @@ function documents(parcel: Parcel, id: Numbered, at: number, random: Random): Pl
   return [...events,
     { at: collected, event: { type: 'export-payment', ...submitted(id(1), collected), ...ebp, ...ebc, orderNo, payCode: payment.code, payName: payment.name, payNo, charge: yuan(total + freightFen), currency: '142', accountingDate: stamp14(collected) } },
     { at: collected + 900, event: { type: 'export-payment-receipt', ...answer(id(5), collected + 900, 120), ebpCode: platform.code, ebcCode: seller.code, orderNo, payNo } }];
+}
+
+/** Customs agrees. It names the list, whose order only the list's own receipts tell. */
+function cancel(parcel: Parcel, id: Numbered, at: number): Planned[] {
+  const { deal } = parcel;
+  const { customsCode, preNo, invtNo } = declarationOf(parcel);
+  const agent = { agentCode: deal.zone.agent.code, agentName: deal.zone.agent.name };
+  const keys = { customsCode, copNo: `SIMN${deal.serial}`, preNo, invtNo };
+  const answered = at + 4 * SECOND;
+  return [
+    { at, event: { type: 'export-cancel', ...submitted(id(12), at), ...keys, reason: '买家取消订单', ...agent, ebcCode: deal.seller.code, ebcName: deal.seller.name } },
+    { at: answered, event: { type: 'export-cancel-receipt', ...answer(id(13), answered, 399), ...keys, agentCode: agent.agentCode, ebcCode: deal.seller.code, msgSeqNo: 1 } },
+  ];
 }

@@ -1,4 +1,4 @@
-/** What follows an import once it is declared: tax bills, cancels and returns with their answers, warehouse entries, scans until the parcel is signed for, original payment data. */
+/** What follows an import once it is declared: tax bills, cancels and returns with their answers, warehouse entries, scans until the parcel is signed for, original payment data; and customs' word on messages that it could not read. */
 import { stamp14, stamp17, stamp8 } from './clock.ts';
 import { type Deal, dutiable } from './deal.ts';
 import { declarationKeys, type Document, guid, INFO, yuan } from './documents.ts';
@@ -7,20 +7,20 @@ import { mix, Random } from './random.ts';
 export interface Planned { at: number; event: Document }
 /** A recurring source of messages beside the deals. */
 export interface Source { next(at: number): { events: Planned[]; again: number } }
-export interface Fate { billed: boolean; tracked: boolean; cancelled: boolean; returned: boolean; entered: boolean; asked: boolean }
+export interface Fate { billed: boolean; tracked: boolean; cancelled: boolean; returned: boolean; entered: boolean; asked: boolean; unread: boolean }
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 /** Of a thousand honest deals. */
-const BILLED = 60, TRACKED = 20, CANCELLED = 2, RETURNED = 2, ENTERED = 10, ASKED = 4;
+const BILLED = 60, TRACKED = 20, CANCELLED = 2, RETURNED = 2, ENTERED = 10, ASKED = 4, UNREAD = 1;
 /** Numbers of the messages of a deal, for their guids. */
-const BILL = 20, STATUS = 21, REVERSAL = 22, ANSWER = 23, SCAN = 30, SIGNED = 40, SIGNED_ANSWER = 41, RAW = 42, ENTRY = 43, ENTRY_ANSWER = 44;
+const BILL = 20, STATUS = 21, REVERSAL = 22, ANSWER = 23, SCAN = 30, SIGNED = 40, SIGNED_ANSWER = 41, RAW = 42, ENTRY = 43, ENTRY_ANSWER = 44, FAULT = 45;
 
 export function fateOf(deal: Deal, seed: number): Fate {
   const random = new Random(mix(mix(seed, 11), deal.number));
   const of = (share: number) => random.between(0, 999) < share;
   const cancelled = of(CANCELLED);
-  return { cancelled, billed: of(BILLED) && !cancelled, tracked: of(TRACKED) && !cancelled, returned: of(RETURNED) && !cancelled, entered: of(ENTERED) && deal.mode === '9610', asked: of(ASKED) };
+  return { cancelled, billed: of(BILLED) && !cancelled, tracked: of(TRACKED) && !cancelled, returned: of(RETURNED) && !cancelled, entered: of(ENTERED) && deal.mode === '9610', asked: of(ASKED), unread: of(UNREAD) };
 }
 
 /** `answeredAt`: customs' last answer to the declaration. */
@@ -29,6 +29,7 @@ export function followUps(deal: Deal, fate: Fate, seed: number, answeredAt: numb
   const id = (number: number) => guid(seed, deal.number, number);
   return [
     ...(fate.asked ? [rawPayment(deal, id(RAW), deal.at + (deal.made.payment ?? 0), random.between(20, 110) * SECOND)] : []),
+    ...(fate.unread ? [formatError(deal, id(FAULT), deal.at + (deal.made.order ?? 0) + 700)] : []),
     ...(fate.entered ? warehouseEntry(deal, id, answeredAt + random.between(20, 60) * SECOND) : []),
     ...(fate.billed ? taxBill(deal, id, answeredAt + random.between(2, 20) * SECOND) : []),
     ...(fate.tracked ? scans(deal, id, answeredAt, random) : []),
@@ -40,6 +41,12 @@ export function followUps(deal: Deal, fate: Fate, seed: number, answeredAt: numb
 type Id = (number: number) => string;
 const submitted = (id: string, at: number): Document => ({ guid: id, appType: '1', appTime: stamp14(at), appStatus: '2' });
 const answer = (id: string, at: number, status: number): Document => ({ guid: id, returnStatus: String(status), returnTime: stamp17(at), returnInfo: INFO[status] ?? '' });
+
+/** The order's first message broke on its way to customs; it was sent again, so its answer comes all the same. */
+function formatError(deal: Deal, id: string, at: number): Planned {
+  const broken = `<ceb:CEB311Message xmlns:ceb="http://www.chinaport.gov.cn/ceb"><ceb:Order><ceb:OrderHead><ceb:orderNo>${deal.orderNo}</ceb:orderNo>`;
+  return { at, event: { type: 'format-error', ...answer(id, at, -1), returnInfo: '报文格式错误：元素未闭合', oriCopMsgId: `SIMMSG${deal.serial}`, oriMessageType: 'CEB311Message', oriBizMessage: broken } };
+}
 
 /** Agrees with the tax that the order withheld: 70 % of consumption tax and VAT on each line, half up, what is left of a fen on the VAT. */
 export function taxBill(deal: Deal, id: Id, at: number): Planned[] {

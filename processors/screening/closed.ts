@@ -9,6 +9,8 @@ import type { StateTable } from '../../streams/stage.ts';
 import { Slot, type Closed, type Dossier } from './dossier.ts';
 import { NOTHING, type Given } from './given.ts';
 import type { MatchFinding } from '../../schemas/risk/fact.ts';
+import { gather } from './documents.ts';
+import { owedOf } from './dues.ts';
 import { findingOf } from '../../schemas/risk/findings.ts';
 import { EMPTY, NOBODY, type Kept } from './kept.ts';
 import { lateReturns } from './match.ts';
@@ -22,8 +24,8 @@ import { Words } from './words.ts';
 
 const HOUR = 3_600_000;
 const NO_REST = Buffer.alloc(0);
-/** What no sum is made of: customs' answers and tax bills, raw payment data. */
-const SUMLESS: ReadonlySet<string> = new Set(['receipt', 'tax-bill', 'raw-payment']);
+/** What may come long after: customs' answers and tax bills, raw payment data. */
+const LATE: ReadonlySet<string> = new Set(['receipt', 'tax-bill', 'raw-payment']);
 type Place = (dossier: Dossier, placed: Placed, body: Envelope, record: LogRecord) => void;
 
 export class ClosedOrders {
@@ -68,7 +70,7 @@ export class ClosedOrders {
     const slots = dossier.slots.flatMap((slot, i) => {
       const kept = slot.kept && slimmed(slot, slot.kept, seller, lists.get(slot.documentKey) ?? '');
       // Nothing asks any more by which number an order or a declaration came.
-      return kept ? [new Slot({ ...slot, documentKey: slot.type === 'reversal' ? slot.documentKey : String(i) }, { ...slot.content, kept, given: lasting(slot.content.given) }, words)] : [];
+      return kept ? [new Slot({ ...slot, documentKey: slot.type === 'reversal' || slot.type === 'tax-bill' ? slot.documentKey : String(i) }, { ...slot.content, kept, given: lasting(slot.content.given) }, words)] : [];
     });
     const { firstArrival } = dossier;
     const matchGiven = lasting(dossier.matchGiven);
@@ -81,14 +83,14 @@ export class ClosedOrders {
     return window.kind === 'calendar' ? window.unit !== 'day' : window.ms > this.#screener.number('closeAfterHours', now) * HOUR;
   }
 
-  /** True where the order is closed. What changes no sum may come long after and is kept with the documents; a reversal still counts; any other document is put aside. */
+  /** True where the order is closed. A reversal still counts, and so does what becomes of its tax; other late documents are kept with the documents or put aside. */
   take(record: LogRecord, body: Envelope): boolean {
     const closed = this.#closed.get(body.orderKey);
     if (!closed) return false;
     if (this.#screener.isRepeat(record, closed)) return true;
-    const placed = record.type === 'receipt' || record.type === 'reversal' ? placeOf(record.type, body) : undefined;
+    const placed = record.type === 'receipt' || record.type === 'reversal' || record.type === 'tax-bill' ? placeOf(record.type, body) : undefined;
     if (placed && closed.rest.length > 0) this.#reverse(closed, placed, record, body);
-    else if (SUMLESS.has(record.type)) this.#screener.context.count('afterClose');
+    else if (LATE.has(record.type)) this.#screener.context.count('afterClose');
     else this.#screener.dead(record, body, 'DOSSIER_CLOSED', `the order was closed as ${closed.state}; a change this late is not taken into its aggregates`);
     return true;
   }
@@ -99,13 +101,16 @@ export class ClosedOrders {
     this.#place(dossier, placed, body, record);
     const standing = standingOf(dossier);
     const { shown } = dossier;
-    if (shown) {
+    const tables = this.#screener.rules?.tables;
+    if (shown && tables) {
       const findings: MatchFinding[] = findingsOf(shown).filter((f) => !(f.code === 'TIME_ORDER' && f.outcome === 'soft'));
-      lateReturns(dossier, this.#matching.limits(windowTime(body)), (...finding) => findings.push(findingOf(...finding)));
+      const limits = this.#matching.limits(windowTime(body));
+      lateReturns(dossier, limits, (...finding) => findings.push(findingOf(...finding)));
       const failed = findings.filter((f) => f.outcome === 'fail').map((f): Match['codes'][0] => f.code);
       this.#matching.put(body.orderKey, dossier, {
         documents: shown.documents, findings, state: standing.cancelled ? 'WITHDRAWN' : closed.state, codes: standing.cancelled ? [] : [...new Set(failed)].sort(),
-      }, record, windowTime(body));
+        owed: owedOf(gather(dossier), { standing, returnStatus: dossier.returnStatus }, limits, tables),
+      }, record, windowTime(body), (feature) => this.#lasts(feature, closed.closedAt));
     }
     closed.rest = Buffer.from(DOSSIER.encode(dossier) as Uint8Array);
     this.#closed.set(body.orderKey, closed);
@@ -121,14 +126,15 @@ export class ClosedOrders {
   }
 }
 
-/** What facts and reversals need. Platform and seller are left where the order's key and the order itself tell them; of an order's lines its pieces are counted. */
+/** What facts, reversals and the guarantor's tax need. Platform and seller are left where the order's key and the order itself tell them; of an order's lines its pieces are counted. */
 function slimmed({ type }: Slot, kept: Kept, seller: string, list: string): Kept | undefined {
   const { appTime, doneTime, amount, grossWeight, exported, kind, status, mode, lines } = kept;
   const slim: Kept = { ...EMPTY, seller: kept.seller === seller ? '' : kept.seller, appTime, doneTime, amount, exported };
   switch (type) {
-    case 'order': return { ...slim, seller, buyer: { ...NOBODY, id: kept.buyer.id }, lines: lines.slice(0, 1).map((l) => ({ ...l, barcode: '', quantity: lines.reduce((n, { quantity }) => n + quantity, 0), total: 0 })) };
-    case 'declaration': return { ...slim, grossWeight, mode, list, lines: lines.map((l) => ({ ...l, barcode: '' })) };
+    case 'order': return { ...slim, seller, tax: kept.tax, buyer: { ...NOBODY, id: kept.buyer.id }, lines: lines.slice(0, 1).map((l) => ({ ...l, barcode: '', quantity: lines.reduce((n, { quantity }) => n + quantity, 0), total: 0 })) };
+    case 'declaration': return { ...slim, freight: kept.freight, insurance: kept.insurance, parties: kept.parties.filter(({ role }) => role === 'guarantor'), grossWeight, mode, list, lines: lines.map((l) => ({ ...l, barcode: '' })) };
     case 'reversal': return { ...slim, kind, status, list: kept.list, lines };
+    case 'tax-bill': return { ...slim, kind, status, tax: kept.tax };
     default: return undefined;
   }
 }

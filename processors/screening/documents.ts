@@ -3,7 +3,7 @@ import type { Tables } from '../../language/ruleset.ts';
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
 import type { Bilingual } from '../../schemas/risk/alert.ts';
 import type { MatchCode, MatchFinding, MatchState } from '../../schemas/risk/fact.ts';
-import { isMatched, type MatchedType, type Slot } from './dossier.ts';
+import { isMatched, type MatchedType, type Slot, type Owed } from './dossier.ts';
 import type { Kept } from './kept.ts';
 import type { Standing } from './reversals.ts';
 
@@ -24,8 +24,8 @@ export interface MatchLimits {
 
 export type MatchTables = Pick<Tables, 'positiveList' | 'party' | 'taxRate' | 'guarantee' | 'versions'>;
 
-export interface MatchInput { slots: readonly Slot[]; standing: Standing; noticed: boolean; expired: boolean; rawDue: boolean; releasedAt: number }
-export interface MatchResult { state: MatchState; codes: MatchCode[]; findings: MatchFinding[]; documents: MatchedType[] }
+export interface MatchInput { slots: readonly Slot[]; standing: Standing; noticed: boolean; expired: boolean; rawDue: boolean; releasedAt: number; returnStatus: number }
+export interface MatchResult { state: MatchState; codes: MatchCode[]; findings: MatchFinding[]; documents: MatchedType[]; owed: Owed }
 
 export type Check = (d: Documents, report: Report, limits: MatchLimits, tables: MatchTables) => void;
 export type Report = (code: MatchCode, outcome: MatchFinding['outcome'], left: string, right: string, detail: Bilingual) => void;
@@ -47,7 +47,7 @@ export interface Documents {
 export const NEEDS = ['order', 'payment', 'waybill'] as const;
 export const EXPORT_NEEDS = ['order', 'waybill'] as const;
 
-export function gather({ slots, rawDue }: MatchInput): Documents {
+export function gather({ slots, rawDue }: Pick<MatchInput, 'slots' | 'rawDue'>): Documents {
   const documents: Documents = { order: undefined, payments: [], paymentKeys: [], waybills: [], declarations: [], bills: [], rawPayments: [], rawDue, exported: false };
   for (const { type, documentKey, kept } of slots) {
     if (kept === null) continue;

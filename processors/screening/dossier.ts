@@ -1,5 +1,5 @@
 /** What screening remembers of one order: what its documents said (as far as the match and the facts need it) and what they were given credit for. */
-import type { DocumentType } from '../../schemas/trade/envelope.ts';
+import type { DocumentType, Fixed5 } from '../../schemas/trade/envelope.ts';
 import type { MatchCode, MatchState } from '../../schemas/risk/fact.ts';
 import { packContent, readContent } from './content.ts';
 import { NOTHING, type Given } from './given.ts';
@@ -62,12 +62,16 @@ export const MATCHED_TYPES = ['order', 'payment', 'waybill', 'declaration'] as c
 export type MatchedType = (typeof MATCHED_TYPES)[number];
 export const isMatched = (type: SlotType): type is MatchedType => (MATCHED_TYPES as readonly string[]).includes(type);
 
+/** The tax that a guarantor answers for; guarantor '' where there is none. */
+export interface Owed { guarantor: string; tax: Fixed5 }
+
 /** The last match emitted: an unchanged one is not emitted again, and customs' answers are shown beside it as it was, whatever rules are in force by then. */
 export interface Shown {
   documents: MatchedType[];
   /** As JSON; '' = none, as of nearly every order. */
   findings: string;
   zone: string;
+  owed: Owed;
 }
 
 export interface ListNumber { documentKey: string; list: string }

@@ -2,10 +2,14 @@
 import type { Bilingual } from '../../schemas/risk/alert.ts';
 import { detail } from '../../schemas/risk/findings.ts';
 import { FIXED5, type Fixed5 } from '../../schemas/trade/envelope.ts';
-import { beyond, yuan, type Check, type Documents, type MatchLimits, type MatchTables, type Report } from './documents.ts';
+import { beyond, yuan, type Check, type Documents, type MatchInput, type MatchLimits, type MatchTables, type Report } from './documents.ts';
+import type { Owed } from './dossier.ts';
 import type { Kept } from './kept.ts';
+import { isRefused, leftOf } from './reversals.ts';
 import { taxesOf, type Taxes } from './tax.ts';
 
+/** Of a tax bill: 2 it went into a summary bill for payment, the last that messages tell of it; 3 void. */
+const BILL_SUMMARISED = 2;
 const BILL_VOID = 3;
 
 /** Taxes of the list that stands; undefined where nothing is to be compared. */
@@ -19,18 +23,20 @@ function due({ order, declarations }: Documents, limits: MatchLimits, tables: Ma
   return { declaration, taxes: taxesOf(declaration, inLimit, tables.taxRate, declaration.appTime) };
 }
 
+interface Bill { kept: Kept; status: number }
+
 /** The bill in force: customs tells its status apart, and a void one does not count. */
-function billOf({ bills }: Documents): Kept | undefined {
+function billOf({ bills }: Documents): Bill | undefined {
   if (bills.length === 0) return undefined;
-  const status = (key: string): number | undefined => bills.find((b) => b.kept.kind === 'status' && b.documentKey === statusKey(key))?.kept.status;
-  return bills.filter((b) => b.kept.kind === 'bill' && (status(b.documentKey) ?? b.kept.status) !== BILL_VOID).at(-1)?.kept;
+  const told = (key: string): number | undefined => bills.find((b) => b.kept.kind === 'status' && b.documentKey === statusKey(key))?.kept.status;
+  return bills.filter((b) => b.kept.kind === 'bill').map(({ documentKey, kept }): Bill => ({ kept, status: told(documentKey) ?? kept.status })).findLast(({ status }) => status !== BILL_VOID);
 }
 
 /** Where a bill's later status stands among the slots. */
 export const statusKey = (documentKey: string): string => `${documentKey}|status`;
 
 export const taxes: Check = (documents, report, limits, tables) => {
-  const bill = billOf(documents);
+  const bill = billOf(documents)?.kept;
   const withheld = documents.order?.tax ?? 0;
   // A seller who withholds nothing bears the tax itself: then only customs' bill can be compared.
   if (!bill && withheld === 0) return;
@@ -52,15 +58,28 @@ function compare(report: Report, limits: MatchLimits, left: Fixed5, right: Fixed
   if (beyond(left - right, limits.taxTolerance)) report('TAX_DIFF', 'fail', yuan(left), yuan(right), text);
 }
 
-/** What the guarantee must cover: customs' bill, else what the order withheld, else the tax by the rates. */
+const guarantorOf = (declaration: Kept | undefined): string => declaration?.parties.find((party) => party.role === 'guarantor')?.code ?? '';
+
+/** The order's tax: customs' bill, else what the order withheld, else the tax by the rates. */
+const taxOf = (documents: Documents, limits: MatchLimits, tables: MatchTables): Fixed5 =>
+  billOf(documents)?.kept.tax ?? (documents.order?.tax || (due(documents, limits, tables)?.taxes.total ?? 0));
+
+/** What the guarantor answers for: the tax of what stands of the order, from its declaration until the bill is summarised, unless customs refused the declaration. */
+export function owedOf(documents: Documents, { standing, returnStatus }: Pick<MatchInput, 'standing' | 'returnStatus'>, limits: MatchLimits, tables: MatchTables): Owed {
+  const guarantor = documents.exported ? '' : guarantorOf(documents.declarations.at(-1));
+  if (guarantor === '' || isRefused(returnStatus) || billOf(documents)?.status === BILL_SUMMARISED) return { guarantor, tax: 0 };
+  return { guarantor, tax: leftOf(taxOf(documents, limits, tables), standing) };
+}
+
+/** The guarantee must cover the tax of each order. */
 export const guarantee: Check = (documents, report, limits, tables) => {
   const declaration = documents.declarations.at(-1);
-  const code = declaration?.parties.find((party) => party.role === 'guarantor')?.code ?? '';
+  const code = guarantorOf(declaration);
   if (!declaration || code === '') return;
   const found = tables.guarantee(code, declaration.appTime);
   if (found === 'not-checked') return report('GUARANTEE_SHORT', 'not-checked', code, '', detail('guaranteeUnknown'));
   if (found === 'miss' || found === 'lapsed') return report('GUARANTEE_SHORT', 'fail', code, found, detail(found === 'miss' ? 'noGuarantee' : 'guaranteeEnded'));
-  const owed = billOf(documents)?.tax ?? (documents.order?.tax || (due(documents, limits, tables)?.taxes.total ?? 0));
+  const owed = taxOf(documents, limits, tables);
   if (owed > found) report('GUARANTEE_SHORT', 'fail', yuan(owed), yuan(found), detail('guaranteeShort', { guarantor: code }));
 };
 

@@ -8,7 +8,7 @@ import type { MatchCode, MatchFinding, MatchState } from '../../schemas/risk/fac
 import { detail, findingOf, wordOf, WORDS, wordsOf } from '../../schemas/risk/findings.ts';
 import { beyond, EXPORT_NEEDS, gather, kilos, NEEDS, presence, unequal, yuan, type Check, type MatchInput, type MatchLimits, type MatchResult, type MatchTables, type Report } from './documents.ts';
 import { isMatched } from './dossier.ts';
-import { guarantee, rawPayment, taxes } from './dues.ts';
+import { guarantee, owedOf, rawPayment, taxes } from './dues.ts';
 import type { KeptPerson } from './kept.ts';
 import { reversalsOf } from './reversals.ts';
 
@@ -26,7 +26,7 @@ export function match(input: MatchInput, limits: MatchLimits, tables: MatchTable
   if (missing.length > 0 && (input.noticed || input.expired)) report('MISSING_DOC', 'fail', present.join(', ') || 'nothing', missing.join(', '), detail(input.expired ? 'missingAtDeadline' : 'missingAtNotice', { missing: wordsOf(missing) }));
   // What was cancelled is no mismatch any more; its findings stay to be read.
   const codes = input.standing.cancelled ? [] : [...new Set(findings.filter((f) => f.outcome === 'fail').map((f) => f.code))].sort();
-  return { state: stateOf(input, present, missing, codes), codes, findings, documents: present };
+  return { state: stateOf(input, present, missing, codes), codes, findings, documents: present, owed: owedOf(documents, input, limits, tables) };
 }
 
 function stateOf(input: MatchInput, present: string[], missing: string[], codes: MatchCode[]): MatchState {

@@ -11,7 +11,7 @@ import { matchView } from './view.ts';
 
 export const findingsOf = ({ findings }: Shown): MatchFinding[] => (findings === '' ? [] : (JSON.parse(findings) as MatchFinding[]));
 
-const isSame = (a: Shown, b: Shown): boolean => a.findings === b.findings && a.zone === b.zone && a.documents.length === b.documents.length && a.documents.every((name, i) => name === b.documents[i]);
+const isSame = (a: Shown, b: Shown): boolean => a.findings === b.findings && a.zone === b.zone && a.owed.guarantor === b.owed.guarantor && a.owed.tax === b.owed.tax && a.documents.length === b.documents.length && a.documents.every((name, i) => name === b.documents[i]);
 
 export class Matching {
   readonly #screener: Screener;
@@ -23,14 +23,15 @@ export class Matching {
   judge(orderKey: string, dossier: Dossier, record: LogRecord, at: number): void {
     const rules = this.#screener.rules;
     if (!rules) return;
-    const { slots, noticed, expired, rawDue, releasedAt } = dossier;
+    const { slots, noticed, expired, rawDue, releasedAt, returnStatus } = dossier;
     // What was allowed when the order was made counts, whenever it is judged.
     const made = slots.find((s) => s.type === 'order')?.kept?.doneTime ?? at;
-    this.put(orderKey, dossier, match({ slots, standing: standingOf(dossier), noticed, expired, rawDue, releasedAt }, this.limits(made), rules.tables), record, at);
+    this.put(orderKey, dossier, match({ slots, standing: standingOf(dossier), noticed, expired, rawDue, releasedAt, returnStatus }, this.limits(made), rules.tables), record, at);
   }
 
-  put(orderKey: string, dossier: Dossier, result: MatchResult, record: LogRecord, at: number): void {
-    const shown: Shown = { documents: result.documents, findings: result.findings.length === 0 ? '' : JSON.stringify(result.findings), zone: dossier.zone };
+  /** `lasts`: of a closed order only what lasts is counted; the rest was given while it was open and is not taken back. */
+  put(orderKey: string, dossier: Dossier, result: MatchResult, record: LogRecord, at: number, lasts?: (feature: string) => boolean): void {
+    const shown: Shown = { documents: result.documents, findings: result.findings.length === 0 ? '' : JSON.stringify(result.findings), zone: dossier.zone, owed: result.owed };
     if (dossier.shown && isSame(dossier.shown, shown) && result.state === dossier.state) return;
     dossier.shown = shown;
     dossier.state = result.state;
@@ -41,7 +42,9 @@ export class Matching {
     const frame: SignalFrame = { zone: dossier.zone, orderKey, origin: dossier.origin, late: false };
     const eventId = dossier.slots[0]?.content.eventId ?? '';
     const standing = dossier.matchGiven.packed.length > 0 ? dossier.matchGiven.at : at;
-    dossier.matchGiven = this.#screener.book.replace(frame, dossier.matchGiven, this.#screener.credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame), orderKey, dossier.words);
+    const due = this.#screener.credit(matchView(orderKey, dossier, result, order, paid, standing), standing, eventId, frame);
+    if (lasts) due.list = due.list.filter(({ feature }) => lasts(feature));
+    dossier.matchGiven = this.#screener.book.replace(frame, dossier.matchGiven, due, orderKey, dossier.words);
   }
 
   /** The match as it stands, with customs' last answer and the delivery. */

@@ -2,6 +2,7 @@
 import type { LogRecord } from '../../streams/log.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import type { DocumentType, Envelope } from '../../schemas/trade/envelope.ts';
+import { listKey } from '../../schemas/trade/keys.ts';
 import type { Receipt } from '../../schemas/trade/receipt.ts';
 import { ClosedOrders } from './closed.ts';
 import { emptyDossier, Slot, type Closed, type Dossier } from './dossier.ts';
@@ -9,7 +10,7 @@ import { factChanges, type Shares } from './facts.ts';
 import { NOTHING, type Due, type Given, type SignalFrame } from './given.ts';
 import { Matching } from './matching.ts';
 import { isSent, placeOf, type Placed } from './placed.ts';
-import { dueOf, reversalsOf, standingOf, WHOLE, type Standing } from './reversals.ts';
+import { dueOf, isRefused, reversalsOf, standingOf, WHOLE, type Standing } from './reversals.ts';
 import { remember } from './seen.ts';
 import { frameOf, windowTime, type Screener } from './screener.ts';
 import { viewOf, type ViewedType } from './view.ts';
@@ -51,19 +52,25 @@ export class Orders {
     this.#schedule(body.orderKey, dossier);
   }
 
-  /** Customs' answer to the declaration is shown beside the comparison, which it does not change. */
+  /** Customs' answer to the declaration is shown beside the comparison; it changes only what is owed. */
   #answered(dossier: Dossier, body: Receipt, record: LogRecord): void {
     if (RELEASED.has(body.returnStatus) && (dossier.releasedAt === 0 || body.eventTime < dossier.releasedAt)) dossier.releasedAt = body.eventTime;
     this.#nameList(dossier, body, record);
     if (body.returnStatus === dossier.returnStatus) return;
+    const refused = isRefused(dossier.returnStatus) !== isRefused(body.returnStatus);
     dossier.returnStatus = body.returnStatus;
-    this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
+    const { revision } = dossier;
+    // Nobody owes tax for what customs refused.
+    if (refused) this.#matching.judge(body.orderKey, dossier, record, windowTime(body));
+    if (dossier.revision === revision) this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
   }
 
   /** Customs numbers the list. Of several lists, that tells which one a reversal takes back: also where the reversal came before. */
   #nameList(dossier: Dossier, body: Receipt, record: LogRecord): void {
     const { documentKey, orderKey, invtNo: list } = body;
     if (list === '' || dossier.lists.some((known) => known.documentKey === documentKey && known.list === list)) return;
+    // Where a tax bill waits that names no waybill. A receipt that names its order told it already.
+    if (body.forwarded && this.#screener.number('billsByList', record.arrival) === 1) this.#screener.emitAlias(record, { foreignKey: listKey(list), orderKey, by: body.eventId });
     const before = standingOf(dossier);
     dossier.lists = [...dossier.lists.filter((known) => known.documentKey !== documentKey), { documentKey, list }];
     const after = standingOf(dossier);

@@ -1,4 +1,5 @@
 /** Parcels on their way: what a scan means beside the one before it. Scans that are older than the last are counted and change nothing: they were put in order too late. */
+import { kilometres } from '../../reference/places.ts';
 import { type MilestoneCode, mayFollow } from '../../schemas/trade/milestones.ts';
 import { NOWHERE, type Tracking } from '../../schemas/trade/tracking.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -6,11 +7,10 @@ import type { StateTable } from '../../streams/stage.ts';
 import { DAY, frameOf, windowTime, type Screener } from './screener.ts';
 import { trackingView, type Step } from './view-after.ts';
 
-/** `seen`: `code@time;` of each scan, which also tells a repeat. Position is NOWHERE where the last scan had none. */
-export interface Parcel { code: string; seen: string; at: number; lat: number; lon: number; due: number }
+/** `seen`: `code@time;` of each scan, which also tells a repeat. Position is NOWHERE where the last scan had none; weight and seal are those that were told last (0 and '' before). */
+export interface Parcel { code: string; seen: string; at: number; lat: number; lon: number; weight: number; sealNo: string; due: number }
 
 const MINUTE = 60_000;
-const EARTH_KM = 6371.0088;
 /** Between these a parcel may fly; on all other ways it goes by road. */
 const TAKES_OFF: ReadonlySet<string> = new Set(['DEPART', 'TRANSIT_OUT']);
 const LANDS: ReadonlySet<string> = new Set(['ARRIVE', 'TRANSIT_IN']);
@@ -28,7 +28,7 @@ export class Parcels {
   take(record: LogRecord<Tracking>, orderKey: string): boolean {
     const { body } = record;
     const key = `${body.carrierCode}|${body.waybillNo}`;
-    const parcel = this.#parcels.get(key) ?? { code: '', seen: '', at: 0, lat: NOWHERE, lon: NOWHERE, due: 0 };
+    const parcel = this.#parcels.get(key) ?? { code: '', seen: '', at: 0, lat: NOWHERE, lon: NOWHERE, weight: 0, sealNo: '', due: 0 };
     // A deletion takes back what the order was told, not where the parcel was seen.
     if (body.appType === 3) return true;
     const scan = `${body.code || body.codeGiven}@${body.eventTime.toString(36)};`;
@@ -43,6 +43,8 @@ export class Parcels {
       parcel.at = body.eventTime;
       parcel.lat = body.lat;
       parcel.lon = body.lon;
+      if (body.weight > 0) parcel.weight = body.weight;
+      if (body.sealNo !== '') parcel.sealNo = body.sealNo;
       // A code that is no milestone tells where the parcel was, not how far its journey has come.
       if (body.code !== '') parcel.code = body.code;
     } else this.#screener.context.count('scansOutOfOrder');
@@ -65,12 +67,5 @@ export function stepOf(parcel: Parcel, body: Pick<Tracking, 'code' | 'lat' | 'lo
   const km = placed ? kilometres(parcel.lat, parcel.lon, body.lat, body.lon) : 0;
   const reversed = ordered && body.code !== '' && parcel.code !== '' && body.code !== parcel.code && !mayFollow(parcel.code as MilestoneCode, body.code as MilestoneCode);
   // Within one minute clocks tell nothing: a minute is the least.
-  return { hasPrevious: ordered, minutes, km, kmh: km / Math.max(minutes / 60, 1 / 60), reversed, mode, seen };
-}
-
-/** Great circle, from degrees × 100,000. */
-export function kilometres(lat1: number, lon1: number, lat2: number, lon2: number): number {
-  const rad = (v: number): number => (v / 100_000) * (Math.PI / 180);
-  const h = Math.sin(rad(lat2 - lat1) / 2) ** 2 + Math.cos(rad(lat1)) * Math.cos(rad(lat2)) * Math.sin(rad(lon2 - lon1) / 2) ** 2;
-  return 2 * EARTH_KM * Math.asin(Math.min(1, Math.sqrt(h)));
+  return { hasPrevious: ordered, minutes, km, kmh: km / Math.max(minutes / 60, 1 / 60), reversed, mode, seen, weightBefore: ordered ? parcel.weight : 0, sealBefore: ordered ? parcel.sealNo : '' };
 }

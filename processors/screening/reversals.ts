@@ -10,8 +10,9 @@ import type { Kept, KeptLine } from './kept.ts';
 
 /** Customs' words on a cancel or return (CEB606, 624, 626) by which it takes effect: 399 adjudicated (what 606 and 626 end with), 800 released, 899 closed. */
 const AGREED: ReadonlySet<number> = new Set([399, 800, 899]);
-/** 100 rejected (退单), 4 not sent, below 0 a processing error: the reversal does not take effect. All else is on the way. */
+/** 100 rejected (退单), 4 not sent, below 0 a processing error: the reversal (or the declaration) does not take effect. All else is on the way. */
 const REFUSED: ReadonlySet<number> = new Set([100, 4]);
+export const isRefused = (status: number): boolean => status < 0 || REFUSED.has(status);
 
 export type ReversalState = 'asked' | 'agreed' | 'refused';
 
@@ -33,7 +34,7 @@ export function reversalsOf(slots: readonly Slot[]): Reversed[] {
 /** An answer holds for the version that it answers. A sender's clock is at most so far ahead: intake refuses more. */
 function stateOf(reversal: Kept, answer: Kept | undefined): ReversalState {
   if (!answer || answer.appTime < reversal.appTime - MOST_AHEAD_MS) return 'asked';
-  return AGREED.has(answer.status) ? 'agreed' : answer.status < 0 || REFUSED.has(answer.status) ? 'refused' : 'asked';
+  return AGREED.has(answer.status) ? 'agreed' : isRefused(answer.status) ? 'refused' : 'asked';
 }
 
 export interface Declared { documentKey: string; kept: Kept; list: string }

@@ -50,7 +50,7 @@ class Screening implements Step {
     this.#intakeTimes = state.table('time');
     const hash = this.#settings.get(RULE_SET);
     if (hash !== undefined) this.#screener.load(hash);
-    const tables = { o: state.table('order', DOSSIER), c: state.table('ended', CLOSED), l: state.table('link', LINK), p: state.table('parcel', PARCEL), d: state.table('device', DEVICE), m: state.table('manifest', MANIFEST) };
+    const tables = { o: state.table('order', DOSSIER), c: state.table('ended', CLOSED), l: state.table('link', LINK), p: state.table('journey', PARCEL), d: state.table('device', DEVICE), m: state.table('manifest', MANIFEST) };
     this.#timed = Object.entries(tables);
     this.#orders = new Orders(this.#screener, tables.o, tables.c);
     this.#links = new Links(this.#screener, tables.l);

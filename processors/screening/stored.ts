@@ -16,7 +16,7 @@ import { placeIn, Reader, Writer } from './packing.ts';
 import type { Parcel } from './parcels.ts';
 import { Words } from './words.ts';
 
-const MARK = 0xe2;
+const MARK = 0xe3;
 /** SQLite gives a Uint8Array. */
 const buffer = (bytes: StateValue): Buffer => (bytes instanceof Buffer ? bytes : Buffer.from((bytes as Uint8Array).buffer, (bytes as Uint8Array).byteOffset, bytes.length));
 
@@ -112,12 +112,14 @@ function writeShown(shown: Shown | undefined, words: Words): void {
   if (!shown) return;
   writer.whole(words.place(shown.zone));
   writer.utf8(shown.findings);
+  writer.whole(words.place(shown.owed.guarantor));
+  writer.whole(shown.owed.tax);
 }
 
 function readShown(reader: Reader, words: Words): Shown | undefined {
   const head = reader.whole();
   if (head === 0) return undefined;
-  return { documents: MATCHED_TYPES.filter((_, bit) => (head - 1) & (1 << bit)), zone: words.text(reader.whole()), findings: reader.utf8() };
+  return { documents: MATCHED_TYPES.filter((_, bit) => (head - 1) & (1 << bit)), zone: words.text(reader.whole()), findings: reader.utf8(), owed: { guarantor: words.text(reader.whole()), tax: reader.whole() } };
 }
 
 function writeLink({ orderKey, due, seen, waiting, given }: Link, words: Words): void {
@@ -178,7 +180,7 @@ const plain = <V extends { due: number }>(schema: Schema): Codec<V> => {
   return { rests: true, due: ({ due }) => due, encode: (value) => type.toBuffer(value), decode: (bytes) => type.fromBuffer(buffer(bytes)) as V };
 };
 
-export const PARCEL = plain<Parcel>(record('Parcel', fields('code seen', 'string'), fields('at lat lon due', 'long')));
+export const PARCEL = plain<Parcel>(record('Parcel', fields('code seen sealNo', 'string'), fields('at lat lon weight due', 'long')));
 export const DEVICE = plain<Device>(record('Device', fields('sequence taken at temperature due', 'long'), fields('cold', 'boolean'), fields('seal', 'string')));
 export const MANIFEST = plain<PartList>(record('PartList', fields('kind direction feed origin eventId', 'string'), fields('seen', 'bytes'), fields('carrier seller agent customs', 'string'), fields('parts', 'int'),
   fields('taken', { type: 'array', items: 'int' }), fields('due', 'long')));

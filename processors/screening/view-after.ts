@@ -1,10 +1,10 @@
 /** What comes beside and after an order's documents, as rules see it: reversals, taxes, raw payment data, scans, readings, lists in parts. */
 import type { EventName, EventView } from '../../language/ruleset.ts';
-import { FIXED5, type Envelope } from '../../schemas/trade/envelope.ts';
+import { FIXED5, type Envelope, type Fixed5 } from '../../schemas/trade/envelope.ts';
 import type { RawPayment } from '../../schemas/trade/raw-payment.ts';
 import { ABSENT, type Reading } from '../../schemas/trade/reading.ts';
 import type { TaxBill } from '../../schemas/trade/tax-bill.ts';
-import type { Tracking } from '../../schemas/trade/tracking.ts';
+import { NOWHERE, type Tracking } from '../../schemas/trade/tracking.ts';
 import type { Dossier } from './dossier.ts';
 import type { Kept, KeptLine } from './kept.ts';
 import { concerned, declaredOf, shareOf, type ReversalState } from './reversals.ts';
@@ -71,8 +71,11 @@ export function rawPaymentView(d: RawPayment, zone: string, at: number): EventVi
   };
 }
 
+/** Numbers of vehicles are their carrier's own. */
+const vehicleOf = ({ carrierCode, vehicle }: { carrierCode: string; vehicle: string }): string => (vehicle === '' ? '' : `${carrierCode}|${vehicle}`);
+
 /** What a parcel's state adds to its scan. Numbers are 0 where there was no scan before, or no position. */
-export interface Step { hasPrevious: boolean; minutes: number; km: number; kmh: number; reversed: boolean; mode: 'air' | 'road'; seen: string[] }
+export interface Step { hasPrevious: boolean; minutes: number; km: number; kmh: number; reversed: boolean; mode: 'air' | 'road'; seen: string[]; weightBefore: Fixed5; sealBefore: string }
 
 export function trackingView(d: Tracking, step: Step, at: number): EventView {
   return {
@@ -80,9 +83,10 @@ export function trackingView(d: Tracking, step: Step, at: number): EventView {
     common: common('tracking', d, 'none', d.platformCode, '', at),
     fields: {
       key: d.documentKey, carrier: d.carrierCode, code: d.code, codeGiven: d.codeGiven, place: d.place, vehicle: d.vehicle, sealNo: d.sealNo, weight: d.weight / FIXED5,
+      sealBefore: step.sealBefore, weightBefore: step.weightBefore / FIXED5,
       hasPrevious: step.hasPrevious, minutesSincePrevious: step.minutes, km: step.km, kmh: step.kmh, reversed: step.reversed, mode: step.mode, seen: step.seen,
     },
-    subjects: { carrier: d.carrierCode, feed: d.feed },
+    subjects: { carrier: d.carrierCode, vehicle: vehicleOf(d), parcel: `${d.carrierCode}|${d.waybillNo}`, feed: d.feed },
     ...NO_LINES,
   };
 }
@@ -98,10 +102,10 @@ export function readingView(d: Reading, since: Since, at: number): EventView {
     common: common('reading', d, 'none', '', '', at),
     fields: {
       key: d.documentKey, device: d.deviceId, carrier: d.carrierCode, vehicle: d.vehicle, hasTemperature: d.temperature !== ABSENT, temperature: given(d.temperature), humidity: given(d.humidity),
-      shock: given(d.shock), speed: given(d.speed), battery: given(d.battery), seal: d.seal, sealOpened: since.sealOpened, hasPrevious: since.hasPrevious, minutesSincePrevious: since.minutes,
+      shock: given(d.shock), speed: given(d.speed), battery: given(d.battery), hasPosition: d.lat !== NOWHERE && d.lon !== NOWHERE, lat: d.lat / FIXED5, lon: d.lon / FIXED5, seal: d.seal, sealOpened: since.sealOpened, hasPrevious: since.hasPrevious, minutesSincePrevious: since.minutes,
       coldChain: since.coldChain, excursionMinutes: since.excursionMinutes,
     },
-    subjects: { device: d.deviceId, carrier: d.carrierCode, feed: d.feed },
+    subjects: { device: d.deviceId, carrier: d.carrierCode, vehicle: vehicleOf(d), parcel: d.waybillNo === '' ? '' : `${d.carrierCode}|${d.waybillNo}`, feed: d.feed },
     ...NO_LINES,
   };
 }

@@ -132,14 +132,14 @@ export function matchView(orderKey: string, dossier: Dossier, result: MatchResul
   const seller = order?.seller ?? '';
   const platform = orderKey.slice(0, orderKey.indexOf('|'));
   const has = (name: MatchedType) => result.documents.includes(name);
-  const subjects: Subjects = { seller, platform, zone: dossier.zone, buyer: order?.buyer.id ?? '' };
+  const subjects: Subjects = { seller, platform, zone: dossier.zone, buyer: order?.buyer.id ?? '', guarantor: result.owed.guarantor };
   return {
     name: 'match',
     common: common('match', { feed: '', origin: dossier.origin as Envelope['origin'], late: false, appType: 1 }, dossier.zone, platform, seller, at, dossier.slots.some((s) => s.kept?.exported) ? 'E' : 'I'),
     fields: {
       orderKey, state: result.state, decided: result.state === 'MATCHED' || result.state === 'MISMATCHED', codes: result.codes, documents: result.documents, platform, seller,
       paid: (order?.amount ?? 0) / FIXED5, amount: paid / FIXED5, hasOrder: has('order'), hasPayment: has('payment'), hasWaybill: has('waybill'), hasDeclaration: has('declaration'),
-      returnStatus: dossier.returnStatus,
+      returnStatus: dossier.returnStatus, guarantor: result.owed.guarantor, taxOwed: result.owed.tax / FIXED5,
     },
     lines: [],
     subjects,

@@ -1,6 +1,6 @@
 /** What screening tells assessment: which subjects an event touched, with which numbers. Only fields that some rule uses. */
 
-export const SUBJECT_TYPES = ['buyer', 'payer', 'payment', 'phone', 'address', 'seller', 'platform', 'carrier', 'product', 'route', 'feed', 'operator', 'zone', 'country', 'hs4', 'device'] as const;
+export const SUBJECT_TYPES = ['buyer', 'payer', 'payment', 'phone', 'address', 'seller', 'platform', 'carrier', 'product', 'route', 'feed', 'operator', 'zone', 'country', 'hs4', 'device', 'guarantor', 'vehicle', 'parcel'] as const;
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
 export interface Contribution {

@@ -1,6 +1,7 @@
-/** Episodes of the financial rules F1, F2, F3, F4 and F10. */
+/** Episodes of the financial rules F1, F2, F3, F4, F10 and F13. */
 import type { Deal, Wishes } from '../deal.ts';
 import { guid, order } from '../documents.ts';
+import { taxBill } from '../follow-ups.ts';
 import type { Party } from '../parties.ts';
 import type { Random } from '../random.ts';
 import { buyerAndAddress, dear, type Episode, good, GRADE, HOUR, MINUTE, type Plan, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within, worth } from './episode.ts';
@@ -159,5 +160,45 @@ export const orderAmended: Episode = {
       return { at, event: { ...order(deal, guid(scene.seed, deal.number, 92 + n), '2', at), batchNumbers: `B${n}` } };
     });
     return { deals: [deal], events, subjects: subject('payment', `${deal.payment.code}|${deal.payTransactionId}`) };
+  },
+};
+
+/** In seeds/guarantees.csv these stand for 2,000 yuan each. */
+const SMALL: readonly Party[] = Array.from({ length: 40 }, (_, i) => ({ code: `3301SIG2${String(i + 1).padStart(2, '0')}`, name: `模拟担保小额${i + 1}`, zone: '3301' }));
+const SMALL_FEN = 200_000;
+const USED = [0.7, 0.85, 0.95, 1] as const;
+
+/** Orders whose taxes come to `share` of the guarantee or a little more. */
+function underOneGuarantee(random: Random, start: number, scene: Scene, episode: string, share: number, spanMs: number): { guarantor: Party; deals: Deal[] } | undefined {
+  const guarantor = scene.fresh(random, SMALL, 'guarantees');
+  if (!guarantor) return undefined;
+  const deals: Deal[] = [];
+  for (let tax = 0; tax < share * SMALL_FEN; tax += deals.at(-1)?.taxFen ?? 0) {
+    deals.push(Object.assign(scene.dealer.draw(random, start, { ...dear(random, random.between(1200, 2400)), episode }), { guarantor }));
+  }
+  for (const [i, deal] of deals.entries()) deal.at = start + Math.floor((i * spanMs) / deals.length);
+  return { guarantor, deals };
+}
+
+export const guaranteeUsed: Episode = {
+  id: 'financial/guarantee-used',
+  label: { en: 'Taxes pile up under a small guarantee', zh: '小额担保项下税款累积' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    const made = underOneGuarantee(random, start, scene, this.id, USED[level], within(scene, 8000));
+    return made && { deals: made.deals, subjects: subject('guarantor', made.guarantor.code), grade: GRADE[level] };
+  },
+};
+
+export const guaranteeFreed: Episode = {
+  id: 'financial/guarantee-used', lookAlike: true,
+  label: { en: 'A small guarantee under which bills are summarised as fast as new taxes fall due', zh: '税单及时汇总、担保循环使用' },
+  plan(random, start, scene) {
+    // Before watchers there is no time for bills: then a share that is left free.
+    const turns = scene.leisure > HOUR ? 1.6 : 0.5;
+    const made = underOneGuarantee(random, start, scene, this.id, turns, within(scene, 8000));
+    if (!made) return undefined;
+    const events = turns < 1 ? [] : made.deals.flatMap((deal) => taxBill(deal, (n) => guid(scene.seed, deal.number, n), deal.at + MINUTE));
+    return { deals: made.deals, events, subjects: subject('guarantor', made.guarantor.code) };
   },
 };

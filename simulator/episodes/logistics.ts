@@ -1,4 +1,4 @@
-/** Episodes of what happens on the way: S7, S9, K10 and K12. Devices and carriers send what they gathered at once, so their times lie before the start. */
+/** Episodes of what happens on the way: S7, S9, S10, K10 and K12. Devices and carriers send what they gathered at once, so their times lie before the start. */
 import { stamp14 } from '../clock.ts';
 import { type Document, guid } from '../documents.ts';
 import type { Random } from '../random.ts';
@@ -30,8 +30,8 @@ export const impossibleScans: Episode = {
   label: { en: 'A carrier scans parcels where they cannot be', zh: '承运企业虚假扫描轨迹' },
   plan(random, start, scene) {
     const level = severity(random);
-    // Honest parcels stay in town; the others are a thousand kilometres off within the hour.
-    const made = scans(random, start, scene, [1, 1, 2, 4][level] as number, ['LM_IN', 'OUT_DEL'], 59);
+    // Honest parcels stay in town; the others are a thousand kilometres off within the hour. Enough of them, whatever other cases let this carrier scan.
+    const made = scans(random, start, scene, [1, 2, 4, 12][level] as number, ['LM_IN', 'OUT_DEL'], 59);
     return made && { ...made, grade: GRADE[level] };
   },
 };
@@ -40,6 +40,36 @@ export const flownScans: Episode = {
   id: 'public-security/impossible-trajectory', lookAlike: true,
   label: { en: 'Parcels that fly a thousand kilometres in two hours', zh: '航空运输的快速位移' },
   plan: (random, start, scene) => scans(random, start, scene, 20, ['DEPART', 'ARRIVE'], 120),
+};
+
+/** Forty parcels from release to the door, scanned every ten minutes; `without` tells which scans of the i-th are left out. */
+function journeys(random: Random, start: number, { dealer, fresh }: Scene, codes: readonly string[], without: (i: number) => readonly string[]): Plan | undefined {
+  const carrier = fresh(random, dealer.universe.carriers, 'journeys');
+  if (!carrier) return undefined;
+  const number = numberOf(random, start);
+  const events = spread(40, start, 10_000, (at, i) => codes.filter((code) => !without(i).includes(code)).map((code) => ({
+    at: at + codes.indexOf(code) * 20,
+    event: { type: 'tracking', code, logisticsCode: carrier.code, logisticsNo: `SIMJ${number}${i}`, eventTime: stamp14(start - (codes.length - codes.indexOf(code)) * 10 * MINUTE), carrier: carrier.name, ...HANGZHOU },
+  }))).flat();
+  return { events, subjects: subject('carrier', carrier.code) };
+}
+
+export const scansMissing: Episode = {
+  id: 'public-security/missing-scans',
+  label: { en: 'Parcels are signed for that nobody carried out', zh: '未派送即签收' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    // Two of three mandatory scans of so many of forty parcels.
+    const bad = [2, 4, 7, 14][level] as number;
+    const made = journeys(random, start, scene, ['WH_OUT', 'IMP_REL', 'LM_IN', 'OUT_DEL', 'DELIVERED'], (i) => (i < bad ? ['LM_IN', 'OUT_DEL'] : []));
+    return made && { ...made, grade: GRADE[level] };
+  },
+};
+
+export const secondTry: Episode = {
+  id: 'public-security/missing-scans', lookAlike: true,
+  label: { en: "Deliveries that fail once, in the post's codes, from warehouses that do not scan", zh: '二次派送、邮政代码、仓库不扫描' },
+  plan: (random, start, scene) => journeys(random, start, scene, ['EDC', 'EMG', 'EDG', 'EMH', 'EMI'], (i) => (i % 2 === 0 ? ['EMH'] : [])),
 };
 
 /** Readings of one device, five minutes apart but for `gapMinutes`, as one upload. */
@@ -87,6 +117,52 @@ export const sealShaken: Episode = {
   id: 'public-security/seal-opened', lookAlike: true,
   label: { en: 'Shocks on a rough road, the seal called locked or intact', zh: '路途颠簸，封志状态写法不同' },
   plan: (random, start, scene) => ofDevice(random, start, scene, ['closed', 'locked', 'intact', 'closed'].map((sealState) => ({ tempC: 18, shockG: 6, sealState }))),
+};
+
+/** A parcel is scanned where it is loaded and where it is unloaded, under a seal and on a scale each time. */
+function weighedTwice(random: Random, start: number, carrier: string, seals: readonly [string, string], change: number): { parcel: string; vehicle: string; events: { at: number; event: Document }[] } {
+  const number = numberOf(random, start);
+  const grams = random.between(800, 6000);
+  const vehicle = `SIM${number}`;
+  const scan = (code: string, minutes: number, weight: number, sealNo: string): Document => ({
+    type: 'tracking', code, logisticsCode: carrier, logisticsNo: `SIMS${number}`, eventTime: stamp14(start - minutes * MINUTE), ...HANGZHOU, vehicle, sealNo, weight: weight / 1000,
+  });
+  const events = [scan('IMP_HOLD', 90, grams, seals[0]), scan('IMP_REL', 5, Math.round(grams * (1 + change)), seals[1])].map((event, i) => ({ at: start + 1000 + i * 200, event }));
+  return { parcel: `${carrier}|SIMS${number}`, vehicle, events };
+}
+
+export const sealAndWeight: Episode = {
+  id: 'public-security/seal-and-weight',
+  label: { en: 'A van is opened on the way, and its parcel comes lighter or heavier', zh: '途中开封并调换货物' },
+  plan(random, start, { dealer }) {
+    const carrier = random.pick(dealer.universe.carriers).code;
+    // The thief breaks the seal under a device's eye, or brings a seal of his own.
+    const watched = random.chance(0.5);
+    const change = random.pick([-0.6, -0.3, -0.15, 0.15, 0.4]);
+    const { parcel, vehicle, events } = weighedTwice(random, start, carrier, watched ? ['SIMSEAL1', 'SIMSEAL1'] : ['SIMSEAL1', 'SIMSEAL2'], change);
+    if (!watched) return { events, subjects: [...subject('parcel', parcel), ...subject('vehicle', `${carrier}|${vehicle}`)], grade: 'red' };
+    const { device, events: readings } = upload(random, start, carrier, [{ tempC: 18, vehicle }, { tempC: 18, vehicle }, { tempC: 18, vehicle, sealState: 'open' }]);
+    return {
+      events: [...readings, ...events], subjects: subject('vehicle', `${carrier}|${vehicle}`), grade: 'red',
+      also: [{ rule: 'public-security/seal-opened', subjects: [...subject('device', device), ...subject('carrier', carrier)] }],
+    };
+  },
+};
+
+export const sealedAnew: Episode = {
+  id: 'public-security/seal-and-weight', lookAlike: true,
+  label: { en: 'Customs inspects and seals anew; the parcel weighs the same but for the scale', zh: '海关查验后重新施封，重量在秤差内' },
+  plan(random, start, { dealer }) {
+    const made = weighedTwice(random, start, random.pick(dealer.universe.carriers).code, ['SIMSEAL1', 'SIMSEAL2'], random.pick([-0.04, -0.02, 0, 0.03]));
+    return { events: made.events, subjects: subject('parcel', made.parcel) };
+  },
+};
+
+export const sealInspected: Episode = {
+  id: 'public-security/seal-opened', lookAlike: true,
+  label: { en: 'Customs opens the seal in a supervised site', zh: '监管场所内海关开封查验' },
+  // In seeds/sites.csv.
+  plan: (random, start, scene) => ofDevice(random, start, scene, ['closed', 'closed', 'open', 'open'].map((sealState) => ({ tempC: 18, sealState, lat: 30.301, lon: 120.452 }))),
 };
 
 export const deviceSilent: Episode = {

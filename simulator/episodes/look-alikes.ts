@@ -1,8 +1,8 @@
 /** What must stay quiet, by rule. */
 import type { Episode } from './episode.ts';
-import { centRounded, dearGoods, keenShopper, orderAmended, payerRespelt } from './financial.ts';
+import { centRounded, dearGoods, guaranteeFreed, keenShopper, orderAmended, payerRespelt } from './financial.ts';
 import { manyCountries, salesDay } from './market.ts';
-import { doorOpened, flownScans, partsDisordered, sealShaken, tunnel } from './logistics.ts';
+import { doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealInspected, sealShaken, tunnel } from './logistics.ts';
 import { documentsLate, goodsWeighed, guaranteeEnough, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
 import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
 import { feedMaintained, seldomRepeats, unusual, wellSigned } from './technical.ts';
@@ -11,5 +11,5 @@ import { clearanceSale, oddIds, ordersApart, pickUpPoint, quotaLeft } from './tr
 export const LOOK_ALIKES: readonly Episode[] = [
   ordersApart, pickUpPoint, quotaLeft, clearanceSale, oddIds, documentsLate, goodsWeighed, limitsSingle, personsRewritten, sequenceSkewed, partyRenewed,
   moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual, wellSigned,
-  guaranteeEnough, flownScans, doorOpened, sealShaken, tunnel, partsDisordered,
+  guaranteeEnough, guaranteeFreed, flownScans, doorOpened, sealShaken, sealInspected, sealedAnew, secondTry, tunnel, partsDisordered,
 ];

@@ -1,8 +1,8 @@
 /** When episodes happen: each category within the first half minute, every other within the first minutes, then at random for as long as it runs. */
 import { type Random, Weighted } from '../random.ts';
 import type { Episode } from './episode.ts';
-import { amountDiffers, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
-import { coldChainBroken, deviceSilent, impossibleScans, partsMissing, sealOpened } from './logistics.ts';
+import { amountDiffers, guaranteeUsed, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
+import { coldChainBroken, deviceSilent, impossibleScans, partsMissing, scansMissing, sealAndWeight, sealOpened } from './logistics.ts';
 import { oneCountry, volumeShock } from './market.ts';
 import * as match from './match.ts';
 import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords, recalledGoods } from './public-security.ts';
@@ -37,8 +37,11 @@ const TABLE: readonly { episode: Episode; openingAt: number; weight: number }[] 
   { episode: nearLimit, openingAt: 320, weight: 2 },
   { episode: annualQuota, openingAt: 360, weight: 2 },
   { episode: match.guarantee, openingAt: 130, weight: 2 },
+  { episode: guaranteeUsed, openingAt: 140, weight: 1 },
   { episode: sealOpened, openingAt: 200, weight: 2 },
+  { episode: sealAndWeight, openingAt: 220, weight: 1 },
   { episode: impossibleScans, openingAt: 270, weight: 1 },
+  { episode: scansMissing, openingAt: 280, weight: 1 },
   { episode: coldChainBroken, openingAt: 290, weight: 2 },
   { episode: deviceSilent, openingAt: 310, weight: 2 },
   { episode: partsMissing, openingAt: 340, weight: 1 },

@@ -55,6 +55,16 @@ test('guarantees in force at once add up; one that has ended is not a miss', () 
   expect([of(text, 'G3', '2026-01-01'), of(text.replace('false', 'true'), 'G3', '2026-01-01')]).toEqual(['not-checked', 'miss']);
 });
 
+test('a place lies in a supervised site within its circle and its days', () => {
+  const { tables, findings } = read({ 'sites.csv': '# version: 1, complete: false, source: t\nsite_code,name,lat,lon,radius_km,valid_from,valid_to,note\nA,a,30,120,3,2026-01-01,2026-06-30,\nB,b,-30,-120,0,,,\n' });
+  expect(findings).toEqual([]);
+  const at = (lat: number, lon: number, on = '2026-03-01') => tables.atSite(lat * 100_000, lon * 100_000, day(on));
+  // A degree of latitude is 111.2 km.
+  expect([at(30, 120), at(30.0269, 120), at(30.0271, 120), at(30, 120.0311), at(30, 120.0312), at(-30, -120), at(-30, -120.001)]).toEqual([true, true, false, true, false, true, false]);
+  expect([at(30, 120, '2025-12-31'), at(30, 120, '2026-06-30'), at(30, 120, '2026-07-01')]).toEqual([false, true, false]);
+  expect(read().tables.atSite(0, 0, 0)).toBe(false);
+});
+
 test('a day that is none is refused', () => {
   expect(read({ 'disease-alerts.csv': TABLES['disease-alerts.csv'].replace('2026-01-01', '2026-31-01') }).findings.map((f) => [f.check, f.line])).toEqual([['table', 3]]);
 });

@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { beijing, declaration, Journal, order, payment, T0, taxBill, waybill } from '../trade.ts';
-import { lastMatch, run, rulesWith } from './running.ts';
+import { compile } from '../../language/compile.ts';
+import type { RuleSource } from '../../language/ruleset.ts';
+import type { Signals } from '../../schemas/risk/signal.ts';
+import { beijing, cancel, declaration, declarationReceipt, Journal, order, payment, returned, reversalReceipt, T0, taxBill, waybill } from '../trade.ts';
+import { balance, lastMatch, of, run, rulesWith } from './running.ts';
 
 const MINUTE = 60_000;
 type Fields = Record<string, unknown>;
@@ -8,7 +12,7 @@ const LINE = (declaration().items as object[])[0];
 /** 210 yuan of goods and freight at 9.1 %: 19.11 of tax. */
 const RATES = '# version: t, complete: false, source: test\nhs_prefix,vat,consumption,duty,valid_from,valid_to,note\n3304,0.13,0,0.05,2019-04-01,,\n33049901,0.13,0,,2019-04-01,,no duty known\n';
 const GUARANTEES = '# version: t, complete: false, source: test\nguarantor,guarantee_no,amount_cny,valid_from,valid_to,note\nG-OK,1,1000,2026-01-01,,\nG-SMALL,1,5,2026-01-01,,\nG-TWO,1,10,2026-01-01,,\nG-TWO,2,10,2026-01-01,,\nG-ENDED,1,1000,2025-01-01,2026-06-30,\n';
-const artifacts = rulesWith({}, { 'tax-rates.csv': RATES, 'guarantees.csv': GUARANTEES });
+const artifacts = rulesWith({ billsByList: 1 }, { 'tax-rates.csv': RATES, 'guarantees.csv': GUARANTEES });
 const taxed = (tax: number): Fields => order({ taxTotal: tax, acturalPaid: 210 + tax });
 const findings = (documents: Fields[], rules = artifacts): string[] => {
   const journal = new Journal();
@@ -38,6 +42,32 @@ describe('taxes', () => {
     expect(findings(documents).filter((f) => f.startsWith('TAX'))).toEqual(expected);
   });
 
+  describe('a bill that names no waybill is found by its list, which the release names', () => {
+    const bill = (() => { const { logisticsCode: _code, logisticsNo: _no, ...rest } = taxBill(25); return rest; })();
+    const released = declarationReceipt(800);
+    const made = [taxed(19.11), declaration(), waybill()];
+    const differs = ['TAX_DIFF fail 19.11 CNY 25.00 CNY', 'TAX_DIFF fail 25.00 CNY 19.11 CNY', 'TAX_DIFF fail 25.00 CNY 19.11 CNY'];
+    const orders: [string, Fields[]][] = [
+      ['after the release', [...made, released, bill]],
+      ['before the release', [...made, bill, released]],
+      ['before the order', [bill, ...made, released]],
+      ['before the order, which comes after the release', [bill, released, ...made]],
+      ['after the list is closed, whose number was told before', [...made, declarationReceipt(120), released, declarationReceipt(899, { returnTime: `${beijing(T0 + 8 * MINUTE)}000` }), bill]],
+    ];
+    test.each(orders)('%s', (_name, documents) => {
+      expect(findings(documents).filter((f) => f.startsWith('TAX'))).toEqual(differs);
+    });
+
+    test('its number is told once, and not at all where bills name their waybill', () => {
+      const told = (rules = artifacts) => {
+        const journal = [...made, released, declarationReceipt(899, { returnTime: `${beijing(T0 + 8 * MINUTE)}000` })].reduce((j, document) => j.document(document, T0 + 30 * MINUTE), new Journal());
+        return run(journal, 0, rules).filter((o) => o.type === 'alias').map((o) => o.key);
+      };
+      expect(told()).toEqual(['i:29002026I000000001']);
+      expect(told(rulesWith({}, { 'tax-rates.csv': RATES }))).toEqual([]);
+    });
+  });
+
   test('one indivisible item above the limit is taxed in full; without a duty that is not checked; two items are no matter of these taxes', () => {
     const dear = (over: Fields) => [
       order({ goodsValue: 6000, freight: 0, taxTotal: 1000, acturalPaid: 7000, items: [{ ...(order().items as object[])[0], qty: 1, price: 6000, totalPrice: 6000, ...over }] }),
@@ -64,6 +94,66 @@ describe('guarantees', () => {
     const complete = rulesWith({}, { 'tax-rates.csv': RATES, 'guarantees.csv': GUARANTEES.replace('complete: false', 'complete: true').replace('G-OK,1,1000', 'G-OK,1,20') });
     expect(findings([taxed(19.11), declaration({ assureCode: 'G-NONE' })], complete)).toEqual(['GUARANTEE_SHORT fail G-NONE miss']);
     expect(findings([taxed(19.11), declaration({ assureCode: 'G-OK' }), waybill(), taxBill(25)], complete)).toContain('GUARANTEE_SHORT fail 25.00 CNY 20.00 CNY');
+  });
+});
+
+describe('what a guarantor answers for', () => {
+  const rules = rulesWith({}, { 'tax-rates.csv': RATES, 'guarantees.csv': GUARANTEES });
+  const owed = (() => {
+    const compiled = compile(JSON.parse(rules['rules'] as string) as RuleSource);
+    if (!compiled.ok) throw new Error('the rules do not compile');
+    return compiled.ruleSet.rule('financial/guarantee-used')?.features['guarantor']?.get('owed')?.id;
+  })();
+  /** Yuan, by guarantor. */
+  const due = (journal: Journal, restoreEvery = 0): Record<string, number> => {
+    const sums: Record<string, number> = {};
+    for (const { entries } of of<Signals>(run(journal, restoreEvery, rules), 'signals')) {
+      for (const { subjectId, contributions } of entries) for (const c of contributions) if (c.feature === owed) sums[subjectId] = (sums[subjectId] ?? 0) + c.sign * Math.round(c.value * 100);
+    }
+    return Object.fromEntries(Object.entries(sums).map(([code, fen]) => [code, fen / 100]));
+  };
+  const declared = declaration({ assureCode: 'G-OK' });
+  const status = (of: number): Fields => ({ type: 'tax-bill-status', guid: `G-TS-${of}`, returnTime: `${beijing(T0 + 25 * MINUTE)}000`, invtNo: '29002026I000000001', taxNo: 'TAX-1', status: of });
+  const agreed = (type: 'cancel' | 'return'): Fields => reversalReceipt(type, 399);
+  const cases: [string, Fields[], Record<string, number>][] = [
+    ['what the order withheld, once it is declared', [taxed(19.11), declared], { 'G-OK': 19.11 }],
+    ['nothing before', [taxed(19.11), waybill()], {}],
+    ['nothing where no guarantee is known', [taxed(19.11), declaration({ assureCode: 'G-NONE' })], {}],
+    ['the tax by the rates where nothing was withheld', [taxed(0), declared], { 'G-OK': 19.11 }],
+    ['customs\' bill', [taxed(19.11), declared, waybill(), taxBill(25)], { 'G-OK': 25 }],
+    ['nothing once the bill is summarised', [taxed(19.11), declared, waybill(), taxBill(19.11), status(2)], { 'G-OK': 0 }],
+    ['what was withheld where the bill is void', [taxed(19.11), declared, waybill(), taxBill(25), status(3)], { 'G-OK': 19.11 }],
+    ['nothing of a cancelled order', [taxed(19.11), declared, cancel(), agreed('cancel')], { 'G-OK': 0 }],
+    ['half where one piece of two went back', [taxed(20), declared, returned(1), agreed('return')], { 'G-OK': 10 }],
+    ['all of it while customs has not agreed', [taxed(19.11), declared, cancel()], { 'G-OK': 19.11 }],
+    ['nothing of a refused declaration', [taxed(19.11), declared, declarationReceipt(100)], { 'G-OK': 0 }],
+    ['the other guarantor\'s where the declaration is changed', [taxed(19.11), declared, declaration({ guid: 'G-DEC-2', appType: '2', appTime: beijing(T0 + 5 * MINUTE), assureCode: 'G-TWO' })], { 'G-OK': 0, 'G-TWO': 19.11 }],
+  ];
+  test.each(cases)('%s', (_name, documents, expected) => {
+    const journal = () => documents.reduce((j, document) => j.document(document, T0 + 30 * MINUTE), new Journal());
+    expect(due(journal())).toEqual(expected);
+    expect(due(journal(), 1)).toEqual(expected);
+  });
+
+  test('in whatever order they come', () => {
+    const documents = [taxed(20), declared, waybill(), taxBill(20), returned(1), agreed('return'), status(2)];
+    fc.assert(fc.property(fc.shuffledSubarray(documents, { minLength: documents.length }), fc.boolean(), (shuffled, paid) => {
+      const journal = new Journal();
+      for (const document of shuffled) if (paid || document['type'] !== 'tax-bill-status') journal.document(document, T0 + 30 * MINUTE);
+      expect(due(journal)).toEqual({ 'G-OK': paid ? 0 : 10 });
+    }), { numRuns: 25, seed: 3 });
+  });
+
+  test('a closed order still gives back what is summarised or returned, and counts nothing else again', () => {
+    const DAY = 24 * 60 * MINUTE;
+    const closed = () => [taxed(20), declared, waybill(), taxBill(20)].reduce((j, document) => j.document(document, T0 + 30 * MINUTE), new Journal()).tick(T0 + 5 * DAY);
+    const later = (document: Fields): Fields => ({ ...document, returnTime: `${beijing(T0 + 20 * DAY)}000` });
+    expect(due(closed())).toEqual({ 'G-OK': 20 });
+    expect(due(closed().document(later(status(2)), T0 + 20 * DAY))).toEqual({ 'G-OK': 0 });
+    expect(due(closed().document(later(status(2)), T0 + 20 * DAY), 1)).toEqual({ 'G-OK': 0 });
+    expect(due(closed().document(returned(1, { appTime: beijing(T0 + 20 * DAY) }), T0 + 20 * DAY).document(later(agreed('return')), T0 + 20 * DAY))).toEqual({ 'G-OK': 10 });
+    const others = (journal: Journal) => [...balance(run(journal, 0, rules))].filter(([key, n]) => n !== 0 && !key.startsWith('guarantor'));
+    expect(others(closed().document(later(status(2)), T0 + 20 * DAY))).toEqual(others(closed()));
   });
 });
 

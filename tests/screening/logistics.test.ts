@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../language/compile.ts';
 import type { RuleSource } from '../../language/ruleset.ts';
 import { sinceLast } from '../../processors/screening/devices.ts';
-import { kilometres, stepOf } from '../../processors/screening/parcels.ts';
+import { stepOf } from '../../processors/screening/parcels.ts';
+import { kilometres } from '../../reference/places.ts';
 import type { Signals } from '../../schemas/risk/signal.ts';
 import { ABSENT } from '../../schemas/trade/reading.ts';
 import { NOWHERE } from '../../schemas/trade/tracking.ts';
@@ -44,6 +45,28 @@ describe('parcels', () => {
     expect(JSON.stringify(run(journal, 1))).toBe(JSON.stringify(outputs));
   });
 
+  test('two weighings and two seals of a parcel are compared, whatever lies between; a scan that comes too late changes nothing', () => {
+    const journal = new Journal()
+      .document(scan('WH_OUT', T0, { weight: 1, sealNo: 'S1' }), T0)
+      .document(scan('DEPART', T0 + HOUR, { weight: 1.04, sealNo: 'S1' }), T0 + HOUR)
+      .document(scan('ARRIVE', T0 + 4 * HOUR), T0 + 4 * HOUR)
+      .document(scan('TRANSIT_IN', T0 + 2 * HOUR, { weight: 9, sealNo: 'S9' }), T0 + 4 * HOUR)
+      .document(scan('LM_IN', T0 + 5 * HOUR, { weight: 0.9, sealNo: 'S2' }), T0 + 5 * HOUR);
+    const outputs = run(journal);
+    const counts = (name: string) => given(outputs, 'public-security/seal-and-weight', name, 'parcel');
+    expect([counts('resealed'), counts('reweighed')]).toEqual([[1], [1]]);
+    expect(given(outputs, 'public-security/seal-and-weight', 'reweighed', 'vehicle')).toEqual([]);
+    expect(JSON.stringify(run(journal, 1))).toBe(JSON.stringify(outputs));
+  });
+
+  test('a device and the parcels on its vehicle meet at the vehicle', () => {
+    const reading = (seq: number, sealState: string) => ({ type: 'reading', deviceId: 'DEV-9', seq, ts: iso(T0 + seq * MINUTE), logisticsCode: '3301SIML01', logisticsNo: 'WB-1', vehicle: 'V1', sealState });
+    const outputs = run(new Journal().document(reading(1, 'closed'), T0 + MINUTE).document(reading(2, 'open'), T0 + 2 * MINUTE)
+      .document(scan('WH_OUT', T0, { weight: 1, vehicle: 'V1' }), T0 + 2 * MINUTE).document(scan('LM_IN', T0 + HOUR, { weight: 0.5, vehicle: 'V1' }), T0 + HOUR));
+    const subjects = of<Signals>(outputs, 'signals').flatMap(({ entries }) => entries).filter(({ subjectType }) => subjectType === 'vehicle' || subjectType === 'parcel').map(({ subjectType, subjectId }) => `${subjectType} ${subjectId}`);
+    expect(subjects.sort()).toEqual(['parcel 3301SIML01|WB-1', 'parcel 3301SIML01|WB-1', 'vehicle 3301SIML01|V1', 'vehicle 3301SIML01|V1']);
+  });
+
   test('the delivery joins the order, whichever message tells of it first', () => {
     const journal = () => new Journal().document(order(), T0).document(scan('S', T0 + HOUR), T0 + HOUR).document(waybill(), T0 + HOUR).document(declaration(), T0 + 2 * HOUR);
     expect(lastMatch(run(journal()))?.delivered).toBe(T0 + HOUR);
@@ -55,7 +78,7 @@ describe('parcels', () => {
     expect(given(run(journal), 'public-security/impossible-trajectory', 'scans')).toEqual([]);
   });
 
-  const parcel = (over: object = {}) => ({ code: 'WH_OUT', seen: 'WH_OUT@1;', at: T0, lat: 3_025_000, lon: 12_017_000, due: 0, ...over });
+  const parcel = (over: object = {}) => ({ code: 'WH_OUT', seen: 'WH_OUT@1;', at: T0, lat: 3_025_000, lon: 12_017_000, weight: 0, sealNo: '', due: 0, ...over });
   const next = (over: object = {}) => ({ code: 'LM_IN', lat: 3_568_000, lon: 13_969_000, eventTime: T0 + HOUR, ...over });
   test.each([
     ['no position before', parcel({ lat: NOWHERE }), next(), { km: 0, kmh: 0, hasPrevious: true }],

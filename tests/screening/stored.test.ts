@@ -98,7 +98,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   content: fc.record({ eventId: token, eventTime: time, origin: fc.constantFrom('live', 'simulated', 'backfill'), kept: fc.option(kept) }), due,
 });
 const shown = fc.option(fc.record({
-  documents: fc.subarray(['order', 'payment', 'waybill', 'declaration'] as const).map((some) => [...some]), findings: fc.constantFrom('', '[{"code":"NOT_ON_LIST","left":"面霜"}]'), zone: text,
+  documents: fc.subarray(['order', 'payment', 'waybill', 'declaration'] as const).map((some) => [...some]), findings: fc.constantFrom('', '[{"code":"NOT_ON_LIST","left":"面霜"}]'), owed: fc.record({ guarantor: text, tax: fc.nat() }), zone: text,
 }), { nil: undefined });
 const head = fc.record({
   zone: text, firstArrival: time, lastArrival: time, due: time, releasedAt: time, deliveredAt: time, revision: fc.nat(), state: fc.constantFrom(...MATCH_STATES), codes: fc.subarray([...MATCH_CODES]), shown,

@@ -57,6 +57,10 @@ async function readBack(format: Format, files: Map<string, string>): Promise<[st
 /** Scans, readings and raw payments are no customs messages. */
 const OURS = /^{"type":"(reading|raw-payment)"|"codeGiven":"(?!S")/;
 
+test('the sample has the seldom ones too', () => {
+  expect([...new Set(sample.map(({ event }) => event['type']))]).toEqual(expect.arrayContaining(['export-cancel', 'export-cancel-receipt', 'format-error', 'tax-bill-status', 'return-receipt', 'summary-result']));
+});
+
 describe.each(FORMATS)('%s', (format) => {
   const events = sample;
   const sent = taken([[events.map(({ event }) => JSON.stringify(event)).join('\n'), 'ndjson']]);
