@@ -14,6 +14,8 @@ import { readTemplate } from './explain.ts';
 import type { Template } from './explain.ts';
 import { readEvents, readFeatures, readNumber } from './features.ts';
 import type { FeatureDraft } from './features.ts';
+import { readFormulas } from './formulas.ts';
+import type { Formula } from './formulas.ts';
 import type { Expression } from './expressions.ts';
 import { didYouMean } from './findings.ts';
 import { both, checkKeys, textOf, texts } from './keys.ts';
@@ -47,6 +49,8 @@ export interface RuleDraft
     | 'tables'
   > {
   features: FeatureDraft[];
+  /** Each can be computed from features and those before it. */
+  formulas: Formula[];
   value: Expression | undefined;
   bands: Bands;
   reason: { en: Template; zh: Template };
@@ -56,7 +60,11 @@ export interface RuleDraft
 const STATUSES = ['draft', 'shadow', 'live', 'retired'] as const;
 const HOUR = 3_600_000;
 
-export function readRule(doc: Doc, context: Context): RuleDraft {
+/** What an override by mode or chapter makes of a rule: the same rule under an id of its own, over the events that `narrow` lets through. */
+export interface Variant { suffix: string; narrow: string; bands: Bands | undefined }
+const WHOLE: Variant = { suffix: '', narrow: '', bands: undefined };
+
+export function readRule(doc: Doc, context: Context, { suffix, narrow, bands }: Variant = WHOLE): RuleDraft {
   const { findings } = context;
   const raw = doc.value as Record<string, unknown>;
   checkKeys(doc, raw, context);
@@ -64,13 +72,15 @@ export function readRule(doc: Doc, context: Context): RuleDraft {
   checkIdentity(doc, raw, id, context);
   const on = raw.on === undefined ? [] : readEvents(doc, ['on'], raw.on, context);
   if (raw.each !== undefined && raw.each !== 'line') findings.add('each', doc, ['each'], `expected \`line\`, given \`${String(raw.each)}\``);
-  const features = readFeatures({ doc, on, where: typeof raw.where === 'string' ? raw.where : '', each: raw.each === 'line' }, raw.features, context);
-  const names = features.map((f) => f.name);
+  const features = readFeatures({ doc, on, where: typeof raw.where === 'string' ? raw.where : '', each: raw.each === 'line', narrow }, raw.features, context);
+  const measured = features.map((f) => f.name);
+  const formulas = readFormulas(doc, raw.features, measured, context);
+  const names = [...measured, ...formulas.map((f) => f.name)];
   const template = (tongue: 'en' | 'zh'): Template =>
     readTemplate(doc, ['reason', tongue], textOf(raw.reason, tongue), tongue, names, context.parameters.names, findings);
   const value = readValue(doc, raw, names, context);
   return {
-    id,
+    id: id + suffix,
     category: id.split('/')[0] as Category,
     indicator: String(raw.indicator),
     version: Number(raw.version),
@@ -83,9 +93,10 @@ export function readRule(doc: Doc, context: Context): RuleDraft {
     action: both(raw.action),
     subjects: readSubjects(doc, raw.subject, context),
     features,
+    formulas,
     value,
     support: readSupport(doc, raw.support, names, context),
-    bands: readBands(doc, ['bands'], raw.bands, findings),
+    bands: bands ?? readBands(doc, ['bands'], raw.bands, findings),
     cooldownMs: readDuration(doc, 'cooldown', raw.cooldown, HOUR, context),
     easeAfterMs: readDuration(
       doc,
@@ -105,9 +116,10 @@ export function readRule(doc: Doc, context: Context): RuleDraft {
       1,
       context,
     ),
-    tables: readTables(doc, raw.tables, features, value, context),
+    tables: readTables(doc, raw.tables, features, value === undefined ? formulas.map((f) => f.of) : [value, ...formulas.map((f) => f.of)], context),
     reason: { en: template('en'), zh: template('zh') },
-    examples: readExamples(doc, raw.examples, raw.status !== 'retired', names, context),
+    // They show what the rule's own bands do.
+    examples: suffix === '' ? readExamples(doc, raw.examples, raw.status !== 'retired', measured, context) : [],
   };
 }
 
@@ -205,13 +217,13 @@ function readFeeds(doc: Doc, value: unknown, { findings }: Context): string[] {
 }
 
 /** What the rule's expressions read goes into the evidence. A function's table must be named; what stands behind a field or a match code is found. */
-function readTables(doc: Doc, value: unknown, features: FeatureDraft[], of: Expression | undefined, { findings }: Context): string[] {
+function readTables(doc: Doc, value: unknown, features: FeatureDraft[], of: readonly Expression[], { findings }: Context): string[] {
   const named = texts(value);
   for (const [i, name] of named.entries()) {
     if (!(TABLE_NAMES as string[]).includes(name))
       findings.add('table', doc, ['tables', i], `unknown table \`${name}\``, didYouMean(name, TABLE_NAMES) || `tables: ${TABLE_NAMES.join(', ')}`);
   }
-  const expressions = [of, ...features.flatMap((f) => f.feeds.flatMap((feed) => [...feed.gates, feed.of, feed.item]))].filter((e) => e !== undefined);
+  const expressions = [...of, ...features.flatMap((f) => f.feeds.flatMap((feed) => [...feed.gates, feed.of, feed.item]))].filter((e) => e !== undefined);
   const read = new Set(expressions.flatMap((e) => [...e.calls].flatMap((name) => TABLE_OF[name] ?? [])));
   for (const name of read)
     if (!named.includes(name))

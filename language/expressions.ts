@@ -251,7 +251,7 @@ export function asDoubles(source: string): { text: string; back: (offset: number
   return { text: text + source.slice(copied), back: (offset) => offset - 2 * ends.filter((end) => end <= offset).length };
 }
 
-function walk(node: ASTNode, visit: (node: ASTNode) => void): void {
+export function walk(node: ASTNode, visit: (node: ASTNode) => void): void {
   visit(node);
   const inner = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(inner);

@@ -18,6 +18,7 @@ export const CHECKS = {
   feed: 'dependsOnFeeds names message types',
   'feature-name': 'feature names are plain words and not reserved',
   'feature-kind': 'feature kinds exist and have the keys that they need, no others',
+  cycle: 'no formula depends on itself',
   window: 'windows and durations are readable, and fit the kind of feature',
   expression: 'expressions can be parsed',
   'expression-type': 'expressions use known names and types, and give the type that is needed',
@@ -29,8 +30,8 @@ export const CHECKS = {
   examples: 'a rule has examples that fire and examples that do not, of known fields and grades',
   parameter: 'parameters have numbers, units, sources, and dates in order',
   'parameter-missing': 'parameters that rules, stages or defaults name are declared',
-  override: 'an override names a rule and zones',
-  'override-where': 'an override restricts by what evaluation knows: the zone',
+  override: 'an override names a rule, and zones, modes or commodity chapters',
+  'override-where': 'an override by mode or chapter is one that all features of its rule know',
   table: 'tables are given, have their columns, and are named by the rules that read them',
 } as const;
 export type CheckName = keyof typeof CHECKS;

@@ -4,6 +4,7 @@ import { gradeOf } from './bands.ts';
 import type { Bands } from './bands.ts';
 import type { RuleDraft } from './check.ts';
 import { makeFeature } from './features.ts';
+import type { Formula } from './formulas.ts';
 import type { ParameterSet } from './parameters.ts';
 import type { Evaluation, Feature, Rule } from './ruleset.ts';
 
@@ -11,7 +12,7 @@ import type { Evaluation, Feature, Rule } from './ruleset.ts';
 export type ZoneBands = ReadonlyMap<string, Bands>;
 
 export function makeRule(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameters: ParameterSet): Rule {
-  const { features: drafts, value, bands, reason, ...known } = draft;
+  const { features: drafts, formulas, value, bands, reason, ...known } = draft;
   const features: Record<string, Map<string, Feature>> = {};
   for (const type of draft.subjects) features[type] = new Map(drafts.map((f) => [f.name, makeFeature(f, type)]));
   const named = features[draft.subjects[0]!]!;
@@ -23,7 +24,7 @@ export function makeRule(draft: RuleDraft, zoneBands: ZoneBands | undefined, par
     evaluate,
     windowText: (drafts.find((f) => f.name === draft.support?.feature && f.window.ms > 0) ?? drafts.find((f) => f.window.ms > 0) ?? drafts[0]!).window
       .text,
-    growsOnly: value ? grows(value.ast, named) : drafts[0] !== undefined && named.get(drafts[0].name)!.growsOnly,
+    growsOnly: value ? grows(value.ast, named, formulas) : drafts[0] !== undefined && named.get(drafts[0].name)!.growsOnly,
     explain: (values, evaluation, subject) => {
       const filling = {
         values,
@@ -41,7 +42,8 @@ export function makeRule(draft: RuleDraft, zoneBands: ZoneBands | undefined, par
 const failed = (error: string): Evaluation => ({ outcome: 'error', value: Number.NaN, grade: undefined, threshold: 0, score: 0, error });
 
 function evaluator(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameters: ParameterSet): Rule['evaluate'] {
-  const { features, value, support, bands } = draft;
+  const { features, formulas, value, support, bands } = draft;
+  const measured = support && features.some((f) => f.name === support.feature);
   const only = value === undefined ? features[0]!.name : features.some((f) => f.name === value.source.trim()) ? value.source.trim() : '';
   // One object for all evaluations: they are synchronous, and its fields are all overwritten each time.
   const variables: Record<string, unknown> = {};
@@ -52,13 +54,16 @@ function evaluator(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameter
       variables[feature.name] = given;
     }
     const inZone = zoneBands?.get(where.zone) ?? bands;
-    if (support && (variables[support.feature] as number) < support.min) return low(inZone, 0);
+    const unsupported = (): boolean => support !== undefined && (variables[support.feature] as number) < support.min;
+    if (measured && unsupported()) return low(inZone, 0);
     let number: unknown;
-    if (only !== '') number = variables[only];
+    if (only !== '' && formulas.length === 0) number = variables[only];
     else {
       variables.parameters = parameters.snapshot(where.at ?? Infinity);
       try {
-        number = value!.run(variables);
+        for (const { name, of } of formulas) values.set(name, (variables[name] = of.run(variables)) as number);
+        if (unsupported()) return low(inZone, 0);
+        number = only !== '' ? variables[only] : value!.run(variables);
       } catch (error) {
         return failed(reasonOf(error));
       }
@@ -76,15 +81,19 @@ const low = (bands: Bands, value: number): Evaluation => ({ outcome: 'ok', value
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0]! : String(error));
 
 /** Whether an expression can only grow while its features do. What divides or is subtracted must stay as it is. */
-function grows(node: ASTNode, features: ReadonlyMap<string, Feature>): boolean {
+function grows(node: ASTNode, features: ReadonlyMap<string, Feature>, formulas: readonly Formula[]): boolean {
+  const inner = (part: ASTNode): boolean => grows(part, features, formulas);
   if (isConstant(node)) return true;
-  if (node.op === 'id') return features.get(node.args)?.growsOnly === true;
-  if (node.op === '+' || node.op === '*') return grows(node.args[0], features) && grows(node.args[1], features);
-  if (node.op === '-') return grows(node.args[0], features) && isConstant(node.args[1]);
+  if (node.op === 'id') {
+    const formula = formulas.find(({ name }) => name === node.args);
+    return formula ? inner(formula.of.ast) : features.get(node.args)?.growsOnly === true;
+  }
+  if (node.op === '+' || node.op === '*') return inner(node.args[0]) && inner(node.args[1]);
+  if (node.op === '-') return inner(node.args[0]) && isConstant(node.args[1]);
   if (node.op !== 'call') return false;
   const [name, args] = node.args;
-  if (name === 'ratio') return grows(args[0]!, features) && isConstant(args[1]!);
-  return (name === 'max' || name === 'min' || name === 'ln') && args.every((arg) => grows(arg, features));
+  if (name === 'ratio') return inner(args[0]!) && isConstant(args[1]!);
+  return (name === 'max' || name === 'min' || name === 'ln') && args.every(inner);
 }
 
 const isConstant = (node: ASTNode): boolean =>

@@ -25,8 +25,11 @@ export interface EventView {
   lineSubjects: Partial<Record<SubjectType, string>>[];
 }
 
-export const FEATURE_KINDS = ['value', 'count', 'sum', 'distinct', 'max', 'last', 'topShare', 'hhi', 'percentile', 'robustZ', 'silence'] as const;
-/** value: this event's own number, no window. ratio is no kind: a rule's `value` divides two features with ratio(a, b). */
+export const FEATURE_KINDS = [
+  'value', 'count', 'sum', 'distinct', 'max', 'last', 'topShare', 'hhi', 'percentile', 'robustZ', 'silence',
+  'avg', 'min', 'stddev', 'topSum', 'itemsOver', 'intervalCv', 'sequence', 'absence', 'firstSeen', 'newShare', 'psi',
+] as const;
+/** value: this event's own number, no window. ratio is no kind: a rule's `value` or a formula divides two features with ratio(a, b). */
 export type FeatureKind = (typeof FEATURE_KINDS)[number];
 
 export interface Window {
@@ -55,6 +58,10 @@ export interface Feature {
   /** silence: minutes of expected gap, the least where it is learned, and how many times its own gap a feed may be quiet. */
   expectedGapMinutes: number;
   margin: number;
+  /** itemsOver: from which sum on an item counts. */
+  over: number;
+  /** How far beyond its window it looks: `within` of sequence and absence, `remember` of first seen, `against` of psi. */
+  reachMs: number;
   /** True where the value can only grow as records are added: may fire over an uncovered window, marked lowerBound. */
   growsOnly: boolean;
 }
@@ -107,9 +114,9 @@ export interface Rule {
   examples: readonly Example[];
   /**
    * Bands after overrides for this zone; ascending, at least one. `at` chooses the parameters in force (without it the latest). A feature of kind `value` that this
-   * event did not touch counts as 0; any other feature that is missing makes the outcome `error`.
+   * event did not touch counts as 0; any other feature that is missing makes the outcome `error`. The rule's formulas are added to `values`.
    */
-  evaluate(values: ReadonlyMap<string, number>, where: { zone: string; at?: number }): Evaluation;
+  evaluate(values: Map<string, number>, where: { zone: string; at?: number }): Evaluation;
   /** Reason with the values filled in. */
   explain(values: ReadonlyMap<string, number>, evaluation: Evaluation, subject: { type: SubjectType; id: string }): Bilingual;
 }

@@ -23,6 +23,7 @@ interface Emitter {
   gates: Slot[];
   of: Slot | undefined;
   item: Slot | undefined;
+  gives: number;
 }
 
 interface EventPlan {
@@ -79,12 +80,12 @@ const slotsOf =
   };
 
 function addEmitter(emitters: Emitter[], feature: Feature, ruleId: string, feed: Feed, slot: (expression: Expression) => Slot): void {
-  const same = emitters.find((emitter) => emitter.feature.id === feature.id);
+  const same = emitters.find((emitter) => emitter.feature.id === feature.id && emitter.gives === feed.gives);
   if (same) {
     if (!same.ruleIds.includes(ruleId)) same.ruleIds.push(ruleId);
     return;
   }
-  emitters.push({ feature, ruleIds: [ruleId], gates: feed.gates.map(slot), of: feed.of && slot(feed.of), item: feed.item && slot(feed.item) });
+  emitters.push({ feature, ruleIds: [ruleId], gates: feed.gates.map(slot), of: feed.of && slot(feed.of), item: feed.item && slot(feed.item), gives: feed.gives });
 }
 
 function emit(
@@ -105,7 +106,7 @@ function emit(
     if (gate.error !== '') return failOnce(emitter, gate.error, subjectId, fail, failed);
     if (result !== true) return;
   }
-  let value: unknown = 1;
+  let value: unknown = emitter.gives;
   let item: unknown = '';
   if (emitter.of) {
     value = resultOf(emitter.of, plan.variables, round);

@@ -31,12 +31,16 @@ export function parseWindow(text: unknown, resolution: unknown): Window | string
   return { kind: calendar ? 'calendar' : 'sliding', ms, unit, resolutionMs: given ?? standard, text: String(text) };
 }
 
+/** Kinds that may look at the lines of one event alone. */
+const OF_EVENT: readonly FeatureKind[] = ['count', 'sum', 'max', 'min'];
+
 /** What is wrong with this kind over this window, or ''. */
 export function windowMisfit(kind: FeatureKind, window: Window): string {
   if (kind === 'value') return window.kind === 'event' ? '' : 'kind value looks at the event alone: leave the window out, or write `event`';
   if (kind === 'silence') return window === SILENCE_WINDOW ? '' : 'kind silence has no window: leave it out';
-  if (window.kind === 'event') return `kind ${kind} needs a window, e.g. 24h`;
-  if (kind === 'robustZ' && (window.kind !== 'sliding' || window.ms !== HOUR))
-    return 'kind robustZ compares hours with the same hour of earlier weeks: its window is 1h';
+  if (window.kind === 'event') return OF_EVENT.includes(kind) ? '' : `kind ${kind} needs a window, e.g. 24h`;
+  if (kind === 'robustZ' && (window.kind !== 'sliding' || (window.ms !== HOUR && window.ms !== DAY)))
+    return 'kind robustZ compares with the same hours of earlier weeks: its window is 1h or 24h';
+  if (kind === 'psi' && window.kind !== 'sliding') return 'kind psi compares a sliding window with the time before it, e.g. 24h';
   return '';
 }

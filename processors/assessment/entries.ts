@@ -5,8 +5,9 @@ import type { Moment } from './alert-state.ts';
 import type { Alerts, Around } from './alerts.ts';
 import type { Feeds } from './feeds.ts';
 import type { Judge, Question, Verdict } from './judge.ts';
-import type { Plan } from './plans.ts';
+import { isOfEvent, type Plan } from './plans.ts';
 import type { Subject, WindowStore } from './windows/store.ts';
+import { FIXED, toFixed5 } from './windows/totals.ts';
 
 interface Parts { around: Around; ruleSet: RuleSet; windows: WindowStore; feeds: Feeds; judge: Judge; alerts: Alerts; count: (name: string) => void }
 interface TakeBack { question: Question; moment: Moment }
@@ -76,7 +77,7 @@ export class EntryJudge {
 
   #take(feature: Feature, given: Contribution, entry: Signal, subject: Subject, arrival: number): void {
     if (feature.kind === 'silence') return this.#parts.feeds.heard(feature, entry.subjectId, arrival, entry.origin, entry.zone || 'none');
-    if (feature.kind !== 'value') return this.#parts.windows.contribute(feature, subject, entry.at, entry.eventId, given);
+    if (!isOfEvent(feature)) return this.#parts.windows.contribute(feature, subject, entry.at, entry.eventId, given);
     if (given.sign < 0) return;
     const list = this.#lists.get(feature.id);
     if (list) list.push(given.value);
@@ -106,7 +107,7 @@ export class EntryJudge {
   #worstLine(question: Question): Verdict {
     const features = question.plan.own;
     let lines = 1;
-    for (const { id } of features) lines = Math.max(lines, this.#lists.get(id)?.length ?? 0);
+    for (const { id, kind } of features) if (kind === 'value') lines = Math.max(lines, this.#lists.get(id)?.length ?? 0);
     let worst = this.#judgeLine(question, features, 0);
     let worstLine = 0;
     for (let line = 1; line < lines; line++) {
@@ -121,9 +122,9 @@ export class EntryJudge {
 
   /** A value that is given once for the event holds for all its lines. */
   #judgeLine(question: Question, features: readonly Feature[], line: number): Verdict {
-    for (const { id } of features) {
+    for (const { id, kind } of features) {
       const list = this.#lists.get(id);
-      if (list) this.#own.set(id, list[Math.min(line, list.length - 1)] as number);
+      if (list) this.#own.set(id, kind === 'value' ? (list[Math.min(line, list.length - 1)] as number) : overLines(kind, list));
       else this.#own.delete(id);
     }
     return this.#parts.judge.judge(question, this.#own);
@@ -146,6 +147,16 @@ export class EntryJudge {
         this.#judge({ plan, subject: { id: feed.id, backfill: false }, zone: feed.zone, at: now, now }, moment);
       }
     }
+  }
+}
+
+/** Sums as integers of 0.00001, like those of windows. */
+function overLines(kind: Feature['kind'], list: readonly number[]): number {
+  switch (kind) {
+    case 'sum': return list.reduce((sum, value) => sum + toFixed5(value), 0) / FIXED;
+    case 'max': return Math.max(...list);
+    case 'min': return Math.min(...list);
+    default: return list.length;
   }
 }
 

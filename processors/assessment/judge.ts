@@ -2,7 +2,7 @@
 import type { Evaluation, Feature } from '../../language/ruleset.ts';
 import { GRADES } from '../../schemas/risk/alert.ts';
 import type { Feeds } from './feeds.ts';
-import type { Plan } from './plans.ts';
+import { isOfEvent, type Plan } from './plans.ts';
 import { coveredFrom } from './windows/span.ts';
 import type { Subject, WindowStore } from './windows/store.ts';
 
@@ -37,7 +37,7 @@ export class Judge {
     let lowerBound = false;
     for (let i = 0; i < plan.features.length; i++) {
       const [name, feature] = plan.features[i] as Plan['features'][number];
-      const value = feature.kind === 'value' ? (own?.get(feature.id) ?? 0) : this.#value(question, feature);
+      const value = isOfEvent(feature) ? (own?.get(feature.id) ?? 0) : this.#value(question, feature);
       if (value === undefined) return WARMING;
       plan.values.set(name, value);
       if (plan.complete || this.#covered(question, feature)) continue;

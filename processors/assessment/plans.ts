@@ -8,9 +8,9 @@ export interface Plan {
   type: SubjectType;
   features: [name: string, feature: Feature][];
   values: Map<string, number>;
-  /** Those of kind value. */
+  /** Those of the event in hand alone. */
   own: Feature[];
-  /** Has a feature of kind value: judged for each event, closed by time alone. */
+  /** Has such a feature: judged for each event, closed by time alone. */
   perEvent: boolean;
   /** Has a feature of kind silence: judged on ticks. */
   timed: boolean;
@@ -21,6 +21,9 @@ export interface Plan {
   gives: boolean;
   takes: boolean;
 }
+
+/** Looks at one event: its own number, or a count, sum or extreme over its lines. */
+export const isOfEvent = ({ kind, window }: Feature): boolean => window.kind === 'event' && kind !== 'silence';
 
 export class Plans {
   readonly #byFeature = new Map<string, Plan[]>();
@@ -38,7 +41,7 @@ export class Plans {
     const features = [...(rule.features[type] ?? [])];
     const has = (kind: Feature['kind']): boolean => features.some(([, feature]) => feature.kind === kind);
     const plan: Plan = {
-      key: planKey(rule.id, type), rule, type, features, values: new Map(features.map(([name]) => [name, 0])), own: features.map(([, feature]) => feature).filter((feature) => feature.kind === 'value'), perEvent: has('value'), timed: has('silence'),
+      key: planKey(rule.id, type), rule, type, features, values: new Map(features.map(([name]) => [name, 0])), own: features.map(([, feature]) => feature).filter(isOfEvent), perEvent: features.some(([, feature]) => isOfEvent(feature)), timed: has('silence'),
       complete: features.every(([, feature]) => complete(feature)), stamp: 0, gives: false, takes: false,
     };
     this.#byKey.set(plan.key, plan);

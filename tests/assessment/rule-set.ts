@@ -16,7 +16,7 @@ const EVENT: Window = { kind: 'event', ms: 0, unit: '', resolutionMs: 0, text: '
 
 export function feature(kind: FeatureKind, subjectType: SubjectType, id: string, part: Partial<Feature> = {}): Feature {
   const window = kind === 'value' || kind === 'silence' ? EVENT : sliding(HOUR);
-  return { id, kind, window, subjectType, quantile: 0.9, weeks: 4, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, growsOnly: kind === 'count' || kind === 'sum', ...part };
+  return { id, kind, window, subjectType, quantile: 0.9, weeks: 4, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 0, reachMs: 0, growsOnly: kind === 'count' || kind === 'sum', ...part };
 }
 
 export interface RuleSpec extends Partial<Omit<Rule, 'features' | 'bands' | 'evaluate' | 'explain'>> {

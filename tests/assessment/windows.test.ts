@@ -11,7 +11,7 @@ const T0 = Date.UTC(2026, 4, 31, 10);
 const sliding = (ms: number, resolutionMs = 0): Span => ({ kind: 'sliding', ms, unit: '', resolutionMs, text: `${ms} ms` });
 const calendar = (unit: 'day' | 'month' | 'year'): Span => ({ kind: 'calendar', ms: DAY, unit, resolutionMs: 0, text: `calendar ${unit}` });
 const feature = (kind: FeatureKind, window: Span): Feature => ({
-  id: `${kind} ${window.text}`, kind, window, subjectType: 'seller', quantile: 0.9, weeks: 8, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, growsOnly: false,
+  id: `${kind} ${window.text}`, kind, window, subjectType: 'seller', quantile: 0.9, weeks: 8, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 500, reachMs: 0, growsOnly: false,
 });
 
 function oracleValue(kind: FeatureKind, given: readonly Given[]): number {
@@ -26,6 +26,14 @@ function oracleValue(kind: FeatureKind, given: readonly Given[]): number {
     case 'distinct': return byItem.size;
     case 'topShare': return Math.max(...shares);
     case 'hhi': return shares.reduce((sum, share) => sum + share * share, 0) * 1e4;
+    case 'topSum': return Math.max(...byItem.values()) / 1e5;
+    case 'itemsOver': return [...byItem.values()].filter((sum) => sum >= 500 * 1e5).length;
+    case 'avg': return total / 1e5 / given.length;
+    case 'min': return values[0] as number;
+    case 'stddev': {
+      const mean = total / 1e5 / given.length;
+      return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / given.length);
+    }
     case 'max': return values.at(-1) as number;
     case 'percentile': return values[Math.max(1, Math.ceil(0.9 * values.length)) - 1] as number;
     case 'last': return given.reduce((latest, g) => (g.at >= latest.at ? g : latest)).value;
@@ -62,11 +70,11 @@ class Oracle {
 }
 
 const SPANS = [sliding(HOUR), sliding(DAY), sliding(3 * DAY, HOUR), sliding(30 * DAY, DAY), calendar('day'), calendar('month'), calendar('year')];
-const KINDS = ['count', 'sum', 'distinct', 'max', 'last', 'topShare', 'hhi', 'percentile'] as const;
+const KINDS = ['count', 'sum', 'distinct', 'max', 'last', 'topShare', 'hhi', 'percentile', 'avg', 'min', 'stddev', 'topSum', 'itemsOver'] as const;
 /** Steps forward of up to two days, back of up to one: late and out of order. */
 const step = fc.record({
   by: fc.oneof(fc.integer({ min: -DAY, max: 2 * DAY }), fc.integer({ min: -HOUR, max: HOUR })),
-  value: fc.integer({ min: 0, max: 500_000 }).map((n) => n / 100), item: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+  value: fc.oneof(fc.integer({ min: 0, max: 500_000 }).map((n) => n / 100), fc.constantFrom(250, 500)), item: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
   takeBack: fc.option(fc.nat(), { nil: undefined, freq: 4 }), restore: fc.boolean(),
 });
 
@@ -102,18 +110,18 @@ describe('windows equal a naive oracle of the same alignment', () => {
 });
 
 describe('above the limit of entries', () => {
-  const filled = (kind: FeatureKind, n: number, limit: number): { window: Window; oracle: Oracle } => {
+  const filled = (kind: FeatureKind, n: number, limit: number, items = 3000): { window: Window; oracle: Oracle } => {
     const window = new Window(feature(kind, sliding(DAY)), { entries: limit });
     const oracle = new Oracle(sliding(DAY, DAY / 96));
     for (let i = 0; i < n; i++) {
-      const g = { at: T0 + i * 60_000, value: 1 + ((i * 7919) % 1000), item: `item ${(i * 31) % 3000}`, id: `e${i}` };
+      const g = { at: T0 + i * 60_000, value: 1 + ((i * 7919) % 1000), item: `item ${(i * 31) % items}`, id: `e${i}` };
       window.give(g.at, g.value, g.item, g.id);
       oracle.give(g);
     }
     return { window, oracle };
   };
-  test.each([['count'], ['sum'], ['topShare'], ['hhi']] as const)('%s counts in aligned buckets of length / 96', (kind) => {
-    const { window, oracle } = filled(kind, 5000, 1000);
+  test.each([['count'], ['sum'], ['avg'], ['stddev'], ['topShare'], ['topSum'], ['hhi']] as const)('%s counts in aligned buckets of length / 96', (kind) => {
+    const { window, oracle } = filled(kind, 5000, 1000, 300);
     expect(window.value()).toBeCloseTo(oracleValue(kind, oracle.read()), 6);
     expect(window.approximation()).toContain('aligned buckets of 15 min');
   });
@@ -122,6 +130,19 @@ describe('above the limit of entries', () => {
     const exact = oracleValue('percentile', oracle.read());
     expect(Math.abs(window.value() - exact) / exact).toBeLessThan(0.0101);
     expect(window.approximation()).toContain('DDSketch, relative error 1 %');
+  });
+  test.each([['topShare'], ['topSum'], ['hhi']] as const)('%s folds more items than the limit into cells: never too low, and not much too high', (kind) => {
+    const { window, oracle } = filled(kind, 5000, 1000);
+    const exact = oracleValue(kind, oracle.read());
+    expect(window.value()).toBeGreaterThanOrEqual(exact);
+    expect(window.value()).toBeLessThan(kind === 'hhi' ? exact + 40 : exact * 6);
+    expect(window.approximation()).toContain('items folded into 1024 cells');
+    for (const g of [...oracle.given]) window.takeBack(g.at, g.value, g.item, g.id);
+    expect(window.value()).toBe(0);
+  });
+  test('a minimum stays exact', () => {
+    const { window, oracle } = filled('min', 5000, 500);
+    expect(window.value()).toBe(oracleValue('min', oracle.read()));
   });
   test('a maximum stays exact', () => {
     const { window, oracle } = filled('max', 5000, 500);

@@ -20,23 +20,19 @@ export class Buckets {
     this.#feature = feature;
     this.width = width;
     this.#limit = limit;
-    this.total = aggregateFor(feature.kind);
+    this.total = aggregateFor(feature);
   }
 
   give(at: number, value: number, item: string): void {
     this.#part(slotOf(this.#feature.window, this.width, at)).add(value, item);
     this.total.add(value, item);
-    if (this.#coarsens() && this.total.over(this.#limit.entries)) this.#coarsen();
+    if (this.total.over(this.#limit.entries)) this.#coarsen();
   }
 
-  /** Only distinct, max and percentile keep more than a number a bucket and have a coarser form. */
-  #coarsens(): boolean {
-    const { kind } = this.#feature;
-    return kind === 'distinct' || kind === 'percentile' || kind === 'max';
-  }
 
   #coarsen(): void {
     const detail = this.total.detail + 1;
+    if (detail === 1) this.#limit.reached?.();
     this.total.coarsen(detail);
     for (const part of this.#parts) part.coarsen(detail);
   }
@@ -45,7 +41,7 @@ export class Buckets {
     let place = this.#starts.length;
     while (place > 0 && (this.#starts[place - 1] as number) > start) place--;
     if (place > 0 && this.#starts[place - 1] === start) return this.#parts[place - 1] as Aggregate;
-    const part = aggregateFor(this.#feature.kind);
+    const part = aggregateFor(this.#feature);
     part.coarsen(this.total.detail);
     if (place === this.#starts.length) {
       this.#starts.push(start);
@@ -97,7 +93,7 @@ export class Buckets {
     buckets.total.coarsen(from.number());
     for (let left = from.number(); left > 0; left--) {
       const start = from.number();
-      const part = readAggregate(feature.kind, from);
+      const part = readAggregate(feature, from);
       buckets.#starts.push(start);
       buckets.#parts.push(part);
       buckets.total.merge(part);

@@ -1,11 +1,15 @@
 /**
- * Entries counted apart by item: distinct, top share, concentration (HHI). Distinct is exact up to a limit of items, beyond it a distinct sample
- * (Gibbons 2001): only items whose hash falls into the 2^−level part are kept, each with its count. Unlike HyperLogLog a sample can give back, so windows
- * still slide and take-backs stay exact on what is kept.
+ * Entries counted apart by item: distinct, top share, concentration (HHI), the largest sum of one item, items whose sum reaches a number. Exact up to a limit of items. Beyond it what counts items
+ * (distinct, itemsOver) is a distinct sample (Gibbons 2001): only items whose hash falls into the 2^−level part are kept, each with its count and sum; what compares sums folds the items by
+ * their hash into cells, whose shares are a little too high. Unlike HyperLogLog both can give back, so windows still slide and take-backs stay exact on what is kept.
  */
+import type { FeatureKind } from '../../../language/ruleset.ts';
 import { keyHash } from '../../../streams/log.ts';
 import type { TextReader, TextWriter } from './text.ts';
 import { type Aggregate, toFixed5 } from './totals.ts';
+
+/** No item begins so. */
+const FOLDED = '\u0000';
 
 interface Cell { n: number; sum: number }
 
@@ -17,7 +21,12 @@ function mixed(item: string): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-const sampled = (item: string, level: number): boolean => level === 0 || mixed(item) % 2 ** level === 0;
+export const sampled = (item: string, level: number): boolean => level === 0 || mixed(item) % 2 ** level === 0;
+
+/** Into so many cells items are folded. */
+export const CELLS = 1024;
+/** Kinds that count items; all others compare their sums. */
+const COUNTING: readonly FeatureKind[] = ['distinct', 'itemsOver', 'newShare'];
 
 export class Items implements Aggregate {
   n = 0;
@@ -27,11 +36,24 @@ export class Items implements Aggregate {
   #squares = 0n;
   #top = 0;
   #topKnown = true;
+  #over = 0;
   readonly #squared: boolean;
+  readonly #samples: boolean;
+  /** From this sum on an item is over. */
+  readonly #bar: number;
   readonly #cells = new Map<string, Cell>();
 
-  constructor(squared: boolean) {
-    this.#squared = squared;
+  constructor(kind: FeatureKind, over = 0) {
+    this.#squared = kind === 'hhi';
+    this.#samples = COUNTING.includes(kind);
+    this.#bar = kind === 'itemsOver' ? toFixed5(over) : Number.POSITIVE_INFINITY;
+  }
+
+  /** The cell that an item is kept in, undefined where it is in no sample. */
+  #cellOf(item: string): string | undefined {
+    if (this.detail === 0) return item;
+    if (this.#samples) return sampled(item, this.detail) ? item : undefined;
+    return item.startsWith(FOLDED) ? item : FOLDED + (mixed(item) % CELLS);
   }
 
   add(value: number, item: string): void {
@@ -39,7 +61,8 @@ export class Items implements Aggregate {
   }
 
   remove(value: number, item: string): boolean {
-    if (sampled(item, this.detail) ? !this.#cells.has(item) : this.n === 0) return false;
+    const cell = this.#cellOf(item);
+    if (cell === undefined ? this.n === 0 : !this.#cells.has(cell)) return false;
     this.#change(item, -1, -toFixed5(value));
     return true;
   }
@@ -58,9 +81,10 @@ export class Items implements Aggregate {
     this.n = n;
   }
 
-  #change(item: string, n: number, sum: number): void {
+  #change(given: string, n: number, sum: number): void {
     this.n += n;
-    if (!sampled(item, this.detail)) return;
+    const item = this.#cellOf(given);
+    if (item === undefined) return;
     const cell = this.#cells.get(item);
     const before = cell ? cell.sum : 0;
     const gone = cell !== undefined && cell.n + n <= 0;
@@ -72,18 +96,47 @@ export class Items implements Aggregate {
       cell.sum = after;
     }
     this.#total += after - before;
+    this.#over += Number(after >= this.#bar && !gone) - Number(cell !== undefined && before >= this.#bar);
     if (this.#squared) this.#squares += BigInt(after) * BigInt(after) - BigInt(before) * BigInt(before);
     if (after >= this.#top) this.#top = after;
     else if (before === this.#top) this.#topKnown = false;
   }
 
   over(limit: number): boolean {
-    return this.#cells.size > limit;
+    return this.#cells.size > limit && (this.#samples || this.detail === 0);
   }
 
   coarsen(detail: number): void {
+    if (detail === this.detail) return;
+    const cells = [...this.#cells];
+    const { n } = this;
     this.detail = detail;
-    for (const item of this.#cells.keys()) if (!sampled(item, detail)) this.#cells.delete(item);
+    this.#cells.clear();
+    this.#total = 0;
+    this.#squares = 0n;
+    this.#top = 0;
+    this.#over = 0;
+    this.#topKnown = true;
+    for (const [item, cell] of cells) this.#change(item, cell.n, cell.sum);
+    this.n = n;
+  }
+
+  itemsOver(): number {
+    return this.#over * 2 ** this.detail;
+  }
+
+  /** Items and how many entries each has. */
+  *counts(): Generator<[item: string, n: number]> {
+    for (const [item, { n }] of this.#cells) yield [item, n];
+  }
+
+  countOf(item: string): number {
+    return this.#cells.get(this.#cellOf(item) ?? '')?.n ?? 0;
+  }
+
+  /** The part of the whole that an item has, as far as it is kept. */
+  shareOf(item: string): number {
+    return this.#total > 0 ? (this.#cells.get(item)?.sum ?? 0) / this.#total : 0;
   }
 
   distinct(): number {
@@ -96,12 +149,17 @@ export class Items implements Aggregate {
   }
 
   topShare(): number {
+    return this.#total > 0 ? this.topSum() / this.#total : 0;
+  }
+
+  /** The largest sum of one item, in 0.00001. */
+  topSum(): number {
     if (!this.#topKnown) {
       this.#top = 0;
       for (const cell of this.#cells.values()) if (cell.sum > this.#top) this.#top = cell.sum;
       this.#topKnown = true;
     }
-    return this.#total > 0 ? this.#top / this.#total : 0;
+    return this.#top;
   }
 
   /** Σ share² × 10⁴: 10,000 = a single holder. */
@@ -122,8 +180,8 @@ export class Items implements Aggregate {
     }
   }
 
-  static read(squared: boolean, from: TextReader): Items {
-    const items = new Items(squared);
+  static read(kind: FeatureKind, from: TextReader, over = 0): Items {
+    const items = new Items(kind, over);
     const n = from.number();
     items.detail = from.number();
     for (let left = from.number(); left > 0; left--) items.#change(from.text(), from.number(), from.number());

@@ -1,21 +1,22 @@
 /** The latest value in a window. Earlier ones are kept for take-backs only, so a few suffice. */
+import type { Form } from './form.ts';
 import type { TextReader, TextWriter } from './text.ts';
 
 type Flat = (number | string)[];
 const STRIDE = 3;
 const KEPT = 64;
 
-export class Latest {
+export class Latest implements Form {
   #flat: Flat = [];
 
-  give(at: number, value: number, id: string): void {
+  give(at: number, value: number, _item: string, id: string): void {
     let place = this.#flat.length;
     while (place > 0 && (this.#flat[place - STRIDE] as number) > at) place -= STRIDE;
     this.#flat.splice(place, 0, at, value, id);
     if (this.#flat.length > KEPT * STRIDE) this.#flat.splice(0, STRIDE);
   }
 
-  takeBack(value: number, id: string): void {
+  takeBack(_at: number, value: number, _item: string, id: string): void {
     for (let i = this.#flat.length - STRIDE; i >= 0; i -= STRIDE) {
       if (this.#flat[i + 2] === id && this.#flat[i + 1] === value) {
         this.#flat.splice(i, STRIDE);
@@ -24,8 +25,7 @@ export class Latest {
     }
   }
 
-  /** Drops what is before `oldest`. */
-  expire(oldest: number): void {
+  advance(_end: number, oldest: number): void {
     let gone = 0;
     while (gone < this.#flat.length && (this.#flat[gone] as number) < oldest) gone += STRIDE;
     if (gone > 0) this.#flat.splice(0, gone);
@@ -37,6 +37,10 @@ export class Latest {
 
   value(): number {
     return this.#flat.length === 0 ? 0 : (this.#flat[this.#flat.length - 2] as number);
+  }
+
+  said(): string {
+    return '';
   }
 
   write(out: TextWriter): void {

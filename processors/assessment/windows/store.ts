@@ -31,11 +31,12 @@ export class WindowStore {
   /** By `feature id|subject id`. */
   #baselines = new Map<string, Baseline>();
   /** Shared with every window, so that a new limit holds for old and restored windows alike. */
-  readonly #limit: Limit = { entries: 0 };
+  readonly #limit: Limit;
   readonly #backfills: StateTable<Backfill>;
   #backfill: Backfill;
 
   constructor(context: StageContext) {
+    this.#limit = { entries: 0, reached: () => context.count('window_bound_reached') };
     this.#backfills = context.state.table<Backfill>('backfill');
     this.#backfill = this.#backfills.get('backfill') ?? { generation: 0, last: 0 };
     this.#table = context.state.table<SubjectWindows>('subjects', {
@@ -193,5 +194,5 @@ export class WindowStore {
 const isBackfill = (key: string): boolean => /^[\w-]+~/.test(key);
 
 function forgetAt(feature: Feature, end: number): number {
-  return forgetAfter(feature.window, end) + (feature.kind === 'robustZ' ? feature.weeks * 168 * HOUR : 0);
+  return forgetAfter(feature.window, end) + feature.reachMs + (feature.kind === 'robustZ' ? feature.weeks * 168 * HOUR : 0);
 }
