@@ -41,6 +41,13 @@ export const SUBJECT: Record<string, Bilingual> = {
   guarantor: b('Guarantor', '担保企业'),
   vehicle: b('Vehicle', '运输车辆'),
   parcel: b('Parcel', '包裹'),
+  agent: b('Declarant', '申报企业'),
+  hs6: b('HS6 and origin', 'HS6与原产国'),
+  currency: b('Currency', '币种'),
+  document: b('Document', '单证'),
+  batch: b('Batch', '批次'),
+  stage: b('Carrier and stage', '承运人与环节'),
+  zoneHs4: b('Zone and HS heading', '综试区与品目'),
 };
 export const STATE: Record<string, Bilingual> = {
   PENDING: b('Waiting for documents', '待单证'),
@@ -117,6 +124,7 @@ export const KIND: Record<string, Bilingual> = {
   'tax-status': b('Tax bill, new status', '税单状态'),
   'raw-payment': b('Raw payment data', '支付原始数据'),
   reading: b('Device reading', '设备读数'),
+  observation: b('Observation', '外部观测'),
 };
 export const TAX_STATUS: Record<string, Bilingual> = { 1: b('generated', '已生成'), 2: b('summarised', '已汇总'), 3: b('void', '作废') };
 export const SEAL: Record<string, Bilingual> = { open: b('seal open', '关锁开启'), closed: b('seal closed', '关锁完好') };

@@ -50,6 +50,7 @@ const NEEDED = [
   'manifestPartsMinutes',
   'forgetParcelDays',
   'forgetDeviceHours',
+  'forgetObservationDays',
   'coldChainLowest',
   'coldChainHighest',
   'coldChainGapMinutes',

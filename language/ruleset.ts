@@ -5,7 +5,7 @@ import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
 import type { Fixed5 } from '../schemas/trade/envelope.ts';
 
 /** `match` is raised by screening whenever an order's match changes, `operation` for rejections, repeats and the like. */
-export const EVENT_NAMES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'match', 'operation', 'reversal', 'tax', 'rawPayment', 'tracking', 'reading', 'manifest'] as const;
+export const EVENT_NAMES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'match', 'operation', 'reversal', 'tax', 'rawPayment', 'tracking', 'reading', 'manifest', 'observation'] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 
 export type Scalar = string | number | boolean | string[];

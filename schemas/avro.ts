@@ -18,7 +18,7 @@ const longs = (names: string): Record<string, Schema> => Object.fromEntries(name
 
 const person = record('Person', {
   ...strings('accountToken idToken idMasked idCheck'), minor: 'boolean', idRun: 'boolean',
-  ...strings('nameToken nameMasked nameScreen phoneToken phoneMasked addressToken district'), addressShingles: 'bytes',
+  ...strings('nameToken nameMasked nameScreen phoneToken phoneMasked addressToken district'), addressShingles: 'bytes', pickup: added('boolean', false), nameScore: added('double', 0),
 });
 
 const envelope = {
@@ -123,4 +123,5 @@ export const AVRO: Record<RecordType, Schema> = {
     ...envelope, ...strings('sessionId orderNo platformCode payCode transactionId'), total: 'long', ...strings('currency currencyCode'), orders: 'int', ...strings('verifiedBy payType'),
     ...longs('tradingTime serviceTime'), ...strings('recipientCode recipientName recipientToken'), hasRequest: 'boolean', hasResponse: 'boolean', certNo: 'string', hasSignature: 'boolean',
   }),
+  observation: record('Observation', { ...envelope, ...strings('kind subjectType subjectId'), value: 'long', ...strings('unit source number item expected privateToken zone') }),
 };

@@ -77,7 +77,11 @@ export class EntryJudge {
 
   #take(feature: Feature, given: Contribution, entry: Signal, subject: Subject, arrival: number): void {
     if (feature.kind === 'silence') return this.#parts.feeds.heard(feature, entry.subjectId, arrival, entry.origin, entry.zone || 'none');
-    if (!isOfEvent(feature)) return this.#parts.windows.contribute(feature, subject, entry.at, entry.eventId, given);
+    if (!isOfEvent(feature)) {
+      this.#parts.windows.contribute(feature, subject, entry.at, entry.eventId, given);
+      if (feature.kind === 'absence') this.#parts.windows.awaitHit(feature, subject, entry.zone || 'none', entry.origin);
+      return;
+    }
     if (given.sign < 0) return;
     const list = this.#lists.get(feature.id);
     if (list) list.push(given.value);
@@ -135,6 +139,19 @@ export class EntryJudge {
     const settled = this.#takeBacks;
     this.#takeBacks = [];
     for (const { question, moment } of settled) this.#parts.alerts.settleTakeBack(question, { ...moment, eventId: '' }, this.around);
+  }
+
+  /** Judges the subjects of which something did not come in time: that, too, no event tells of. */
+  judgeAbsences(now: number, arrival: number): void {
+    for (const { type, id, zone, origin } of this.#parts.windows.overdue(now)) {
+      const subject: Subject = { id, backfill: false };
+      const moment: Moment = { now, at: now, arrival, eventId: '', orderKey: '', origin };
+      for (const plan of this.around.plans.all()) {
+        if (plan.type !== type || !plan.awaits || plan.perEvent) continue;
+        this.#judge({ plan, subject, zone, at: now, now }, moment);
+        for (const [, feature] of plan.features) if (feature.kind === 'absence') this.#parts.windows.awaitHit(feature, subject, zone, origin);
+      }
+    }
   }
 
   /** Judges every known feed: silence is what no event tells of. */

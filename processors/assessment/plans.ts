@@ -14,6 +14,8 @@ export interface Plan {
   perEvent: boolean;
   /** Has a feature of kind silence: judged on ticks. */
   timed: boolean;
+  /** Has a feature of kind absence: judged when something has not come in time. */
+  awaits: boolean;
   /** Every window of this plan is as old as the log: nothing can be missing. */
   complete: boolean;
   /** Marks of the entry in hand. */
@@ -41,7 +43,7 @@ export class Plans {
     const features = [...(rule.features[type] ?? [])];
     const has = (kind: Feature['kind']): boolean => features.some(([, feature]) => feature.kind === kind);
     const plan: Plan = {
-      key: planKey(rule.id, type), rule, type, features, values: new Map(features.map(([name]) => [name, 0])), own: features.map(([, feature]) => feature).filter(isOfEvent), perEvent: features.some(([, feature]) => isOfEvent(feature)), timed: has('silence'),
+      key: planKey(rule.id, type), rule, type, features, values: new Map(features.map(([name]) => [name, 0])), own: features.map(([, feature]) => feature).filter(isOfEvent), perEvent: features.some(([, feature]) => isOfEvent(feature)), timed: has('silence'), awaits: has('absence'),
       complete: features.every(([, feature]) => complete(feature)), stamp: 0, gives: false, takes: false,
     };
     this.#byKey.set(plan.key, plan);

@@ -157,6 +157,7 @@ class Assessment implements Step {
       this.#clock.silenceAt = now;
       entries.judgeSilence(now, arrival);
     }
+    entries.judgeAbsences(now, arrival);
     this.#windows.sweep(now);
   }
 

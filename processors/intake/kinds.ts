@@ -4,8 +4,9 @@ import type { Derive } from '../../schemas/trade/contract.ts';
 import type { WireOf } from '../../schemas/trade/contracts.ts';
 import { normaliseDeclaration, normaliseExportDeclaration } from '../../schemas/trade/declaration.ts';
 import type { AppType, Direction, Envelope } from '../../schemas/trade/envelope.ts';
-import { collectionNo, declarationKey, deviceKey, faultKey, listKey, manifestKey, orderKey, paymentKey, reversalKey, waybillKey } from '../../schemas/trade/keys.ts';
+import { collectionNo, declarationKey, deviceKey, faultKey, listKey, manifestKey, observationKey, orderKey, paymentKey, reversalKey, waybillKey } from '../../schemas/trade/keys.ts';
 import { type ManifestKind, type ManifestSent, normaliseManifest } from '../../schemas/trade/manifest.ts';
+import { normaliseObservation, observationNumber } from '../../schemas/trade/observation.ts';
 import { normaliseExportOrder, normaliseOrder } from '../../schemas/trade/order.ts';
 import { normaliseExportPayment, normalisePayment } from '../../schemas/trade/payment.ts';
 import { normaliseRawPayment } from '../../schemas/trade/raw-payment.ts';
@@ -105,6 +106,11 @@ function ofReversal(sent: Submitted & { agentCode: string; copNo: string; invtNo
   const own = reversalKey(sent.agentCode, sent.copNo);
   const list = listKey(sent.invtNo);
   return submitted(sent, `${sent.agentCode}|${sent.copNo}`, orderKey(sent.ebpCode ?? '', sent.orderNo ?? ''), list || own, [list, own]);
+}
+
+function ofObservation(sent: WireOf<'observation'>): Identity {
+  const number = observationNumber(sent);
+  return submitted({ appType: sent.appType, appTime: 0 }, number, '', observationKey(number), NONE, sent.at, 'at');
 }
 
 interface Part { copNo: string; msgSeqNo?: number }
@@ -208,6 +214,7 @@ const TYPED: Kinds = {
   tracking: { identify: ofTracking, normalise: normaliseTracking },
   reading: { identify: ofReading, normalise: normaliseReading },
   'raw-payment': { identify: ofRawPayment, normalise: normaliseRawPayment },
+  observation: { identify: ofObservation, normalise: (sent, envelope, derive) => normaliseObservation(sent, envelope, (text) => derive.token(text)) },
 };
 /** For a type that is only known when it is read. */
 export const KINDS: Readonly<Record<DocumentMessage, Kind>> = TYPED;

@@ -127,7 +127,7 @@ export function createPersons(tokens: Tokens, sanctions: IntakeTables['sanctions
     if (isEmpty(raw)) return NOBODY as Person;
     const made: Person = {
       accountToken: '', idToken: '', idMasked: '', idCheck: 'missing', minor: false, idRun: false, nameToken: '', nameMasked: '', nameScreen: 'missing', phoneToken: '',
-      phoneMasked: '', addressToken: '', district: raw.district !== '' && /^\d{6}$/.test(raw.district) ? raw.district : '', addressShingles: NONE,
+      phoneMasked: '', addressToken: '', district: raw.district !== '' && /^\d{6}$/.test(raw.district) ? raw.district : '', addressShingles: NONE, pickup: false, nameScore: 0,
     };
     if (raw.account !== '') made.accountToken = tokens.token('account', raw.account);
     if (raw.idNumber !== '') identified(made, raw, at);

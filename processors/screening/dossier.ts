@@ -76,6 +76,9 @@ export interface Shown {
 
 export interface ListNumber { documentKey: string; list: string }
 
+/** The trade mode that the order's declaration tells, or ''. */
+export const modeOf = ({ slots }: Dossier): string => slots.find((slot) => slot.type === 'declaration')?.kept?.mode ?? '';
+
 export interface Dossier {
   /** The texts that slots and credit are made of. */
   words: Words;

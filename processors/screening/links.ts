@@ -20,6 +20,8 @@ import { Words } from './words.ts';
 /** Customs' answers that change their order. All others stay with their document's number, where the dossier's reader finds them. */
 const JOINING: ReadonlySet<Receipt['answers']> = new Set(['declaration', 'cancel', 'return']);
 
+const MINUTE = 60_000;
+
 export class Links {
   readonly #screener: Screener;
   readonly #links: StateTable<Link>;
@@ -72,7 +74,13 @@ export class Links {
     const view = () => viewOf(type as ViewedType, body, 'none', at);
     if (type === 'receipt') {
       if ((body as Receipt).answers === 'message') this.#formatError(body as Receipt, record);
-      return this.#screener.give(view(), at, body.eventId, frame, body.eventTime);
+      const answer = view();
+      const sent = link.given.declaration;
+      if (sent) {
+        answer.fields.hasWait = true;
+        answer.fields.waitMinutes = Math.max(0, body.eventTime - sent.at) / MINUTE;
+      }
+      return this.#screener.give(answer, at, body.eventId, frame, body.eventTime);
     }
     const due: Due = body.appType === 3 ? { at, eventId: body.eventId, list: [] } : this.#screener.credit(view(), at, body.eventId, frame, body.eventTime);
     link.given[type] = this.#screener.book.replace(frame, link.given[type] ?? NOTHING, due, '', link.words);
@@ -90,6 +98,8 @@ export class Links {
     const { foreignKey, orderKey } = record.body;
     const link = this.#link(foreignKey, record.arrival);
     link.orderKey = orderKey;
+    // A declaration names itself: how long it waits for customs' answer is counted from then. Its credit is its order's.
+    if (foreignKey.startsWith('d:')) link.given.declaration ??= { ...NOTHING, at: record.eventTime };
     // Linked, it waits for nothing any more, but later answers must still find their order.
     link.due = record.arrival + this.#screener.number('forgetAfterDays', record.arrival) * DAY;
     const { waiting } = link;

@@ -5,7 +5,7 @@ import type { DocumentType, Envelope } from '../../schemas/trade/envelope.ts';
 import { listKey } from '../../schemas/trade/keys.ts';
 import type { Receipt } from '../../schemas/trade/receipt.ts';
 import { ClosedOrders } from './closed.ts';
-import { emptyDossier, Slot, type Closed, type Dossier } from './dossier.ts';
+import { emptyDossier, modeOf, Slot, type Closed, type Dossier } from './dossier.ts';
 import { factChanges, type Shares } from './facts.ts';
 import { NOTHING, type Due, type Given, type SignalFrame } from './given.ts';
 import { Matching } from './matching.ts';
@@ -98,7 +98,13 @@ export class Orders {
 
   #creditReceipt(dossier: Dossier, body: Envelope): void {
     const at = windowTime(body);
-    this.#screener.give(viewOf('receipt', body, dossier.zone, at), at, body.eventId, frameOf(dossier.zone, body), body.eventTime);
+    const view = viewOf('receipt', body, dossier.zone, at, modeOf(dossier));
+    const answered = dossier.slots.find((slot) => slot.documentKey === body.documentKey && (slot.type === (body as Receipt).answers || slot.type === 'reversal'));
+    if (answered) {
+      view.fields.hasWait = true;
+      view.fields.waitMinutes = Math.max(0, body.eventTime - answered.appTime) / MINUTE;
+    }
+    this.#screener.give(view, at, body.eventId, frameOf(dossier.zone, body), body.eventTime);
   }
 
   /** Among different ids of one document the latest appTime wins, then the later offset. */
@@ -137,7 +143,7 @@ export class Orders {
       if (!body.forwarded) this.#screener.credit(heartbeatView('reversal', body, at), at, body.eventId, frame);
       return given.packed.length === 0 ? { ...NOTHING, at, eventId: body.eventId } : given; // see #creditReversals
     }
-    const due = kept ? this.#screener.credit(viewOf(type as ViewedType, body, dossier.zone, at), at, body.eventId, frame, body.eventTime) : nothing;
+    const due = kept ? this.#screener.credit(viewOf(type as ViewedType, body, dossier.zone, at, modeOf(dossier)), at, body.eventId, frame, body.eventTime) : nothing;
     const { book } = this.#screener;
     if (before === WHOLE && after === WHOLE) return book.replace(frame, given, due, body.orderKey, dossier.words);
     this.#replaceShare(frame, { type, documentKey }, book.recall(given, body.orderKey, dossier.words), due, before, after);

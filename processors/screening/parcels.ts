@@ -67,5 +67,5 @@ export function stepOf(parcel: Parcel, body: Pick<Tracking, 'code' | 'lat' | 'lo
   const km = placed ? kilometres(parcel.lat, parcel.lon, body.lat, body.lon) : 0;
   const reversed = ordered && body.code !== '' && parcel.code !== '' && body.code !== parcel.code && !mayFollow(parcel.code as MilestoneCode, body.code as MilestoneCode);
   // Within one minute clocks tell nothing: a minute is the least.
-  return { hasPrevious: ordered, minutes, km, kmh: km / Math.max(minutes / 60, 1 / 60), reversed, mode, seen, weightBefore: ordered ? parcel.weight : 0, sealBefore: ordered ? parcel.sealNo : '' };
+  return { hasPrevious: ordered, minutes, km, kmh: km / Math.max(minutes / 60, 1 / 60), reversed, mode, seen, weightBefore: ordered ? parcel.weight : 0, sealBefore: ordered ? parcel.sealNo : '', previous: ordered ? parcel.code : '' };
 }

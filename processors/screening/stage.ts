@@ -5,6 +5,7 @@
 import type { Compile } from '../../language/ruleset.ts';
 import { DOCUMENT_TYPES, type Envelope } from '../../schemas/trade/envelope.ts';
 import type { Manifest } from '../../schemas/trade/manifest.ts';
+import type { Observation } from '../../schemas/trade/observation.ts';
 import type { Reading } from '../../schemas/trade/reading.ts';
 import type { Tracking } from '../../schemas/trade/tracking.ts';
 import { RULE_SET } from '../../schemas/risk/edition.ts';
@@ -14,10 +15,11 @@ import type { Stage, StageContext, StateTable, Step } from '../../streams/stage.
 import { Devices } from './devices.ts';
 import { Links } from './links.ts';
 import { Manifests } from './manifests.ts';
+import { Observations } from './observations.ts';
 import { Orders } from './orders.ts';
 import { Parcels } from './parcels.ts';
 import { Screener } from './screener.ts';
-import { CLOSED, DEVICE, DOSSIER, LINK, MANIFEST, PARCEL } from './stored.ts';
+import { CLOSED, DEVICE, DOSSIER, LINK, MANIFEST, OBSERVED, PARCEL } from './stored.ts';
 
 export function screening(compile: Compile): Stage {
   return {
@@ -39,6 +41,7 @@ class Screening implements Step {
   readonly #parcels: Parcels;
   readonly #devices: Devices;
   readonly #manifests: Manifests;
+  readonly #observations: Observations;
   readonly #timed: [kind: string, table: Pick<StateTable<unknown>, 'due'>][];
   /** By the kind of a timed table, the first letter of a timer's key. */
   readonly #expiring: Readonly<Record<string, Expiring>>;
@@ -50,14 +53,15 @@ class Screening implements Step {
     this.#intakeTimes = state.table('time');
     const hash = this.#settings.get(RULE_SET);
     if (hash !== undefined) this.#screener.load(hash);
-    const tables = { o: state.table('order', DOSSIER), c: state.table('ended', CLOSED), l: state.table('link', LINK), p: state.table('journey', PARCEL), d: state.table('device', DEVICE), m: state.table('manifest', MANIFEST) };
+    const tables = { o: state.table('order', DOSSIER), c: state.table('ended', CLOSED), l: state.table('link', LINK), p: state.table('journey', PARCEL), d: state.table('device', DEVICE), m: state.table('manifest', MANIFEST), v: state.table('observation', OBSERVED) };
     this.#timed = Object.entries(tables);
     this.#orders = new Orders(this.#screener, tables.o, tables.c);
     this.#links = new Links(this.#screener, tables.l);
     this.#parcels = new Parcels(this.#screener, tables.p);
     this.#devices = new Devices(this.#screener, tables.d);
     this.#manifests = new Manifests(this.#screener, tables.m);
-    this.#expiring = { o: this.#orders, c: this.#orders.closed, l: this.#links, p: this.#parcels, d: this.#devices, m: this.#manifests };
+    this.#observations = new Observations(this.#screener, tables.v);
+    this.#expiring = { o: this.#orders, c: this.#orders.closed, l: this.#links, p: this.#parcels, d: this.#devices, m: this.#manifests, v: this.#observations };
   }
 
   apply(record: LogRecord): void {
@@ -70,6 +74,7 @@ class Screening implements Step {
       case 'tracking': this.#tracking(record as LogRecord<Tracking>); break;
       case 'reading': this.#devices.take(record as LogRecord<Reading>); break;
       case 'manifest': this.#manifests.take(record as LogRecord<Manifest>); break;
+      case 'observation': this.#observations.take(record as LogRecord<Observation>); break;
       default:
         if (!(DOCUMENT_TYPES as readonly string[]).includes(record.type)) throw new Error(`screening has no use for a record of type ${record.type}`);
         if ((record.body as Envelope).orderKey === '') this.#links.take(record as LogRecord<Envelope>);

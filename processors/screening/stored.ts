@@ -12,6 +12,7 @@ import { ORIGINS, packGiven, readGiven, readList } from './content.ts';
 import type { Device } from './devices.ts';
 import { MATCHED_TYPES, SLOT_TYPES, Slot, type Closed, type Dossier, type Link, type Shown, type SlotType } from './dossier.ts';
 import type { PartList } from './manifests.ts';
+import type { Observed } from './observations.ts';
 import { placeIn, Reader, Writer } from './packing.ts';
 import type { Parcel } from './parcels.ts';
 import { Words } from './words.ts';
@@ -184,3 +185,4 @@ export const PARCEL = plain<Parcel>(record('Parcel', fields('code seen sealNo', 
 export const DEVICE = plain<Device>(record('Device', fields('sequence taken at temperature due', 'long'), fields('cold', 'boolean'), fields('seal', 'string')));
 export const MANIFEST = plain<PartList>(record('PartList', fields('kind direction feed origin eventId', 'string'), fields('seen', 'bytes'), fields('carrier seller agent customs', 'string'), fields('parts', 'int'),
   fields('taken', { type: 'array', items: 'int' }), fields('due', 'long')));
+export const OBSERVED = plain<Observed>(record('Observed', fields('seen', 'bytes'), fields('given', 'string'), fields('due', 'long')));

@@ -1,11 +1,12 @@
 /** What comes beside and after an order's documents, as rules see it: reversals, taxes, raw payment data, scans, readings, lists in parts. */
 import type { EventName, EventView } from '../../language/ruleset.ts';
 import { FIXED5, type Envelope, type Fixed5 } from '../../schemas/trade/envelope.ts';
+import type { Observation } from '../../schemas/trade/observation.ts';
 import type { RawPayment } from '../../schemas/trade/raw-payment.ts';
 import { ABSENT, type Reading } from '../../schemas/trade/reading.ts';
 import type { TaxBill } from '../../schemas/trade/tax-bill.ts';
 import { NOWHERE, type Tracking } from '../../schemas/trade/tracking.ts';
-import type { Dossier } from './dossier.ts';
+import { modeOf, type Dossier } from './dossier.ts';
 import type { Kept, KeptLine } from './kept.ts';
 import { concerned, declaredOf, shareOf, type ReversalState } from './reversals.ts';
 import { common } from './view-common.ts';
@@ -25,7 +26,7 @@ export function reversalView(orderKey: string, dossier: Dossier, documentKey: st
   const days = dossier.releasedAt === 0 ? 0 : Math.max(0, (kept.appTime - dossier.releasedAt) / DAY);
   return {
     name: 'reversal',
-    common: common('reversal', { feed: '', origin: dossier.origin as Envelope['origin'], late: false, appType: 1 }, dossier.zone, platform, seller, at, kept.exported ? 'E' : 'I'),
+    common: common('reversal', { feed: '', origin: dossier.origin as Envelope['origin'], late: false, appType: 1 }, dossier.zone, platform, seller, at, kept.exported ? 'E' : 'I', modeOf(dossier)),
     fields: { key: documentKey, orderKey, kind: kept.kind, state, platform, seller, value: value / FIXED5, back: back / FIXED5, released: dossier.releasedAt !== 0 && kept.appTime >= dossier.releasedAt, daysAfterRelease: days },
     subjects: { seller, platform, zone: dossier.zone, buyer: order?.buyer.id ?? '' },
     ...NO_LINES,
@@ -47,16 +48,16 @@ function valueBack(dossier: Dossier, reversal: Kept): { value: number; back: num
 
 const total = (lines: readonly KeptLine[]): number => lines.reduce((sum, line) => sum + line.total, 0);
 
-export function taxView(d: TaxBill, zone: string, at: number): EventView {
+export function taxView(d: TaxBill, zone: string, at: number, mode = ''): EventView {
   const total = d.customsTax + d.valueAddedTax + d.consumptionTax;
   return {
     name: 'tax',
-    common: common('tax', d, zone, '', d.sellerCode, at),
+    common: common('tax', d, zone, '', d.sellerCode, at, '', mode),
     fields: {
       key: d.documentKey, orderKey: d.orderKey, kind: d.kind, status: d.status, total: total / FIXED5, customsTax: d.customsTax / FIXED5, valueAddedTax: d.valueAddedTax / FIXED5,
       consumptionTax: d.consumptionTax / FIXED5, guarantor: d.guarantorCode, seller: d.sellerCode, agent: d.agentCode, customs: d.customsCode,
     },
-    subjects: { seller: d.sellerCode, carrier: d.carrierCode, zone, feed: d.feed },
+    subjects: { seller: d.sellerCode, carrier: d.carrierCode, agent: d.agentCode, zone, feed: d.feed },
     ...NO_LINES,
   };
 }
@@ -75,7 +76,7 @@ export function rawPaymentView(d: RawPayment, zone: string, at: number): EventVi
 const vehicleOf = ({ carrierCode, vehicle }: { carrierCode: string; vehicle: string }): string => (vehicle === '' ? '' : `${carrierCode}|${vehicle}`);
 
 /** What a parcel's state adds to its scan. Numbers are 0 where there was no scan before, or no position. */
-export interface Step { hasPrevious: boolean; minutes: number; km: number; kmh: number; reversed: boolean; mode: 'air' | 'road'; seen: string[]; weightBefore: Fixed5; sealBefore: string }
+export interface Step { hasPrevious: boolean; minutes: number; km: number; kmh: number; reversed: boolean; mode: 'air' | 'road'; seen: string[]; weightBefore: Fixed5; sealBefore: string; previous: string }
 
 export function trackingView(d: Tracking, step: Step, at: number): EventView {
   return {
@@ -84,9 +85,9 @@ export function trackingView(d: Tracking, step: Step, at: number): EventView {
     fields: {
       key: d.documentKey, carrier: d.carrierCode, code: d.code, codeGiven: d.codeGiven, place: d.place, vehicle: d.vehicle, sealNo: d.sealNo, weight: d.weight / FIXED5,
       sealBefore: step.sealBefore, weightBefore: step.weightBefore / FIXED5,
-      hasPrevious: step.hasPrevious, minutesSincePrevious: step.minutes, km: step.km, kmh: step.kmh, reversed: step.reversed, mode: step.mode, seen: step.seen,
+      hasPrevious: step.hasPrevious, minutesSincePrevious: step.minutes, km: step.km, kmh: step.kmh, reversed: step.reversed, mode: step.mode, seen: step.seen, previous: step.previous, parcel: `${d.carrierCode}|${d.waybillNo}`,
     },
-    subjects: { carrier: d.carrierCode, vehicle: vehicleOf(d), parcel: `${d.carrierCode}|${d.waybillNo}`, feed: d.feed },
+    subjects: { carrier: d.carrierCode, vehicle: vehicleOf(d), parcel: `${d.carrierCode}|${d.waybillNo}`, stage: step.previous === '' ? '' : `${d.carrierCode}|${step.previous}`, feed: d.feed },
     ...NO_LINES,
   };
 }
@@ -106,6 +107,18 @@ export function readingView(d: Reading, since: Since, at: number): EventView {
       coldChain: since.coldChain, excursionMinutes: since.excursionMinutes,
     },
     subjects: { device: d.deviceId, carrier: d.carrierCode, vehicle: vehicleOf(d), parcel: d.waybillNo === '' ? '' : `${d.carrierCode}|${d.waybillNo}`, feed: d.feed },
+    ...NO_LINES,
+  };
+}
+
+export function observationView(d: Observation, zone: string, at: number): EventView {
+  return {
+    name: 'observation',
+    common: common('observation', d, zone, d.subjectType === 'platform' ? d.subjectId : '', d.subjectType === 'seller' ? d.subjectId : '', at),
+    fields: {
+      key: d.documentKey, kind: d.kind, subjectType: d.subjectType, subject: d.subjectId, value: d.value / FIXED5, unit: d.unit, source: d.source, item: d.item, expected: d.expected, private: d.privateToken,
+    },
+    subjects: { zone, feed: d.feed, [d.subjectType]: d.subjectId },
     ...NO_LINES,
   };
 }

@@ -18,8 +18,8 @@ type Schema = string | { type: string; name?: string; namespace?: string; fields
 /** One field in the order of the record; `items` of a list of records. */
 interface Field { name: string; schema: Schema; items?: Field[] }
 
-/** Address shingles stay in the log. */
-const NOT_KEPT = /AddressShingles$/;
+/** What only rules read stays in the log. */
+const NOT_KEPT = /(AddressShingles|Pickup|NameScore)$/;
 /** Records kept whole, as JSON text. */
 const AS_JSON = new Set(['evidence']);
 

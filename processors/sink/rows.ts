@@ -28,6 +28,7 @@ export const TABLES: readonly Table[] = [
   table('manifests', 'manifest', 'journal.v1'),
   table('tax_bills', 'tax-bill', 'journal.v1'),
   table('raw_payments', 'raw-payment', 'journal.v1'),
+  table('observations', 'observation', 'journal.v1'),
   table('operations', 'operation', 'journal.v1'),
   table('facts', 'fact', 'facts.v1'),
   table('matches', 'match', 'facts.v1'),

@@ -226,6 +226,19 @@ export const DICTIONARY: Readonly<Record<string, Meaning>> = {
   humidity: field('55', 'Humidity', '湿度', 'Relative humidity at the goods.', '货物处相对湿度。', { ...OWN, unit: '%' }),
   shockG: field('0.2', 'Shock', '冲击', 'Strongest shock since the last reading.', '上次读数以来的最大冲击。', { ...OWN, unit: 'g' }),
   sealState: field('closed', 'Seal state', '封志状态', 'Whether the seal is closed or open.', '封志为闭合或开启。', OWN),
+  // Observations from outside (own)
+  kind: field('complaint', 'Kind', '类别', 'What was observed; rules ask for it by this word.', '观测类别，规则按此词引用。', OWN),
+  subjectType: field('seller', 'Subject type', '主体类型', 'Whom or what it is about.', '观测所涉主体的类型。', OWN),
+  subject: field('3301SIS001', 'Subject', '主体', 'The subject itself, written as alerts show it.', '主体本身，写法与预警中相同。', OWN),
+  value: field('1', 'Value', '数值', 'How much, in the unit given.', '观测数值，单位见 unit。', OWN),
+  'observation.unit': field('CNY', 'Unit', '单位', 'Unit of the value.', '数值的单位。', OWN),
+  at: field('20260803101500', 'Observed at', '观测时间', 'When it was so.', '观测所属时间。', OWN),
+  source: field('SIM-12315', 'Source', '来源', 'Who observed it.', '观测来源。', OWN),
+  number: field('SIM-2026-1', 'Number', '编号', 'The source’s own number of it; what comes later under the same number replaces it.', '来源自有编号，同一编号的后续观测替换先前的。', OWN),
+  item: field('USA', 'Item', '分项', 'What it is counted by, where that is no number: a country, a bank.', '非数值的计数依据，如国别、银行。', OWN),
+  expected: field('VNM', 'Expected item', '应有分项', 'What the item should have been, where the source knows it.', '来源已知时，分项本应为何。', OWN),
+  private: person('SIM-DEVICE-9', 'Private item', '隐私分项', 'A device, an account, a network address: kept as a token only.', '设备、账号、网络地址等，仅以令牌保存。', OWN),
+  zone: field('3301', 'Zone', '综试区', 'Zone that it belongs to, by its division code.', '所属综试区的行政区划代码。', OWN),
   battery: field('80', 'Battery', '电量', 'Charge of the device’s battery.', '设备电池电量。', { ...OWN, unit: '%' }),
 };
 

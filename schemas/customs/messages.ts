@@ -61,6 +61,7 @@ export const MESSAGES = [
   message('tracking', 0, '', '', 'tracking', 'Milestone of a parcel', '物流轨迹'),
   message('reading', 0, '', '', 'reading', 'Reading of a device', '物联网读数'),
   message('raw-payment', 0, '', '', 'raw-payment', 'Raw payment data', '支付原始数据'),
+  message('observation', 0, '', '', 'observation', 'Observation from outside', '外部观测'),
 ] as const satisfies readonly Entry[];
 export type Message = Entry & { type: DocumentMessage };
 /** Messages that are documents. */

@@ -1,6 +1,8 @@
 /** What screening tells assessment: which subjects an event touched, with which numbers. Only fields that some rule uses. */
 
-export const SUBJECT_TYPES = ['buyer', 'payer', 'payment', 'phone', 'address', 'seller', 'platform', 'carrier', 'product', 'route', 'feed', 'operator', 'zone', 'country', 'hs4', 'device', 'guarantor', 'vehicle', 'parcel'] as const;
+/** product: HS10|origin (a barcode on orders) · hs6: HS6|origin · route: departure country → customs office · document: an order or a declaration · stage: carrier|milestone · zoneHs4: zone|HS4. */
+export const SUBJECT_TYPES = ['buyer', 'payer', 'payment', 'phone', 'address', 'seller', 'platform', 'carrier', 'product', 'route', 'feed', 'operator', 'zone', 'country', 'hs4', 'device',
+  'guarantor', 'vehicle', 'parcel', 'agent', 'hs6', 'currency', 'document', 'batch', 'stage', 'zoneHs4'] as const;
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
 export interface Contribution {

@@ -54,6 +54,8 @@ export interface Derive {
   words(...texts: string[]): { score: number; word: string };
   country(code: string, at: number): string;
   currency(code: string, at: number): string;
+  /** Of a text that may lead to a person: a device, an account. */
+  token(text: string): string;
 }
 export interface RawPerson { account: string; idType: string; idNumber: string; name: string; phone: string; address: string; district: string }
 export const UNNAMED: RawPerson = { account: '', idType: '', idNumber: '', name: '', phone: '', address: '', district: '' };

@@ -5,6 +5,7 @@ import { DECLARATION, EXPORT_DECLARATION } from './declaration.ts';
 import { ARRIVAL, CONSOLIDATION, DEPARTURE, SUMMARY, SUMMARY_RESULT, WAREHOUSE_ENTRY } from './manifest.ts';
 import { EXPORT_ORDER, ORDER } from './order.ts';
 import { EXPORT_PAYMENT, PAYMENT } from './payment.ts';
+import { OBSERVATION } from './observation.ts';
 import { RAW_PAYMENT } from './raw-payment.ts';
 import { READING } from './reading.ts';
 import {
@@ -26,7 +27,7 @@ export const CONTRACTS = {
   departure: DEPARTURE, 'departure-receipt': DEPARTURE_RECEIPT, 'export-declaration': EXPORT_DECLARATION, 'export-declaration-receipt': EXPORT_DECLARATION_RECEIPT,
   'export-cancel': EXPORT_CANCEL, 'export-cancel-receipt': REVERSAL_RECEIPT, consolidation: CONSOLIDATION, 'consolidation-receipt': CONSOLIDATION_RECEIPT,
   summary: SUMMARY, 'summary-receipt': SUMMARY_RECEIPT, 'summary-result': SUMMARY_RESULT, 'format-error': FORMAT_ERROR,
-  tracking: TRACKING, reading: READING, 'raw-payment': RAW_PAYMENT,
+  tracking: TRACKING, reading: READING, 'raw-payment': RAW_PAYMENT, observation: OBSERVATION,
 } as const satisfies Record<DocumentMessage, Contract<unknown>>;
 
 /** What a message of a type reads as. */

@@ -5,7 +5,7 @@ export type Fixed5 = number;
 export const FIXED5 = 100_000;
 
 /** The business documents of the journal. The first four make an order's match; a receipt answers any of the others. */
-export const DOCUMENT_TYPES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'tracking', 'reading', 'reversal', 'manifest', 'tax-bill', 'raw-payment'] as const;
+export const DOCUMENT_TYPES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'tracking', 'reading', 'reversal', 'manifest', 'tax-bill', 'raw-payment', 'observation'] as const;
 export type DocumentType = (typeof DOCUMENT_TYPES)[number];
 
 export type Origin = 'live' | 'simulated' | 'backfill';
@@ -75,11 +75,15 @@ export interface Person {
   district: string;
   /** Keyed 32-bit hashes of the normalised address's character pairs, sorted, unique, little endian: similarity = set overlap. */
   addressShingles: Uint8Array;
+  /** The address is one of a pick-up point or a locker: many people's. */
+  pickup: boolean;
+  /** How near the name is to a sanctioned one: 0–1, 1 = the same. */
+  nameScore: number;
 }
 
 export const NOBODY: Readonly<Person> = Object.freeze({
   accountToken: '', idToken: '', idMasked: '', idCheck: 'missing', minor: false, idRun: false, nameToken: '', nameMasked: '',
   nameScreen: 'missing', phoneToken: '', phoneMasked: '', addressToken: '', district: '',
   // A Buffer: avsc writes no other kind of bytes.
-  addressShingles: Buffer.alloc(0),
+  addressShingles: Buffer.alloc(0), pickup: false, nameScore: 0,
 });

@@ -271,14 +271,14 @@ export function zone(): Field<string> {
 }
 
 /** One of a few words, in any case, as its own name in `words`; '' where nothing was sent. */
-export function oneOf(words: Readonly<Record<string, string>>): Field<string> {
-  const expected = `one of ${Object.keys(words).join(', ')}, or nothing`;
+export function oneOf(words: Readonly<Record<string, string>>, required = false): Field<string> {
+  const expected = `one of ${Object.keys(words).join(', ')}${required ? '' : ', or nothing'}`;
   return field({ type: 'string', maxLength: 20, description: expected }, (input, context) => {
-    const given = plain(sent(input, context, 20, false, expected) ?? '').toLowerCase();
+    const given = plain(sent(input, context, 20, required, expected) ?? '').toLowerCase();
     const known = given === '' ? '' : Object.hasOwn(words, given) ? words[given] : undefined;
     if (known === undefined) refuse(context, 'FIELD_TYPE', expected, given);
     return known ?? '';
-  }, about('word', false, 20, asSent, 0, 0, Object.keys(words)));
+  }, about('word', required, 20, asSent, 0, 0, Object.keys(words)));
 }
 
 const MAX_DEPTH = 16;

@@ -12,7 +12,7 @@ const T0 = Date.UTC(2026, 4, 31, 10);
 const sliding = (ms: number): Span => ({ kind: 'sliding', ms, unit: '', resolutionMs: 0, text: `${ms} ms` });
 const MONTH: Span = { kind: 'calendar', ms: DAY, unit: 'month', resolutionMs: 0, text: 'calendar month' };
 const feature = (kind: FeatureKind, window: Span, reachMs = 0): Feature => ({
-  id: kind, kind, window, subjectType: 'seller', quantile: 0.5, weeks: 8, madFloor: 0.05, expectedGapMinutes: 0, over: 0, reachMs, growsOnly: false,
+  id: kind, kind, window, subjectType: 'seller', quantile: 0.5, weeks: 8, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 0, reachMs, growsOnly: false,
 });
 const startOf = (span: Span, end: number): number => (span.kind === 'calendar' ? calendarStart(end, span.unit) : end - span.ms + 1);
 

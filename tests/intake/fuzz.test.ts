@@ -65,7 +65,7 @@ function sensible({ type, key, eventTime, body }: Taken): void {
 }
 
 /** Degrees and temperatures may lie below zero, status numbers of customs do, and days from which no event time is taken are kept as sent. */
-const SIGNED = new Set(['lat', 'lon', 'temperature', 'speed', 'humidity', 'shock', 'battery', 'returnStatus', 'declTime', 'ieDate', 'startTime', 'endTime', 'leaveTime', 'tradingTime', 'serviceTime']);
+const SIGNED = new Set(['lat', 'lon', 'temperature', 'speed', 'humidity', 'shock', 'battery', 'returnStatus', 'value', 'declTime', 'ieDate', 'startTime', 'endTime', 'leaveTime', 'tradingTime', 'serviceTime']);
 
 function numbers(value: unknown, path: string): void {
   if (typeof value === 'number') {

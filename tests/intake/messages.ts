@@ -3,6 +3,7 @@
  * by which it is known and joined, and where its event time comes from.
  */
 import type { DocumentMessage } from '../../schemas/customs/messages.ts';
+import { expect } from 'vitest';
 import { declaration, ID, order, payment, waybill } from './fixtures.ts';
 
 type Fields = Record<string, unknown>;
@@ -217,6 +218,11 @@ export const SAMPLES: Readonly<Record<DocumentMessage, Sample>> = {
     fields: { deviceId: 'DEV-1', seq: 7, ts: 1_795_145_400_000, lat: '-33.86785', lon: 151.20732, speed: 0, tempC: -18.55, humidity: 41.2, shockG: 0.02, sealState: 'Open', battery: 88, logisticsCode: CARRIER, logisticsNo: 'W-1', vehicle: '浙A00001' },
     key: 's:DEV-1', documentKey: 'DEV-1|7', aliases: [], eventTime: APP,
     body: { sequence: 7, lat: -3_386_785, lon: 15_120_732, speed: 0, temperature: -1_855_000, seal: 'open', battery: 8_800_000, waybillNo: 'W-1', guid: 'DEV-1|7' },
+  },
+  observation: {
+    fields: { kind: 'complaint', subjectType: 'Seller', subject: EBC, value: '-1.5', unit: 'points', at: 1_795_145_400_000, source: '12315', number: 'C-7', item: 'JPN', expected: 'KOR', private: '10.0.0.7', zone: '3301' },
+    key: 'o:12315|C-7', documentKey: '12315|C-7', aliases: [], eventTime: APP,
+    body: { subjectType: 'seller', subjectId: EBC, value: -150_000, item: 'JPN', expected: 'KOR', privateToken: expect.stringMatching(/^.{22}$/), zone: '3301' },
   },
   'raw-payment': {
     fields: {

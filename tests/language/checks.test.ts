@@ -50,6 +50,7 @@ const CASES: Case[] = [
   bad('feature-kind', 'an unknown kind', 'kind: sum', 'kind: summ', /did you mean `sum`/),
   bad('feature-kind', 'a sum of nothing', 'kind: sum, of: order.paid,', 'kind: sum,', /needs `of`/, 'total: {'),
   bad('feature-kind', 'a quantile of a count', 'kind: sum, of: order.paid,', 'kind: count, quantile: 0.5,', /has no `quantile`/, 'total: {'),
+  bad('cycle', 'formulas in a circle', '  total: {', '  half: { kind: formula, of: twice * 0.5 }\n  twice: { kind: formula, of: half * 2 }\n  total: {', /half → twice → half/, 'of: twice * 0.5'),
   bad('window', 'an unreadable window', 'of: order.paid, window: 24h', 'of: order.paid, window: 1 day', /such as 15m/, 'total: {'),
   bad('window', 'a window of kind value', 'kind: sum, of: order.paid', 'kind: value, of: order.paid', /event alone/, 'total: {'),
   bad('window', 'an unreadable cooldown', 'basis: own', 'basis: own\ncooldown: soon', /cooldown/, 'cooldown'),

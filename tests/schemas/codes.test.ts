@@ -29,7 +29,7 @@ describe('a code with days', () => {
 test('a document asks for its codes at its own time', () => {
   const reading = read(CONTRACTS.order, exampleOf('order') as Wire, undefined);
   if (!reading.ok) throw new Error(reading.problem.message);
-  const derive: Derive = { person: () => NOBODY, words: () => ({ score: 0, word: '' }), country: (code, at) => `${code}@${at}`, currency: (code, at) => `${code}@${at}` };
+  const derive: Derive = { person: () => NOBODY, words: () => ({ score: 0, word: '' }), country: (code, at) => `${code}@${at}`, currency: (code, at) => `${code}@${at}`, token: (text) => text };
   const order = normaliseOrder(reading.wire, { eventTime: 77 } as Parameters<typeof normaliseOrder>[1], derive);
   expect([order.currency, order.lines[0]?.currency, order.lines[0]?.country]).toEqual(['142@77', '142@77', '142@77']);
 });

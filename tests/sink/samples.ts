@@ -8,6 +8,7 @@ import type { Order } from '../../schemas/trade/order.ts';
 import type { Payment } from '../../schemas/trade/payment.ts';
 import type { Receipt } from '../../schemas/trade/receipt.ts';
 import { NOWHERE, type Tracking } from '../../schemas/trade/tracking.ts';
+import type { Observation } from '../../schemas/trade/observation.ts';
 import { ABSENT, type Reading } from '../../schemas/trade/reading.ts';
 import type { Reversal } from '../../schemas/trade/reversal.ts';
 import type { Manifest } from '../../schemas/trade/manifest.ts';
@@ -20,7 +21,7 @@ export const AT = Date.UTC(2026, 10, 23, 6, 30, 15, 7);
 export const MOST = 9_007_199_254_740_990;
 
 export const person: Person = { ...NOBODY, accountToken: 'acc', idToken: 'tok"en', idMasked: '3***************2X', idCheck: 'bad-checksum', minor: true, nameToken: 'n1', nameMasked: '测*', nameScreen: 'miss',
-  phoneToken: 'p1', phoneMasked: '1**********', addressToken: 'a1', district: '330106', addressShingles: Buffer.from([1, 2, 3, 4]) };
+  phoneToken: 'p1', phoneMasked: '1**********', addressToken: 'a1', district: '330106', addressShingles: Buffer.from([1, 2, 3, 4]), pickup: true, nameScore: 0.5 };
 
 export const envelope = (n: number): Envelope => ({ eventId: `event-${n}`, guid: `guid-${n}`, appType: 1, appTime: AT - 1000, eventTime: AT, arrival: AT + 1, late: false, documentKey: `SIM|${n}`,
   orderKey: `SIM0000001|${n}`, feed: 'simulator/order', origin: 'simulated', backfill: '', forwarded: false, contentHash: 'h', signed: true, sealed: null, sealKeyId: '' });
@@ -49,6 +50,7 @@ export const receipt = (n: number): Receipt => ({ ...envelope(n), answers: 'decl
 
 export const tracking = (n: number): Tracking => ({ ...envelope(n), carrierCode: 'SIM0000004', carrierName: 'c', waybillNo: `W${n}`, code: 'DEPART', codeGiven: 'EMC', place: 'CNNGB', lat: 2_987_654, lon: NOWHERE, vehicle: '', sealNo: 'S1', weight: 0, orderNo: '', platformCode: '' });
 
+export const observation = (n: number): Observation => ({ ...envelope(n), kind: 'complaint', subjectType: 'seller', subjectId: 'SIMS1', value: -150_000, unit: 'points', source: '12315', number: `C${n}`, item: 'JPN', expected: '', privateToken: 't', zone: '3301' });
 export const reading = (n: number): Reading => ({ ...envelope(n), deviceId: 'SIMDEV1', sequence: n, carrierCode: '', waybillNo: '', vehicle: 'V', lat: -3_000_001, lon: 12_100_000, speed: ABSENT, temperature: -1_850_000, humidity: ABSENT, shock: 0, seal: 'open', battery: 5_000_000 });
 
 export const reversal = (n: number): Reversal => ({ ...envelope(n), kind: 'return', direction: 'I', orderNo: String(n), platformCode: 'SIM0000001', platformName: 'p', sellerCode: 's', sellerName: '', carrierCode: 'c', carrierName: '', waybillNo: `W${n}`, copNo: `R${n}`, preNo: '', invtNo: 'I1',

@@ -39,7 +39,7 @@ afterAll(async () => {
 describe('rows', () => {
   test('every table takes its record and gives it back exactly', async () => {
     const journal: [Entry['type'], unknown][] = [['order', sample.order(1)], ['payment', sample.payment(1)], ['waybill', sample.waybill(1)], ['declaration', sample.declaration(1)], ['receipt', sample.receipt(1)], ['tracking', sample.tracking(1)],
-      ['reading', sample.reading(1)], ['reversal', sample.reversal(1)], ['manifest', sample.manifest(1)], ['tax-bill', sample.taxBill(1)], ['raw-payment', sample.rawPayment(1)],
+      ['reading', sample.reading(1)], ['reversal', sample.reversal(1)], ['manifest', sample.manifest(1)], ['tax-bill', sample.taxBill(1)], ['raw-payment', sample.rawPayment(1)], ['observation', sample.observation(1)],
       ['operation', { kind: 'rejected', feed: 'f', messageType: 'order', code: 'FIELD_MISSING', operator: '', origin: 'live', at: sample.AT }], ['tick', { intake: 'http', time: 1 }]];
     await log.append('journal.v1', 1, journal.map(([type, body], i) => sample.entry(type, body, i)));
     await log.append('facts.v1', 0, [sample.entry('fact', sample.fact(1), 1), sample.entry('match', sample.match(1), 1, { index: 1 })]);
@@ -56,6 +56,7 @@ describe('rows', () => {
     expect(await select(reader, 'SELECT sealed, forwarded, weight FROM fenghuo.waybills')).toEqual([{ sealed: '/wAB', forwarded: 1, weight: 1.23456 }]);
     expect(await select(reader, 'SELECT ieDate, netWeight, `lines.hs` AS hs FROM fenghuo.declarations')).toEqual([{ ieDate: '1970-01-01 00:00:00.000', netWeight: 0.9, hs: ['1901101000'] }]);
     expect(await select(reader, 'SELECT lat, lon, temperature, speed, sequence FROM fenghuo.readings')).toEqual([{ lat: -30.00001, lon: 121, temperature: -18.5, speed: -1000, sequence: 1 }]);
+    expect(await select(reader, 'SELECT kind, subjectType, value, privateToken FROM fenghuo.observations')).toEqual([{ kind: 'complaint', subjectType: 'seller', value: -1.5, privateToken: 't' }]);
     expect(await select(reader, 'SELECT part, parts, `lines.invtNo` AS lists FROM fenghuo.manifests')).toEqual([{ part: 1, parts: 2, lists: ['I1', 'I2'] }]);
     expect(await select(reader, 'SELECT minute, hour, amount, sign FROM fenghuo.facts')).toEqual([{ minute: '2026-11-23 06:30:00', hour: '2026-11-23 06:00:00', amount: 123.45678, sign: 1 }]);
     expect(await select(reader, 'SELECT codes, `findings.left` AS l FROM fenghuo.matches')).toEqual([{ codes: ['AMOUNT_DIFF', 'MISSING_DOC'], l: ['123.45678'] }]);

@@ -24,6 +24,9 @@ interface Hand { type: string; id: string; backfill: boolean; key: string; windo
 interface Backfill { generation: number; last: number }
 const NOBODY: Hand = { type: '', id: '', backfill: false, key: '', windows: undefined, marked: false };
 
+/** A subject with an absence that is not due yet. */
+export interface Waiting { due: number; type: string; id: string; zone: string; origin: string }
+
 export class WindowStore {
   readonly #table: StateTable<SubjectWindows>;
   #hand: Hand = NOBODY;
@@ -32,11 +35,13 @@ export class WindowStore {
   #baselines = new Map<string, Baseline>();
   /** Shared with every window, so that a new limit holds for old and restored windows alike. */
   readonly #limit: Limit;
+  readonly #waiting: StateTable<Waiting>;
   readonly #backfills: StateTable<Backfill>;
   #backfill: Backfill;
 
   constructor(context: StageContext) {
     this.#limit = { entries: 0, reached: () => context.count('window_bound_reached') };
+    this.#waiting = context.state.table<Waiting>('absences', { rests: true, due: ({ due }) => due, encode: (waiting) => JSON.stringify(waiting), decode: (stored) => JSON.parse(typeof stored === 'string' ? stored : Buffer.from(stored).toString()) as Waiting });
     this.#backfills = context.state.table<Backfill>('backfill');
     this.#backfill = this.#backfills.get('backfill') ?? { generation: 0, last: 0 };
     this.#table = context.state.table<SubjectWindows>('subjects', {
@@ -149,6 +154,25 @@ export class WindowStore {
       this.#mark(hand);
     }
     return slot;
+  }
+
+  /** Subjects whose absences have come due, in (deadline, key) order; each is told once. */
+  overdue(now: number): Waiting[] {
+    this.release();
+    return this.#waiting.due(now, SWEEP).map(([key]) => {
+      const waiting = this.#waiting.get(key) as Waiting;
+      this.#waiting.delete(key);
+      return waiting;
+    });
+  }
+
+  /** Sees to it that the subject is judged when this window next grows by time alone. A deadline that is answered before is looked at in vain, once. */
+  awaitHit(feature: Feature, subject: Subject, zone: string, origin: string): void {
+    const hand = this.#take(feature, subject);
+    const at = hand.windows?.find(feature.id)?.window.nextHit() ?? Number.POSITIVE_INFINITY;
+    if (at === Number.POSITIVE_INFINITY || subject.backfill) return;
+    const known = this.#waiting.get(hand.key);
+    if (!known || at < known.due) this.#waiting.set(hand.key, { due: at, type: hand.type, id: hand.id, zone, origin });
   }
 
   /** robustZ: undefined = warming, as there is nothing to compare with. */

@@ -1,0 +1,45 @@
+-- What was seen outside: complaints, stock, prices, rates, receivables, reports.
+CREATE TABLE IF NOT EXISTS fenghuo.observations (
+  incarnation LowCardinality(String),
+  logTopic LowCardinality(String),
+  logPartition UInt16,
+  logOffset UInt64,
+  sourceTopic LowCardinality(String),
+  sourcePartition UInt16,
+  sourceOffset UInt64,
+  sourceIndex UInt32,
+  appendedAt DateTime64(3, 'UTC'),
+  eventId String,
+  guid String,
+  appType UInt8,
+  appTime DateTime64(3, 'UTC'),
+  eventTime DateTime64(3, 'UTC'),
+  arrival DateTime64(3, 'UTC'),
+  late Bool,
+  documentKey String,
+  orderKey String,
+  feed LowCardinality(String),
+  origin LowCardinality(String),
+  backfill LowCardinality(String),
+  forwarded UInt8,
+  contentHash String,
+  signed Bool,
+  sealed String CODEC(ZSTD(3)),
+  sealKeyId LowCardinality(String),
+  kind LowCardinality(String),
+  subjectType LowCardinality(String),
+  subjectId String,
+  value Decimal(19, 5),
+  unit LowCardinality(String),
+  source LowCardinality(String),
+  number String,
+  item String,
+  expected String,
+  privateToken String,
+  zone LowCardinality(String),
+  -- The first of an event's records stands: what came again, or came under its guid with other content, does not.
+  precedence UInt64 MATERIALIZED bitNot(logOffset)
+) ENGINE = ReplacingMergeTree(precedence)
+PARTITION BY toYYYYMMDD(appendedAt)
+ORDER BY (kind, subjectType, subjectId, eventId)
+SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;
