@@ -81,10 +81,10 @@ const NEEDS: Record<FeatureKind, Needs> = {
 const STEPPED: readonly FeatureKind[] = ['sequence', 'absence'];
 const KEYS = ['kind', 'of', 'item', 'on', 'each', 'where', 'window', 'resolution', 'quantile', 'weeks', 'madFloor', 'leastExcess', 'expectedGap', 'margin', 'over', 'first', 'then', 'without', 'within', 'remember', 'against'];
 /** Keys that only some kinds have. */
-const ONLY: Readonly<Record<string, readonly FeatureKind[]>> = {
-  quantile: ['percentile', 'silence'], weeks: ['robustZ'], madFloor: ['robustZ'], leastExcess: ['robustZ'], expectedGap: ['silence'], margin: ['silence'], over: ['itemsOver'], first: STEPPED, then: STEPPED, without: STEPPED, within: STEPPED,
-  remember: ['firstSeen', 'newShare'], against: ['psi'],
-};
+const ONLY: readonly [key: string, ...kinds: FeatureKind[]][] = [
+  ['quantile', 'percentile', 'silence'], ['weeks', 'robustZ'], ['madFloor', 'robustZ'], ['leastExcess', 'robustZ'], ['expectedGap', 'silence'], ['margin', 'silence'], ['over', 'itemsOver'],
+  ['first', ...STEPPED], ['then', ...STEPPED], ['without', ...STEPPED], ['within', ...STEPPED], ['remember', 'firstSeen', 'newShare'], ['against', 'psi'],
+];
 const RESERVED = [
   'value',
   'threshold',
@@ -299,7 +299,7 @@ function checkNeeds(doc: Doc, path: Path, kind: FeatureKind, entry: Record<strin
   if (needs.of === 'no' && entry.of !== undefined) say('of', 'has no `of`');
   if (needs.item === 'yes' && entry.item === undefined) say('item', 'needs `item`: the text by which shares are taken');
   if (needs.item === 'no' && entry.item !== undefined) say('item', 'has no `item`');
-  for (const [key, only] of Object.entries(ONLY)) if (entry[key] !== undefined && !only.includes(kind)) say(key, `has no \`${key}\``);
+  for (const [key, ...only] of ONLY) if (entry[key] !== undefined && !only.includes(kind)) say(key, `has no \`${key}\``);
 }
 
 /** A number, or `parameters.NAME` whose latest value is taken. */

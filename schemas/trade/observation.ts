@@ -39,8 +39,11 @@ export const OBSERVATION = contract({
 type Sent = z.output<typeof OBSERVATION.whole>;
 
 /** By the source's number; without one by what was seen when. */
-export const observationNumber = (sent: Sent): string =>
-  sent.number !== '' || sent.guid !== '' ? `${sent.source}|${sent.number || sent.guid}` : [sent.source, sent.kind, sent.subjectType, sent.subject, sent.at, sent.item, sent.value].join('|');
+export function observationNumber(sent: Sent): string {
+  const number = sent.number || sent.guid;
+  const parts = number === '' ? [sent.source, sent.kind, sent.subjectType, sent.subject, sent.at, sent.item, sent.value] : [sent.source, number];
+  return parts.map((part) => (part === '' ? '-' : part)).join('|');
+}
 
 export function normaliseObservation(sent: Sent, envelope: Envelope, token: (text: string) => string): Observation {
   return {

@@ -10,7 +10,7 @@ import { lowerBound } from './values.ts';
 import type { Limit } from './window.ts';
 
 /** What a contribution's value says which step it is. */
-export const STEP = { first: 1, then: 2, without: 3 } as const;
+export const STEP = { first: 1, next: 2, without: 3 } as const;
 
 /** Times and steps of one item, two places a step. */
 type Flat = number[];
@@ -23,7 +23,7 @@ export function completions(flat: Flat, within: number): number[] {
     const at = flat[i] as number;
     if (flat[i + 1] === STEP.first) open = at;
     else {
-      if (flat[i + 1] === STEP.then && at - open <= within) hits.push(at);
+      if (flat[i + 1] === STEP.next && at - open <= within) hits.push(at);
       open = Number.NEGATIVE_INFINITY;
     }
   }
