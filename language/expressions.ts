@@ -1,8 +1,8 @@
 /** CEL for gates, measures and values: types are declared, so that a wrong name or type fails when the rules are loaded. */
 import { Environment } from '@marcbachmann/cel-js';
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
-import type { EventName, Tables } from './ruleset.ts';
 import { FIXED5 } from '../schemas/trade/envelope.ts';
+import type { EventName, Tables, TaxRate } from './ruleset.ts';
 import { COMMON, EVENTS, LINES } from './vocabulary.ts';
 import type { CelType, Fields } from './vocabulary.ts';
 import { directly } from './direct.ts';
@@ -54,8 +54,8 @@ function rateAtLeast(part: number, whole: number, z: number): number {
   return Math.max(0, (share + zz / 2 - z * Math.sqrt((share * (1 - share)) / whole + zz / (4 * whole))) / (1 + zz));
 }
 
-/** What a guarantor stands for, where anything is in force. */
-const yuan = (found: ReturnType<Tables['guarantee']>): number | undefined => (typeof found === 'number' ? found / FIXED5 : undefined);
+/** What an import within the limits pays of its value: 70 % of VAT and consumption tax. */
+const composite = ({ vat, consumption }: TaxRate): number => (0.7 * (vat + consumption)) / (FIXED5 - consumption);
 
 const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: never[]) => unknown][] = [
   ['ratio(double, double): double', () => (a: number, b: number) => (b === 0 ? refuse('ratio: the divisor is 0') : a / b)],
@@ -85,6 +85,17 @@ const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: 
     'recallScore(string, string, string, string, string): double',
     (s) => (barcode: string, name: string, model: string, hs: string, origin: string) => s.tables.recallScore({ barcode, name, model, hs, origin }, s.at),
   ],
+  ['text(double): string', () => (a: number) => String(a)],
+  ['goodsTerm(string, string): bool', (s) => (name: string, list: string) => s.tables.goodsTerm(name, list, s.at)],
+  ['likelyHs(string): string', (s) => (name: string) => s.tables.likelyHs(name, s.at)],
+  ['controlled(string, string): bool', (s) => (list: string, hs: string) => s.tables.controlled(list, hs, s.at)],
+  ['hasGoodsNorm(string): bool', (s) => (hs: string) => s.tables.goodsNorm(hs, s.at) !== undefined],
+  ['unitWeight(string): double', (s) => (hs: string) => s.tables.goodsNorm(hs, s.at)?.unitKg ?? refuse('unitWeight: none for this code')],
+  ['householdNorm(string): double', (s) => (hs: string) => s.tables.goodsNorm(hs, s.at)?.householdUnits ?? refuse('householdNorm: none for this code')],
+  ['tradeMeasure(string, string): double', (s) => (country: string, hs: string) => s.tables.tradeMeasure(country, hs, s.at)],
+  ['inScope(string, string): string', (s) => (code: string, hs: string) => s.tables.inScope(code, hs, s.at)],
+  ['hasTaxRate(string): bool', (s) => (hs: string) => s.tables.taxRate(hs, s.at) !== undefined],
+  ['taxRate(string): double', (s) => (hs: string) => composite(s.tables.taxRate(hs, s.at) ?? refuse('taxRate: none for this code'))],
   ['positiveList(string): string', (s) => (hs: string) => s.tables.positiveList(hs, s.at)],
   ['diseaseLevel(string, string): double', (s) => (country: string, hs: string) => s.tables.diseaseLevel(country, hs, s.at)],
 ];

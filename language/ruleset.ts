@@ -150,6 +150,8 @@ export interface RuleSet {
   screen(view: EventView, at: number, give: (subjectType: SubjectType, subjectId: string, contribution: Contribution) => void, fail: (ruleId: string, why: string, subjectType: SubjectType, subjectId: string) => void): void;
 }
 
+export interface GoodsNorm { unitKg: number; householdUnits: number }
+
 /** Reference tables that gates and the match read, at a moment of the event's time. A miss against an incomplete table is `not-checked`. */
 export interface Tables {
   /** Versions, for the evidence: `positive-list 2022 (incomplete)`. */
@@ -167,6 +169,17 @@ export interface Tables {
   exchangeRate(currency: string, at: number): number | undefined;
   /** 0..1: how well goods fit a recall in force (reference/recalls.ts). */
   recallScore(goods: Goods, at: number): number;
+  /** Whether the name holds a term of that list (cites, dangerous, precursor, dual-use). */
+  goodsTerm(name: string, list: string, at: number): boolean;
+  /** The HS prefix that the name's longest term of goods points to, or ''. */
+  likelyHs(name: string, at: number): string;
+  controlled(list: string, hs: string, at: number): boolean;
+  /** Of one piece, in kg, and how many pieces a household uses; undefined where not listed. */
+  goodsNorm(hs: string, at: number): GoodsNorm | undefined;
+  /** 0 none … 4 ban: a new tariff or ban of that country on those goods. */
+  tradeMeasure(country: string, hs: string, at: number): number;
+  /** Whether goods lie in a party's registered business scope. */
+  inScope(code: string, hs: string, at: number): 'in' | 'out' | 'not-checked';
   /** lapsed: listed, but not for that day. */
   party(code: string, role: string, at: number): 'registered' | 'lapsed' | 'miss' | 'not-checked';
   /** The rates in force of the longest prefix that has some. */

@@ -5,11 +5,12 @@ import { Sites } from '../reference/places.ts';
 import { type Table, tableSteps } from '../reference/read.ts';
 import { Recalls, recallOf, type Weights, WEIGHTS } from '../reference/recalls.ts';
 import { atOnce, type Steps } from '../seeds/steps.ts';
+import { Terms } from '../reference/terms.ts';
 import { isTable, TABLE_NAMES, type TableName } from '../reference/tables.ts';
 import type { MatchCode } from '../schemas/risk/fact.ts';
 import type { Findings } from './findings.ts';
 import { FIXED5, type Fixed5 } from '../schemas/trade/envelope.ts';
-import type { Tables, TaxRate } from './ruleset.ts';
+import type { GoodsNorm, Tables, TaxRate } from './ruleset.ts';
 
 /** Which table a function of the language reads. */
 export const TABLE_OF: Readonly<Record<string, TableName>> = {
@@ -24,10 +25,20 @@ export const TABLE_OF: Readonly<Record<string, TableName>> = {
   guarantee: 'guarantees',
   hasGuarantee: 'guarantees',
   atSite: 'sites',
+  goodsTerm: 'goods-terms',
+  likelyHs: 'goods-terms',
+  controlled: 'controlled-goods',
+  unitWeight: 'goods-norms',
+  householdNorm: 'goods-norms',
+  hasGoodsNorm: 'goods-norms',
+  tradeMeasure: 'trade-measures',
+  inScope: 'business-scopes',
+  taxRate: 'tax-rates',
+  hasTaxRate: 'tax-rates',
 };
 /** Fields that intake fills from a table, and codes that the match takes from one: who reads them reads the table. */
 const TABLE_OF_FIELD: Readonly<Record<string, TableName>> = {
-  wordScore: 'words', word: 'words', buyerNameScreen: 'sanctions', payerNameScreen: 'sanctions',
+  wordScore: 'words', word: 'words', buyerNameScreen: 'sanctions', payerNameScreen: 'sanctions', buyerNameScore: 'sanctions', payerNameScore: 'sanctions', pickup: 'pickup-points',
 };
 const TABLE_OF_CODE: Readonly<Partial<Record<MatchCode, TableName>>> = { NOT_ON_LIST: 'positive-list', PARTY_UNREGISTERED: 'parties', TAX_DIFF: 'tax-rates', GUARANTEE_SHORT: 'guarantees' };
 
@@ -69,6 +80,17 @@ const makers: Partial<Record<TableName, (table: Table) => unknown>> = {
     const [guarantor, amount] = [texts(t, 'guarantor'), numbers(t, 'amount_cny')];
     return Map.groupBy(t.cells.map((_, row): Guarantee => ({ guarantor: guarantor(row), amount: integer(amount(row)), from: t.from[row] as number, to: t.to[row] as number })), (g) => g.guarantor);
   },
+  'goods-terms': (t) => {
+    const [term, list, hs] = [texts(t, 'term'), texts(t, 'list'), column(t, 'hs_prefix')];
+    return new Terms(t.cells.map((cells, row) => ({ term: term(row), from: t.from[row] as number, to: t.to[row] as number, value: { list: list(row), hs: cells[hs] ?? '' } })));
+  },
+  'controlled-goods': (t) => new Prefixed(t, column(t, 'hs_prefix'), () => true),
+  'goods-norms': (t) => {
+    const [kg, units] = [numbers(t, 'unit_kg'), numbers(t, 'household_units')];
+    return new Prefixed<GoodsNorm>(t, column(t, 'hs_prefix'), (row) => ({ unitKg: kg(row), householdUnits: units(row) }));
+  },
+  'trade-measures': (t) => new Prefixed(t, column(t, 'hs_prefix'), numbers(t, 'level')),
+  'business-scopes': (t) => ({ scopes: new Prefixed(t, column(t, 'hs_prefix'), () => true), parties: new Set(t.cells.map((_, row) => texts(t, 'code')(row))) }),
   recalls: (t) => {
     const cell = (row: number, name: string): string => t.cells[row]?.[column(t, name)] ?? '';
     return new Recalls(t.cells.map((_, row) => recallOf(
@@ -131,6 +153,11 @@ export function* tablesSteps(given: Record<string, string>, findings: Findings, 
   const sites = lookup<Sites>('sites');
   const taxes = lookup<Prefixed<TaxRate>>('tax-rates');
   const guarantees = lookup<Map<string, Guarantee[]>>('guarantees');
+  const terms = lookup<Terms<{ list: string; hs: string }>>('goods-terms');
+  const controls = lookup<Prefixed<true>>('controlled-goods');
+  const norms = lookup<Prefixed<GoodsNorm>>('goods-norms');
+  const measures = lookup<Prefixed<number>>('trade-measures');
+  const business = lookup<{ scopes: Prefixed<true>; parties: ReadonlySet<string> }>('business-scopes');
   const [unlisted, unregistered, unguaranteed] = [miss('positive-list'), miss('parties'), miss('guarantees')] as const;
   return {
     versions: Object.fromEntries(TABLE_NAMES.map((name) => [name, made.get(name)?.label ?? `${name} absent`])),
@@ -141,6 +168,17 @@ export function* tablesSteps(given: Record<string, string>, findings: Findings, 
     exchangeRate: (currency, at) => (currency === 'CNY' ? 1 : rates?.at(currency, at)),
     atSite: (lat, lon, at) => sites?.holds(lat, lon, at) ?? false,
     recallScore: (goods, at) => recalls?.score(goods, at, weightsAt(at)) ?? 0,
+    goodsTerm: (name, list, at) => (terms?.of(name) ?? []).some(({ value, from, to }) => value.list === list && at >= from && at < to),
+    likelyHs(name, at) {
+      let longest: { term: string; hs: string } = { term: '', hs: '' };
+      for (const { term, value, from, to } of terms?.of(name) ?? []) if (value.list === 'goods' && at >= from && at < to && term.length > longest.term.length) longest = { term, hs: value.hs };
+      return longest.hs;
+    },
+    controlled: (list, hs, at) => controls?.at(`${list}|`, hs, at) ?? false,
+    goodsNorm: (hs, at) => norms?.at('', hs, at),
+    tradeMeasure: (country, hs, at) => measures?.at(`${country}|`, hs, at) ?? 0,
+    // A party of whom no scope is listed was not looked at, however complete the table is.
+    inScope: (code, hs, at) => (business?.scopes.at(`${code}|`, hs, at) ? 'in' : business?.parties.has(code) ? 'out' : 'not-checked'),
     party(code, role, at) {
       const key = `${role}|${code}`;
       if (register?.at(key, at)) return 'registered';

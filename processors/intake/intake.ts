@@ -75,7 +75,8 @@ export function createIntake(config: IntakeConfig, signatures?: Signatures): Int
   const moment = { at: 0 };
   const deriveOf = (tables: IntakeTables): Derive => {
     const codes = loadCodes(tables.codes);
-    return { person: createPersons(tokens, tables.sanctions).person, words: datedWords(tables.words, moment), country: codes.country, currency: codes.currency, token: (text) => tokens.token('account', text) };
+    const pickups = datedWords(tables.pickups ?? [], moment);
+    return { person: createPersons(tokens, tables.sanctions, (address) => pickups(address).score > 0).person, words: datedWords(tables.words, moment), country: codes.country, currency: codes.currency, token: (text) => tokens.token('account', text) };
   };
   const workshop: Workshop = { tokens, seal, derive: deriveOf(config), moment };
 

@@ -5,6 +5,7 @@ import { nfkc, plain } from '../../schemas/trade/text.ts';
 import { beijingDay } from '../../schemas/trade/time.ts';
 import { checkId, isMinor, isRun, maskId } from './identity.ts';
 import { Dated } from '../../reference/dated.ts';
+import { NearestName } from '../../reference/names.ts';
 import { createShingles } from './shingles.ts';
 import type { IntakeTables } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -81,10 +82,12 @@ const isEmpty = (raw: RawPerson): boolean =>
 
 export interface Persons { person(raw: RawPerson, at: number, same?: { raw: RawPerson; person: Person }): Person }
 
-export function createPersons(tokens: Tokens, sanctions: IntakeTables['sanctions']): Persons {
+/** `isPickup`: whether an address in normal form is one of a pick-up point. */
+export function createPersons(tokens: Tokens, sanctions: IntakeTables['sanctions'], isPickup: (address: string) => boolean = () => false): Persons {
   const names = sanctions.names;
   const bounds = (end: 'from' | 'to', open: number): Float64Array => Float64Array.from(names, (entry) => entry[end] ?? open);
   const listed = new Dated(names.map(({ name }) => normaliseName(name)), bounds('from', Number.NEGATIVE_INFINITY), bounds('to', Number.POSITIVE_INFINITY), () => true);
+  const nearest = new NearestName(names.map((entry) => ({ ...entry, name: normaliseName(entry.name).toUpperCase() })));
   const shingle = createShingles(tokens);
   const scratch = new Uint32Array(SHORT);
   const shingles = (address: string): Uint8Array => {
@@ -110,6 +113,7 @@ export function createPersons(tokens: Tokens, sanctions: IntakeTables['sanctions
     person.nameToken = tokens.token('name', name);
     person.nameMasked = maskName(name);
     person.nameScreen = screen(name, at);
+    person.nameScore = person.nameScreen === 'hit' ? 1 : nearest.score(name, at);
   };
   const identified = (person: Person, raw: RawPerson, at: number): void => {
     const number = isNumber(raw.idNumber) ? raw.idNumber : raw.idNumber.replace(/\s+/g, '').toUpperCase();
@@ -136,6 +140,7 @@ export function createPersons(tokens: Tokens, sanctions: IntakeTables['sanctions
         made.nameToken = same.person.nameToken;
         made.nameMasked = same.person.nameMasked;
         made.nameScreen = same.person.nameScreen;
+        made.nameScore = same.person.nameScore;
       } else named(made, raw, at);
     }
     if (raw.phone !== '') {
@@ -147,6 +152,7 @@ export function createPersons(tokens: Tokens, sanctions: IntakeTables['sanctions
       const address = normaliseAddress(raw.address);
       made.addressToken = tokens.token('address', address);
       made.addressShingles = shingles(address);
+      made.pickup = isPickup(address);
     }
     return made;
   };

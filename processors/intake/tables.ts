@@ -9,6 +9,8 @@ export interface SanctionedName { name: string; from?: number; to?: number }
 export interface IntakeTables {
   words: readonly Word[];
   sanctions: { complete: boolean; names: readonly SanctionedName[] };
+  /** Texts that stand in addresses of pick-up points and lockers. */
+  pickups?: readonly Word[];
   /** CSV texts; those of the installation where they are not given. */
   codes?: CodeTexts;
 }
@@ -17,7 +19,7 @@ interface CodeTexts { countries: string; currencies: string; units: string }
 const SEEDS = new URL('../../seeds/', import.meta.url);
 const CODES = ['countries', 'currencies', 'units'] as const;
 /** Whoever puts another version of one of these in force tells intake. */
-export const INTAKE_TABLES: readonly TableName[] = ['words', 'sanctions', 'customs-countries', 'customs-currencies', 'customs-units'];
+export const INTAKE_TABLES: readonly TableName[] = ['words', 'sanctions', 'pickup-points', 'customs-countries', 'customs-currencies', 'customs-units'];
 
 export function loadCodes(given?: CodeTexts): Codes {
   return createCodes(given ?? (Object.fromEntries(CODES.map((name) => [name, readFileSync(new URL(`customs-${name}.csv`, SEEDS), 'utf8')])) as unknown as CodeTexts));
@@ -27,11 +29,13 @@ export function loadCodes(given?: CodeTexts): Codes {
 export function intakeTables(texts: Record<string, string>): IntakeTables {
   const words = read('words', texts);
   const sanctions = read('sanctions', texts);
+  const pickups = read('pickup-points', texts);
   const codes = CODES.map((name) => texts[`customs-${name}.csv`]);
   const [countries, currencies, units] = codes;
   return {
     words: rows(words, (cell, dates) => ({ word: cell('word'), score: Number(cell('score')), ...dates })),
     sanctions: { complete: sanctions?.complete ?? false, names: rows(sanctions, (cell, dates) => ({ name: cell('name'), ...dates })) },
+    pickups: rows(pickups, (cell, dates) => ({ word: cell('text'), score: 1, ...dates })),
     ...(countries !== undefined && currencies !== undefined && units !== undefined ? { codes: { countries, currencies, units } } : {}),
   };
 }
