@@ -53,6 +53,8 @@ export interface RuleDraft
   formulas: Formula[];
   value: Expression | undefined;
   bands: Bands;
+  /** Bands after overrides, by zone. */
+  zones: ReadonlyMap<string, Bands> | undefined;
   reason: { en: Template; zh: Template };
   examples: Example[];
 }
@@ -61,10 +63,10 @@ const STATUSES = ['draft', 'shadow', 'live', 'retired'] as const;
 const HOUR = 3_600_000;
 
 /** What an override by mode or chapter makes of a rule: the same rule under an id of its own, over the events that `narrow` lets through. */
-export interface Variant { suffix: string; narrow: string; bands: Bands | undefined }
-const WHOLE: Variant = { suffix: '', narrow: '', bands: undefined };
+export interface Variant { suffix: string; narrow: string; bands: Bands | undefined; zones: ReadonlyMap<string, Bands> | undefined }
+const WHOLE: Variant = { suffix: '', narrow: '', bands: undefined, zones: undefined };
 
-export function readRule(doc: Doc, context: Context, { suffix, narrow, bands }: Variant = WHOLE): RuleDraft {
+export function readRule(doc: Doc, context: Context, { suffix, narrow, bands, zones }: Variant = WHOLE): RuleDraft {
   const { findings } = context;
   const raw = doc.value as Record<string, unknown>;
   checkKeys(doc, raw, context);
@@ -97,6 +99,7 @@ export function readRule(doc: Doc, context: Context, { suffix, narrow, bands }: 
     value,
     support: readSupport(doc, raw.support, names, context),
     bands: bands ?? readBands(doc, ['bands'], raw.bands, findings),
+    zones,
     cooldownMs: readDuration(doc, 'cooldown', raw.cooldown, HOUR, context),
     easeAfterMs: readDuration(
       doc,

@@ -1,12 +1,11 @@
 /** Rule files and tables to a rule set, whole or not at all. Pure: the same source gives the same set and the same hash. */
 import { createHash } from 'node:crypto';
-import type { Bands } from './bands.ts';
 import { readRule } from './check.ts';
 import type { RuleDraft } from './check.ts';
 import { eventVariables, isProblem, Language, shapeOf } from './expressions.ts';
 import type { Expression, Scope, Shape } from './expressions.ts';
 import { Findings } from './findings.ts';
-import { readOverride } from './overrides.ts';
+import { Overrides } from './overrides.ts';
 import { readParameters } from './parameters.ts';
 import type { ParameterSet, Snapshot } from './parameters.ts';
 import { parseYaml } from './parse.ts';
@@ -39,19 +38,31 @@ export function* compileSteps(source: RuleSource): Steps<Compiled> {
   const context = makeContext(findings, parameters, shape, scope);
 
   const ruleDocs = docs.filter((doc) => doc.file !== 'parameters.yaml' && !doc.file.startsWith('overrides/'));
+  const overrides = new Overrides(findings);
+  const ids = new Set(ruleDocs.map((doc) => doc.file.replace(/\.yaml$/, '')));
+  for (const doc of docs) if (doc.file.startsWith('overrides/')) overrides.read(doc, ids);
   const drafts: RuleDraft[] = [];
   for (const doc of ruleDocs) {
-    drafts.push(readRule(doc, context));
+    drafts.push(...readWithVariants(doc, context, overrides));
     yield;
   }
   if (!Object.keys(source.files).some((file) => file.includes('/') && !file.startsWith('overrides/')))
     findings.addAt('unknown-file', 'rules', 1, 1, 'the rules folder holds no rules', 'expected files such as transaction/split-orders.yaml');
-  const ids = new Set(drafts.map((d) => d.id));
-  const overrides = new Map<string, Map<string, Bands>>();
-  for (const doc of docs) if (doc.file.startsWith('overrides/')) readOverride(doc, ids, overrides, findings);
 
   if (findings.list.length > 0) return { ok: false, findings: findings.sorted() };
-  return { ok: true, ruleSet: yield* assemble(source, drafts, overrides, parameters, scope), tables };
+  return { ok: true, ruleSet: yield* assemble(source, drafts, parameters, scope), tables };
+}
+
+/** A rule, and what overrides by mode or chapter make of it. What is wrong with the rule is told once. */
+function readWithVariants(doc: Doc, context: Context, overrides: Overrides): RuleDraft[] {
+  const id = doc.file.replace(/\.yaml$/, '');
+  const before = context.findings.list.length;
+  const whole = readRule(doc, context, { suffix: '', narrow: '', bands: undefined, zones: overrides.zones(id) });
+  const leaves = overrides.leaves(id);
+  if (leaves === '' || context.findings.list.length > before) return [whole];
+  const variants = overrides.variants(whole);
+  if (context.findings.list.length > before) return [whole];
+  return [readRule(doc, context, { suffix: '', narrow: leaves, bands: undefined, zones: overrides.zones(id) }), ...variants.map((variant) => readRule(doc, context, variant))];
 }
 
 /** Files in the order of their paths, so that nothing depends on how a folder was listed. */
@@ -137,7 +148,6 @@ function makeContext(findings: Findings, parameters: ParameterSet, shape: Shape,
 function* assemble(
   source: RuleSource,
   drafts: RuleDraft[],
-  overrides: Map<string, Map<string, Bands>>,
   parameters: ParameterSet,
   scope: Scope,
 ): Steps<RuleSet> {
@@ -146,7 +156,7 @@ function* assemble(
   const { versions } = scope.tables;
   const rules: Rule[] = [];
   for (const draft of drafts) {
-    rules.push(makeRule({ ...draft, tables: draft.tables.map((name) => versions[name] ?? name) }, overrides.get(draft.id), parameters));
+    rules.push(makeRule({ ...draft, tables: draft.tables.map((name) => versions[name] ?? name) }, parameters));
     yield;
   }
   const running = rules.map((rule, i) => ({ rule, draft: drafts[i]! })).filter(({ rule }) => rule.status === 'live' || rule.status === 'shadow');

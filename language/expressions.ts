@@ -54,6 +54,9 @@ function rateAtLeast(part: number, whole: number, z: number): number {
   return Math.max(0, (share + zz / 2 - z * Math.sqrt((share * (1 - share)) / whole + zz / (4 * whole))) / (1 + zz));
 }
 
+/** What a guarantor stands for, where anything is in force. */
+const yuan = (found: ReturnType<Tables['guarantee']>): number | undefined => (typeof found === 'number' ? found / FIXED5 : undefined);
+
 /** What an import within the limits pays of its value: 70 % of VAT and consumption tax. */
 const composite = ({ vat, consumption }: TaxRate): number => (0.7 * (vat + consumption)) / (FIXED5 - consumption);
 

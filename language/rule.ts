@@ -8,15 +8,12 @@ import type { Formula } from './formulas.ts';
 import type { ParameterSet } from './parameters.ts';
 import type { Evaluation, Feature, Rule } from './ruleset.ts';
 
-/** Bands by zone. */
-export type ZoneBands = ReadonlyMap<string, Bands>;
-
-export function makeRule(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameters: ParameterSet): Rule {
-  const { features: drafts, formulas, value, bands, reason, ...known } = draft;
+export function makeRule(draft: RuleDraft, parameters: ParameterSet): Rule {
+  const { features: drafts, formulas, value, bands, zones: _zones, reason, ...known } = draft;
   const features: Record<string, Map<string, Feature>> = {};
   for (const type of draft.subjects) features[type] = new Map(drafts.map((f) => [f.name, makeFeature(f, type)]));
   const named = features[draft.subjects[0]!]!;
-  const evaluate = evaluator(draft, zoneBands, parameters);
+  const evaluate = evaluator(draft, parameters);
   return {
     ...known,
     features,
@@ -41,8 +38,8 @@ export function makeRule(draft: RuleDraft, zoneBands: ZoneBands | undefined, par
 
 const failed = (error: string): Evaluation => ({ outcome: 'error', value: Number.NaN, grade: undefined, threshold: 0, score: 0, error });
 
-function evaluator(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameters: ParameterSet): Rule['evaluate'] {
-  const { features, formulas, value, support, bands } = draft;
+function evaluator(draft: RuleDraft, parameters: ParameterSet): Rule['evaluate'] {
+  const { features, formulas, value, support, bands, zones } = draft;
   const measured = support && features.some((f) => f.name === support.feature);
   const only = value === undefined ? features[0]!.name : features.some((f) => f.name === value.source.trim()) ? value.source.trim() : '';
   // One object for all evaluations: they are synchronous, and its fields are all overwritten each time.
@@ -53,7 +50,7 @@ function evaluator(draft: RuleDraft, zoneBands: ZoneBands | undefined, parameter
       if (given === undefined) return failed(`no value for feature ${feature.name}`);
       variables[feature.name] = given;
     }
-    const inZone = zoneBands?.get(where.zone) ?? bands;
+    const inZone = zones?.get(where.zone) ?? bands;
     const unsupported = (): boolean => support !== undefined && (variables[support.feature] as number) < support.min;
     if (measured && unsupported()) return low(inZone, 0);
     let number: unknown;

@@ -6,7 +6,7 @@ import { reasonOf } from '../../language/rule.ts';
 
 const scope = {
   at: 0,
-  tables: { versions: {}, referencePrice: (hs: string) => (hs === '' ? undefined : 10), prohibitedHs: () => 0.5, positiveList: () => 'miss' as const, diseaseLevel: () => 2, exchangeRate: () => undefined, atSite: () => false, recallScore: () => 0, goodsTerm: () => false, likelyHs: () => '', controlled: () => false, goodsNorm: () => undefined, tradeMeasure: () => 0, inScope: () => 'not-checked', party: () => 'not-checked' as const, taxRate: () => undefined, guarantee: () => 'not-checked' as const },
+  tables: { versions: {}, referencePrice: (hs: string) => (hs === '' ? undefined : 10), prohibitedHs: () => 0.5, positiveList: () => 'miss' as const, diseaseLevel: () => 2, exchangeRate: () => undefined, atSite: () => false, recallScore: () => 0, goodsTerm: () => false, likelyHs: () => '', controlled: () => false, goodsNorm: () => undefined, tradeMeasure: () => 0, inScope: () => 'not-checked' as const, party: () => 'not-checked' as const, taxRate: () => undefined, guarantee: () => 'not-checked' as const },
 };
 const language = new Language({ order: SHAPES.events.order, match: SHAPES.events.match, line: SHAPES.lines.declaration! }, scope);
 const compiled = (source: string): Expression => {
