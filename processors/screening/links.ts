@@ -99,7 +99,7 @@ export class Links {
     const link = this.#link(foreignKey, record.arrival);
     link.orderKey = orderKey;
     // A declaration names itself: how long it waits for customs' answer is counted from then. Its credit is its order's.
-    if (foreignKey.startsWith('d:')) link.given.declaration ??= { ...NOTHING, at: record.eventTime };
+    if (foreignKey.startsWith('d:')) link.given.declaration ??= { ...NOTHING, at: record.eventTime, eventId: record.body.by };
     // Linked, it waits for nothing any more, but later answers must still find their order.
     link.due = record.arrival + this.#screener.number('forgetAfterDays', record.arrival) * DAY;
     const { waiting } = link;
