@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Feature, FeatureKind, Window as Span } from '../../language/ruleset.ts';
-import { align, calendarStart, DAY, HOUR, oldestSlot } from '../../processors/assessment/windows/span.ts';
+import { absence, type Given as Counted, intervalCv, type Oracle, psi, sequence, startOf } from '../language/naive-kinds.ts';
+import { align, DAY, HOUR, oldestSlot } from '../../processors/assessment/windows/span.ts';
 import { type PackedWindow, Window } from '../../processors/assessment/windows/window.ts';
 
-/** In the order in which they came. */
-interface Given { at: number; value: number; item: string; id: string }
+interface Given extends Counted { id: string }
 
 const T0 = Date.UTC(2026, 4, 31, 10);
 const sliding = (ms: number): Span => ({ kind: 'sliding', ms, unit: '', resolutionMs: 0, text: `${ms} ms` });
@@ -14,38 +14,6 @@ const MONTH: Span = { kind: 'calendar', ms: DAY, unit: 'month', resolutionMs: 0,
 const feature = (kind: FeatureKind, window: Span, reachMs = 0): Feature => ({
   id: kind, kind, window, subjectType: 'seller', quantile: 0.5, weeks: 8, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 0, reachMs, growsOnly: false,
 });
-const startOf = (span: Span, end: number): number => (span.kind === 'calendar' ? calendarStart(end, span.unit) : end - span.ms + 1);
-
-type Oracle = (feature: Feature, given: readonly Given[], end: number) => number;
-const byItem = (given: readonly Given[]): Given[][] => [...Map.groupBy(given, (g) => g.item).values()].map((list) => list.map((g, i) => ({ g, i })).sort((a, b) => a.g.at - b.g.at || a.i - b.i).map(({ g }) => g));
-
-const intervalCv: Oracle = ({ window }, given, end) => {
-  const times = given.map((g) => g.at).filter((at) => at >= startOf(window, end)).sort((a, b) => a - b);
-  const gaps = times.slice(1).map((at, i) => at - (times[i] as number));
-  if (gaps.length < 2) return 1;
-  const mean = gaps.reduce((a, b) => a + b, 0) / gaps.length;
-  return mean === 0 ? 0 : Math.sqrt(gaps.reduce((a, gap) => a + (gap - mean) ** 2, 0) / gaps.length) / mean;
-};
-/** 1 first, 2 then, 3 without. */
-const sequence: Oracle = ({ window, reachMs }, given, end) => byItem(given).reduce((sum, list) => sum + list.filter((g, i) => {
-  const before = list[i - 1];
-  return g.value === 2 && before?.value === 1 && g.at - before.at <= reachMs && g.at >= startOf(window, end);
-}).length, 0);
-const absence: Oracle = ({ window, reachMs }, given, end) => byItem(given).reduce((sum, list) => sum + list.filter((g, i) => {
-  const due = g.at + reachMs;
-  return g.value === 1 && due <= end && due >= startOf(window, end) && !list.some((other, j) => j > i && other.value !== 1 && other.at <= due);
-}).length, 0);
-const psi: Oracle = ({ window, reachMs }, given, end) => {
-  const width = window.ms / 4;
-  const edge = align(end - window.ms, width) + width;
-  const from = align(end - window.ms - reachMs, width) + width;
-  const slots = given.map((g) => ({ ...g, at: align(g.at, width) }));
-  const [now, then] = [slots.filter((g) => g.at >= edge), slots.filter((g) => g.at >= from && g.at < edge)];
-  if (now.length === 0 || then.length === 0) return 0;
-  const share = (list: readonly Given[], item: string) => Math.max(0.0001, list.filter((g) => g.item === item).length / list.length);
-  return [...new Set([...now, ...then].map((g) => g.item))].reduce((sum, item) => sum + (share(now, item) - share(then, item)) * Math.log(share(now, item) / share(then, item)), 0);
-};
-
 interface Step { by: number; value: number; item: string; takeBack: number | undefined; restore: boolean }
 /** In quarters of an hour, so that many events lie just on a bound, and now and then some milliseconds beside one. */
 const QUARTER = HOUR / 4;

@@ -1,6 +1,7 @@
 /** The oracle: keeps everything and computes each feature anew from its definition. Slow and simple, so that windows can be compared with it. */
 import type { ExampleRun, ExampleSignal, Judge } from '../../language/examples.ts';
 import type { Feature, Rule } from '../../language/ruleset.ts';
+import { absence, firstSeen, intervalCv, psi, sequence } from './naive-kinds.ts';
 import type { Grade } from '../../schemas/risk/alert.ts';
 import type { SubjectType } from '../../schemas/risk/signal.ts';
 
@@ -57,11 +58,22 @@ export function compute(feature: Feature, given: readonly Given[], end: number, 
   const inside = given.filter((g) => g.at >= from && g.at <= end);
   const values = inside.map((g) => g.value);
   const sum = values.reduce((a, b) => a + b, 0);
-  const shares = [...Map.groupBy(inside, (g) => g.item).values()].map((of) => of.reduce((a, g) => a + g.value, 0) / sum);
+  const sums = [...Map.groupBy(inside, (g) => g.item).values()].map((of) => of.reduce((a, g) => a + g.value, 0));
+  const shares = sums.map((of) => of / sum);
   switch (feature.kind) {
     case 'count': return inside.length;
     case 'sum': return Math.round(sum * 100_000) / 100_000;
     case 'distinct': return new Set(inside.map((g) => g.item)).size;
+    case 'avg': return values.length === 0 ? 0 : sum / values.length;
+    case 'min': return values.length === 0 ? 0 : Math.min(...values);
+    case 'stddev': return values.length === 0 ? 0 : Math.sqrt(values.reduce((a, v) => a + (v - sum / values.length) ** 2, 0) / values.length);
+    case 'topSum': return Math.max(0, ...sums);
+    case 'itemsOver': return sums.filter((of) => of >= feature.over).length;
+    case 'intervalCv': return intervalCv(feature, given, end);
+    case 'sequence': return sequence(feature, given, end);
+    case 'absence': return absence(feature, given, end);
+    case 'psi': return psi(feature, given, end);
+    case 'firstSeen': case 'newShare': return firstSeen(feature, given, end);
     case 'max': return Math.max(0, ...values);
     case 'last': return inside.sort((a, b) => a.at - b.at).at(-1)?.value ?? 0;
     case 'topShare': return sum > 0 ? Math.max(...shares) : 0;
@@ -81,14 +93,20 @@ export function compute(feature: Feature, given: readonly Given[], end: number, 
 function ofEvent(signals: readonly ExampleSignal[], feature: Feature, subjectId: string): number | undefined {
   const last = signals.findLast((s) => s.subjectType === feature.subjectType && s.subjectId === subjectId);
   const values = (last?.contributions ?? []).filter((c) => c.feature === feature.id).map((c) => c.value);
-  return values.length === 0 ? undefined : Math.max(...values);
+  if (values.length === 0) return feature.kind === 'value' ? undefined : 0;
+  switch (feature.kind) {
+    case 'count': return values.length;
+    case 'sum': return values.reduce((a, b) => a + b, 0);
+    case 'min': return Math.min(...values);
+    default: return Math.max(...values);
+  }
 }
 
 function valuesOf(rule: Rule, type: SubjectType, id: string, { signals, baselines, until }: ExampleRun): Map<string, number> | undefined {
   const values = new Map<string, number>();
   for (const [name, feature] of rule.features[type] ?? []) {
     const baseline = baselines.find((b) => b.feature === feature.id && b.subjectId === id);
-    const value = feature.kind === 'value' ? ofEvent(signals, feature, id) : compute(feature, kept(signals, feature, id), until, baseline);
+    const value = feature.window.kind === 'event' && feature.kind !== 'silence' ? ofEvent(signals, feature, id) : compute(feature, kept(signals, feature, id), until, baseline);
     if (value !== undefined) values.set(name, value);
     else if (feature.kind !== 'value') return undefined;
   }
