@@ -1,4 +1,5 @@
 /** CEL for gates, measures and values: types are declared, so that a wrong name or type fails when the rules are loaded. */
+import { RE2JS } from 're2js';
 import { Environment } from '@marcbachmann/cel-js';
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 import { FIXED5 } from '../schemas/trade/envelope.ts';
@@ -60,6 +61,20 @@ const yuan = (found: ReturnType<Tables['guarantee']>): number | undefined => (ty
 /** What an import within the limits pays of its value: 70 % of VAT and consumption tax. */
 const composite = ({ vat, consumption }: TaxRate): number => (0.7 * (vat + consumption)) / (FIXED5 - consumption);
 
+/** Patterns of rules, by their text: constants, so there are few. RE2 needs time in proportion to the text, whatever the pattern: none runs away. */
+const patterns = new Map<string, RE2JS>();
+const patternOf = (source: string): RE2JS => {
+  const known = patterns.get(source) ?? RE2JS.compile(source);
+  patterns.set(source, known);
+  return known;
+};
+const LONGEST_TEXT = 1000;
+const matches = (text: string, pattern: string): boolean => (text.length > LONGEST_TEXT ? refuse(`matches: the text is longer than ${LONGEST_TEXT} characters`) : patternOf(pattern).matcher(text).find());
+/** What is written behind a text. `matches` of CEL's own is not among them: its patterns may run away. */
+const OF_TEXTS: readonly string[] = ['startsWith', 'endsWith', 'contains'];
+/** And behind a list, not one within another: lists are short, but their product is not. */
+const OF_LISTS: readonly string[] = ['exists', 'all'];
+
 const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: never[]) => unknown][] = [
   ['ratio(double, double): double', () => (a: number, b: number) => (b === 0 ? refuse('ratio: the divisor is 0') : a / b)],
   ['rateAtLeast(double, double, double): double', () => rateAtLeast],
@@ -88,6 +103,7 @@ const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: 
     'recallScore(string, string, string, string, string): double',
     (s) => (barcode: string, name: string, model: string, hs: string, origin: string) => s.tables.recallScore({ barcode, name, model, hs, origin }, s.at),
   ],
+  ['matches(string, string): bool', () => matches],
   ['text(double): string', () => (a: number) => String(a)],
   ['goodsTerm(string, string): bool', (s) => (name: string, list: string) => s.tables.goodsTerm(name, list, s.at)],
   ['likelyHs(string): string', (s) => (name: string) => s.tables.likelyHs(name, s.at)],
@@ -169,8 +185,10 @@ export class Language {
     }
     const calls = new Set<string>();
     let division = -1;
+    let unsafe: Unsafe | undefined;
     walk(parsed.ast, (node) => {
       if (node.op === 'call') calls.add(node.args[0]);
+      unsafe ??= unsafeCall(node);
       if (node.op === '/' || node.op === '%') division = node.start;
     });
     if (division >= 0)
@@ -180,6 +198,7 @@ export class Language {
         suggestion: 'write ratio(a, b)',
         offset: back(division),
       };
+    if (unsafe) return { check: 'expression', message: `\`${source}\`: ${unsafe.message}`, suggestion: unsafe.suggestion, offset: back(unsafe.at) };
     const checked = parsed.check();
     if (!checked.valid)
       return this.#typeProblem(source, text, checked.error as { summary?: string; range?: { start: number; end: number } } | undefined, back);
@@ -235,6 +254,28 @@ export class Language {
       suggestion: suggestion || `known here: ${known.join(', ')}`,
       offset: back(start),
     };
+  }
+}
+
+interface Unsafe { message: string; suggestion: string; at: number }
+
+/** What might take time without bound, or a pattern that is none. */
+function unsafeCall(node: ASTNode): Unsafe | undefined {
+  if (node.op === 'rcall' && OF_LISTS.includes(node.args[0])) {
+    let depth = 0;
+    walk(node, (part) => void (depth += Number(part.op === 'rcall' && OF_LISTS.includes(part.args[0]))));
+    return depth > 1 ? { message: `\`.${node.args[0]}()\` within another is not part of the language`, suggestion: '', at: node.start } : undefined;
+  }
+  if (node.op === 'rcall' && !OF_TEXTS.includes(node.args[0]))
+    return { message: `\`.${node.args[0]}()\` is not part of the language`, suggestion: node.args[0] === 'matches' ? "write matches(text, 'pattern')" : `known behind a text: ${OF_TEXTS.join(', ')}; behind a list: ${OF_LISTS.join(', ')}`, at: node.start };
+  if (node.op !== 'call' || node.args[0] !== 'matches' || node.args[1].length !== 2) return undefined;
+  const pattern = node.args[1][1];
+  if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return { message: 'the pattern of matches() must be written out', suggestion: "e.g. matches(line.name, 'lot \\\\d+')", at: node.start };
+  try {
+    patternOf(pattern.args);
+    return undefined;
+  } catch (error) {
+    return { message: `no pattern: ${error instanceof Error ? error.message : String(error)}`, suggestion: 'patterns are those of RE2: no look-ahead, no back references', at: pattern.start };
   }
 }
 

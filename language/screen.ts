@@ -39,6 +39,11 @@ export interface Screened {
   features: Feature[];
 }
 
+/** Sums are exact integers of 0.00001 up to here. */
+const LARGEST = 90_000_000_000;
+/** Items are kept by the thousand. */
+const LONGEST_ITEM = 256;
+
 export function makeScreen(screened: readonly Screened[], parameters: ParameterSet, scope: Scope): RuleSet['screen'] {
   const plans = new Map<EventName, EventPlan>();
   const slots = new Map<string, Slot>();
@@ -111,13 +116,14 @@ function emit(
   if (emitter.of) {
     value = resultOf(emitter.of, plan.variables, round);
     if (emitter.of.error !== '') return failOnce(emitter, emitter.of.error, subjectId, fail, failed);
-    if (!Number.isFinite(value)) return failOnce(emitter, `the measure is ${String(value)}, no finite number`, subjectId, fail, failed);
+    if (!(Math.abs(value as number) <= LARGEST)) return failOnce(emitter, `the measure is ${String(value)}, no number of at most ${LARGEST}`, subjectId, fail, failed);
   }
   if (emitter.item) {
     item = resultOf(emitter.item, plan.variables, round);
     if (emitter.item.error !== '') return failOnce(emitter, emitter.item.error, subjectId, fail, failed);
     // What has no name cannot be told apart: an unknown country is no country.
     if (item === '') return;
+    if ((item as string).length > LONGEST_ITEM) return failOnce(emitter, `the item has ${(item as string).length} characters, expected at most ${LONGEST_ITEM}`, subjectId, fail, failed);
   }
   give(feature.subjectType, subjectId, { feature: feature.id, sign: 1, value: value as number, item: item as string });
 }
