@@ -4,6 +4,7 @@
  *   -- --input FILE      NDJSON events instead of the simulator's
  *   -- --seed N --events N --rate N --seconds N --repeat N
  *   -- --forms           only how fast each form is read (forms.ts)
+ *   -- --rules           only what the rules cost, together and each alone (rules.ts)
  *   -- --size [--open 1000000 --closed 10000000 --links 2 --events N --data FOLDER]   starts on that many orders (size.ts)
  *   -- --soak [--minutes 30 --rate 5000]                                  steady load, samples, a verdict (soak.ts)
  */
@@ -14,6 +15,7 @@ import { createRequire } from 'node:module';
 import { Door } from './door.ts';
 import { formLines, formSpeeds } from './forms.ts';
 import { latency } from './latency.ts';
+import { ruleLines, rulesCost } from './rules.ts';
 import { size } from './size.ts';
 import { soak, verdictLines } from './soak.ts';
 import { startSystem } from './system.ts';
@@ -24,7 +26,7 @@ const { values } = parseArgs({ options: {
   json: { type: 'boolean', default: false }, input: { type: 'string' }, seed: { type: 'string', default: '1' }, events: { type: 'string' }, rate: { type: 'string' },
   seconds: { type: 'string', default: '30' }, repeat: { type: 'string', default: '1' }, connections: { type: 'string', default: '8' }, profile: { type: 'boolean', default: false },
   size: { type: 'boolean', default: false }, open: { type: 'string', default: '1000000' }, closed: { type: 'string', default: '10000000' }, links: { type: 'string', default: '2' }, data: { type: 'string', default: '' },
-  soak: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' }, forms: { type: 'boolean', default: false },
+  soak: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' }, forms: { type: 'boolean', default: false }, rules: { type: 'boolean', default: false },
 } });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const seed = Number(values.seed);
@@ -32,6 +34,7 @@ const events = Number(values.events ?? (values.size ? 50_000 : 200_000));
 const rate = Number(values.rate ?? (values.soak ? 5_000 : 2_000));
 const PER_BATCH = 250;
 const FORM_DOCUMENTS = 20_000;
+const RULE_EVENTS = 20_000;
 
 function middle(list: number[]): number {
   const sorted = [...list].sort((a, b) => a - b);
@@ -78,6 +81,7 @@ async function ordinary(): Promise<void> {
     memory: { rssBytes: Math.max(...rounds.map((r) => r.rssBytes)) },
     readySeconds: middle(rounds.map((r) => r.readySeconds)),
     forms: forms(),
+    rules: rulesCost(seed, RULE_EVENTS, say),
   };
   if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
@@ -90,6 +94,7 @@ async function ordinary(): Promise<void> {
     say(`memory                   ${(result.memory.rssBytes / 1e6).toFixed(0)} MB in all processes`);
     say(`ready after              ${result.readySeconds.toFixed(1)} s`);
     for (const text of formLines(result.forms)) say(text);
+    for (const text of ruleLines(result.rules)) say(text);
   }
 }
 
@@ -108,6 +113,7 @@ async function told<R>(result: R, lines: (result: R) => string[]): Promise<void>
 const megabytes = (parts: Record<string, number>): string => `${Object.entries(parts).map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)} MB`).join(', ')}, ${(Object.values(parts).reduce((a, b) => a + b, 0) / 1e6).toFixed(0)} MB together`;
 
 if (values.soak) await told(await soak({ rate, minutes: Number(values.minutes), seed, say }), verdictLines);
+else if (values.rules) await told(rulesCost(seed, Number(values.events ?? RULE_EVENTS), say), ruleLines);
 else if (values.forms) await told(forms(), formLines);
 else if (values.size) await told(await size({ open: Number(values.open), closed: Number(values.closed), links: Number(values.links), events, seed, keep: values.data, say }), (r) => [
   `${r.open} open and ${r.closed} closed orders, ${r.links} links each; built in ${r.buildSeconds.toFixed(0)} s`,

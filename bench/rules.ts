@@ -1,0 +1,141 @@
+/**
+ * What the rules cost: microseconds of one core for each event of the simulator's mix, in screening's gates and in assessment's windows, of all rules together and of each rule alone. Alone a rule pays for what it
+ * shares with others, so the parts add up to more than the whole.
+ */
+import { randomBytes } from 'node:crypto';
+import { readRuleSource } from '../cli/rule-source.ts';
+import { compile } from '../language/compile.ts';
+import type { EventView, RuleSet, RuleSource } from '../language/ruleset.ts';
+import { assessment } from '../processors/assessment/stage.ts';
+import { createIntake } from '../processors/intake/intake.ts';
+import { intakeTables } from '../processors/intake/tables.ts';
+import { SignalBook } from '../processors/screening/given.ts';
+import { screening } from '../processors/screening/stage.ts';
+import type { RecordType } from '../schemas/registry.ts';
+import type { Signal } from '../schemas/risk/signal.ts';
+import type { LogRecord } from '../streams/log.ts';
+import { MapState } from '../streams/state.ts';
+import { createTraffic } from '../simulator/traffic.ts';
+
+export interface RuleCost { rule: string; gates: number; windows: number; given: number }
+export interface RulesCost { events: number; rules: number; all: RuleCost; each: RuleCost[] }
+
+interface Seen { view: EventView; at: number }
+const TICK_MS = 1000;
+const PER_SECOND = 200;
+
+/** Costs in µs an event; `given`: contributions an event. */
+export function rulesCost(seed: number, events: number, say: (line: string) => void): RulesCost {
+  const source = readRuleSource('');
+  const seen = viewsOf(source, seed, events);
+  const whole = compiled(source);
+  const running = whole.rules.filter((rule) => rule.status === 'live' || rule.status === 'shadow');
+  const all = costOf('all', whole, seen, events);
+  say(`${running.length} rules together: gates ${all.gates.toFixed(1)} µs, windows ${all.windows.toFixed(1)} µs an event; each alone …`);
+  const each = running.map(({ id }) => costOf(id, compiled(only(source, id.replace(/@.*/, ''))), seen, events)).sort((a, b) => b.gates + b.windows - a.gates - a.windows);
+  return { events, rules: running.length, all, each };
+}
+
+function compiled(source: RuleSource): RuleSet {
+  const result = compile(source);
+  if (!result.ok) throw new Error(result.findings.map(({ file, line, message }) => `${file}:${line} ${message}`).join('\n'));
+  return result.ruleSet;
+}
+
+const only = ({ files, tables }: RuleSource, id: string): RuleSource => ({ files: { 'parameters.yaml': files['parameters.yaml'] as string, [`${id}.yaml`]: files[`${id}.yaml`] as string }, tables });
+
+/** Every event that the gates see, in order: the simulator's documents through intake and screening. */
+function viewsOf(source: RuleSource, seed: number, events: number): Seen[] {
+  const seen: Seen[] = [];
+  const set = compiled(source);
+  const step = openStage(screening(() => {
+    const fresh = compile(source);
+    return fresh.ok ? { ...fresh, ruleSet: { ...fresh.ruleSet, screen: (view, at, give, fail) => (seen.push({ view: structuredClone(view), at }), fresh.ruleSet.screen(view, at, give, fail)) } } : fresh;
+  }), JSON.stringify(source));
+  const intake = createIntake({ linkageKey: randomBytes(32), sealKey: randomBytes(32), sealKeyId: 'bench', ...intakeTables(source.tables) });
+  step('control', 'rule-set', { name: 'rule-set', version: set.version, hash: set.hash, by: 'bench' }, 0);
+  const start = Date.parse('2026-11-02T10:00:00+08:00');
+  const traffic = createTraffic({ seed, start, ordersPerSecond: PER_SECOND / 13, episodes: true });
+  let taken = 0;
+  for (let at = start; taken < events; at += TICK_MS) {
+    for (const { event } of traffic.next(at)) {
+      const result = intake.take({ bytes: Buffer.from(JSON.stringify(event)), form: 'json', sender: 'bench', origin: 'simulated', backfill: '', allowReference: true, replayOf: '' }, at);
+      for (const one of result.taken) {
+        taken++;
+        step(one.type, one.key, one.body, at, one.eventTime);
+        for (const alias of one.aliases) step('alias', alias.foreignKey, alias, at, one.eventTime);
+      }
+    }
+    step('tick', 'http', { intake: 'http', time: at }, at);
+  }
+  return seen;
+}
+
+type Apply = (type: RecordType, key: string, body: unknown, arrival: number, eventTime?: number) => void;
+
+/** A stage in memory; what it sends back into its own input follows at once. */
+function openStage(stage: ReturnType<typeof screening>, artifact: string, input = 'journal.v1'): Apply {
+  const waiting: LogRecord[] = [];
+  let offset = 0;
+  const record = (type: RecordType, key: string, body: unknown, arrival: number, eventTime = arrival): LogRecord => ({
+    topic: input, partition: 0, offset: offset++, appendedAt: arrival, incarnation: '', type, key, eventTime, arrival, body, bytes: new Uint8Array(0), source: { topic: 'http', partition: 0, offset, index: 0 },
+  });
+  const step = stage.open({
+    partition: 0, state: new MapState(), partitions: () => 1, artifact: () => artifact, count: () => undefined,
+    emit: ({ topic, type, key, eventTime, arrival, body }) => { if (topic === 'journal.v1') waiting.push(record(type, key, body, arrival, eventTime)); },
+  });
+  return (...args) => {
+    step.apply(record(...args));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) step.apply(next);
+  };
+}
+
+const cpuMicros = (work: () => void): number => {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+};
+
+/** After one round to warm up. Gates run over the same views as ever; what they give goes into windows of its own. */
+function costOf(rule: string, set: RuleSet, seen: readonly Seen[], events: number): RuleCost {
+  const gates = () => { for (const { view, at } of seen) set.screen(view, at, () => undefined, () => undefined); };
+  gates();
+  const gateMicros = cpuMicros(gates);
+  const { records, given } = signalsOf(set, seen);
+  const windows = () => {
+    const step = openStage(assessment(() => ({ ok: true, ruleSet: set, tables: { versions: {} } as never })), '{"files":{},"tables":{}}', 'signals.v1');
+    step('control', 'rule-set', { name: 'rule-set', version: set.version, hash: set.hash, by: 'bench' }, 0);
+    for (const { at, entries } of records) {
+      if (entries.length === 0) step('tick', 'bench', { intake: 'bench', time: at }, at);
+      else step('signals', '', { entries }, at);
+    }
+  };
+  const ticks = cpuMicros(() => undefined);
+  windows();
+  return { rule, gates: gateMicros / events, windows: (cpuMicros(windows) - ticks) / events, given: given / events };
+}
+
+/** As screening packs them, with a tick each second. */
+function signalsOf(set: RuleSet, seen: readonly Seen[]): { records: { at: number; entries: Signal[] }[]; given: number } {
+  const book = new SignalBook(undefined as never);
+  const records: { at: number; entries: Signal[] }[] = [];
+  let given = 0;
+  let now = 0;
+  for (const [i, { view, at }] of seen.entries()) {
+    if (at >= now + TICK_MS) records.push({ at: (now = at), entries: [] });
+    const frame = { zone: String(view.common.zone), orderKey: String(view.fields.orderKey ?? ''), origin: 'simulated', late: false };
+    set.screen(view, at, (subjectType, subjectId, { feature, value, item }) => {
+      given++;
+      book.add(frame, { at, eventId: `e${i}` }, { subjectType, subjectId, feature, value, item }, 1);
+    }, () => undefined);
+    const entries = book.take();
+    if (entries.length > 0) records.push({ at, entries });
+  }
+  return { records, given };
+}
+
+export const ruleLines = ({ rules, all, each }: RulesCost): string[] => [
+  `${rules} rules              ${(all.gates + all.windows).toFixed(1)} µs of one core an event: gates ${all.gates.toFixed(1)}, windows ${all.windows.toFixed(1)} (${all.given.toFixed(1)} contributions)`,
+  ...each.map(({ rule, gates, windows, given }) => `  ${rule.padEnd(40)} gates ${gates.toFixed(2)}, windows ${windows.toFixed(2)} (${given.toFixed(2)} contributions)`),
+];
