@@ -110,9 +110,11 @@ function member(item: Direct | undefined, list: ASTNode, inner: (node: ASTNode) 
 
 /** Arguments are numbers or strings of the declared types: the checker saw to it, and what is missing has thrown before. */
 function called(run: Call | undefined, args: readonly (Direct | undefined)[]): Direct | undefined {
-  const [a, b, c] = args;
-  if (!run || args.length === 0 || args.length > 3 || args.some((arg) => arg === undefined)) return undefined;
+  const [a, b, c, d, e] = args;
+  if (!run || args.length === 0 || args.length > 5 || args.some((arg) => arg === undefined)) return undefined;
   const one = run as (...args: unknown[]) => unknown;
+  if (e && d && c && b && a) return (v) => one(a(v), b(v), c(v), d(v), e(v));
+  if (d && c && b && a) return (v) => one(a(v), b(v), c(v), d(v));
   if (c && b && a) return (v) => one(a(v), b(v), c(v));
   if (b && a) return (v) => one(a(v), b(v));
   return a && ((v) => one(a(v)));

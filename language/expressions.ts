@@ -43,8 +43,12 @@ export interface Scope {
 
 /** Why an evaluation gave no number; caught where the rule is evaluated, never shown as a value. */
 class NoValue extends Error {}
+/** Made once for each reason: where it was thrown nobody reads, and finding that out costs more than most rules. */
+const refusals = new Map<string, NoValue>();
 const refuse = (why: string): never => {
-  throw new NoValue(why);
+  const known = refusals.get(why) ?? new NoValue(why);
+  refusals.set(why, known);
+  throw known;
 };
 
 /** Lower bound of the rate behind `part` of `whole`, `z` deviations below (Wilson): with few observations far below their share, with many close to it. */
@@ -212,10 +216,14 @@ export class Language {
       typeOf: (owner, field) => JS_TYPES[this.#variables.get(owner)?.[field] ?? 'list<string>'],
     });
     if (!direct) return cel;
+    // Only && and || may outweigh an error of one side: without them CEL's answer is the same error.
+    let strict = true;
+    walk(parsed.ast, (node) => void (strict &&= node.op !== '&&' && node.op !== '||'));
     return (variables) => {
       try {
         return direct(variables as Record<string, unknown>);
-      } catch {
+      } catch (error) {
+        if (strict && error instanceof NoValue) throw error;
         return cel(variables);
       }
     };
