@@ -68,13 +68,15 @@ const wireType = (name: string, types: ReadonlyMap<string, string>): string => (
 
 function single(field: Field, types: ReadonlyMap<string, string>, columns: Column[]): Step {
   const { name, schema } = field;
-  if (NOT_KEPT.test(name)) return skipBytes;
+  if (NOT_KEPT.test(name)) return schema === 'bytes' ? skipBytes : skipFixed(schema === 'double' ? 8 : 1);
   const type = wireType(name, types);
   const to = new Bytes();
   if (isList(schema)) return list(to, { name, type, parts: [] }, columns);
   columns.push({ name, type, parts: [to] });
   return AS_JSON.has(name) ? json(schema, to) : value(name, schema, type, to);
 }
+
+const skipFixed = (bytes: number): Step => (tap) => { tap.at += bytes; };
 
 /** A list of strings. */
 function list(to: Bytes, column: Column, columns: Column[]): Step {
