@@ -7,20 +7,20 @@ import { mix, Random } from './random.ts';
 export interface Planned { at: number; event: Document }
 /** A recurring source of messages beside the deals. */
 export interface Source { next(at: number): { events: Planned[]; again: number } }
-export interface Fate { billed: boolean; tracked: boolean; cancelled: boolean; returned: boolean; entered: boolean; asked: boolean; unread: boolean }
+export interface Fate { billed: boolean; tracked: boolean; cancelled: boolean; returned: boolean; entered: boolean; asked: boolean; unread: boolean; seen: boolean }
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 /** Of a thousand honest deals. */
-const BILLED = 60, TRACKED = 20, CANCELLED = 2, RETURNED = 2, ENTERED = 10, ASKED = 4, UNREAD = 1;
+const BILLED = 60, TRACKED = 20, CANCELLED = 2, RETURNED = 2, ENTERED = 10, ASKED = 4, UNREAD = 1, SEEN = 10;
 /** Numbers of the messages of a deal, for their guids. */
-const BILL = 20, STATUS = 21, REVERSAL = 22, ANSWER = 23, SCAN = 30, SIGNED = 40, SIGNED_ANSWER = 41, RAW = 42, ENTRY = 43, ENTRY_ANSWER = 44, FAULT = 45;
+const BILL = 20, STATUS = 21, REVERSAL = 22, ANSWER = 23, SCAN = 30, SIGNED = 40, SIGNED_ANSWER = 41, RAW = 42, ENTRY = 43, ENTRY_ANSWER = 44, FAULT = 45, DEVICE = 46;
 
 export function fateOf(deal: Deal, seed: number): Fate {
   const random = new Random(mix(mix(seed, 11), deal.number));
   const of = (share: number) => random.between(0, 999) < share;
   const cancelled = of(CANCELLED);
-  return { cancelled, billed: of(BILLED) && !cancelled, tracked: of(TRACKED) && !cancelled, returned: of(RETURNED) && !cancelled, entered: of(ENTERED) && deal.mode === '9610', asked: of(ASKED), unread: of(UNREAD) };
+  return { cancelled, billed: of(BILLED) && !cancelled, tracked: of(TRACKED) && !cancelled, returned: of(RETURNED) && !cancelled, entered: of(ENTERED) && deal.mode === '9610', asked: of(ASKED), unread: of(UNREAD), seen: of(SEEN) };
 }
 
 /** `answeredAt`: customs' last answer to the declaration. */
@@ -34,6 +34,7 @@ export function followUps(deal: Deal, fate: Fate, seed: number, answeredAt: numb
     ...(fate.billed ? taxBill(deal, id, answeredAt + random.between(2, 20) * SECOND) : []),
     ...(fate.tracked ? scans(deal, id, answeredAt, random) : []),
     ...(fate.cancelled ? reversal(deal, 'cancel', id, answeredAt + random.between(5, 30) * SECOND) : []),
+    ...(fate.seen ? [orderDevice(deal, id(DEVICE), deal.at + (deal.made.order ?? 0) + 400)] : []),
     ...(fate.returned ? reversal(deal, 'return', id, answeredAt + random.between(8, 20) * MINUTE) : []),
   ];
 }
@@ -121,6 +122,11 @@ function scans(deal: Deal, id: Id, from: number, random: Random): Planned[] {
   const told = at + 20 * SECOND;
   return [...events, { at: told, event: { type: 'waybill-status', ...submitted(id(SIGNED), told), ...keys, logisticsStatus: 'S', logisticsTime: stamp14(at) } },
     { at: told + 2 * SECOND, event: { type: 'waybill-status-receipt', ...answer(id(SIGNED_ANSWER), told + 2 * SECOND, 120), logisticsCode: carrier.code, logisticsNo: deal.logisticsNo, logisticsStatus: 'S' } }];
+}
+
+/** From which device the platform was given the order: each buyer has one of their own. */
+function orderDevice(deal: Deal, id: string, at: number): Planned {
+  return { at, event: { type: 'observation', guid: id, kind: 'order-device', subjectType: 'seller', subject: deal.seller.code, value: 1, at: stamp14(at), source: deal.platform.code, private: `SIM-DEVICE-${deal.serial}` } };
 }
 
 /** What a platform uploads within two minutes when customs asks. */
