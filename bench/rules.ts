@@ -115,7 +115,6 @@ function costOf(rule: string, set: RuleSet, seen: readonly Seen[], events: numbe
       else step('signals', '', { entries }, at);
     }
   };
-  const ticks = cpuMicros(() => undefined);
   return { rule, gates: gateMicros / events, windows: cpuMicros(windows) / events, given: given / events };
 }
 
