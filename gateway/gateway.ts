@@ -8,6 +8,7 @@ import type { SubmissionResult } from '../processors/intake/intake.ts';
 import type { Operations } from '../processors/operations.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import type { Reference } from '../processors/reference.ts';
+import type { RuleChanges } from '../processors/rule-changes.ts';
 import type { Store } from '../processors/sink/store.ts';
 import { guard } from './access.ts';
 import { alertRoutes } from './alerts.ts';
@@ -23,6 +24,7 @@ import { orderRoutes } from './orders.ts';
 import { overviewRoutes } from './overview.ts';
 import { referenceRoutes } from './reference.ts';
 import { registryRoutes } from './registry.ts';
+import { ruleRoutes } from './rules.ts';
 import { standardRoutes } from './standards.ts';
 import { streamRoutes } from './stream.ts';
 
@@ -51,6 +53,7 @@ export interface GatewayDependencies {
   reference: Pick<Reference, 'list' | 'text' | 'history' | 'changes' | 'load'>;
   /** The topic of what is no trade document. */
   operations: Pick<Operations, 'put'>;
+  changes: RuleChanges;
   replay(ids: string[]): Promise<SubmissionResult>;
   /** Told of each dossier that an operator opens: technical-risk input (K11). */
   sensitiveRead?: (operator: string) => void;
@@ -129,6 +132,7 @@ export function createGateway(deps: GatewayDependencies): Gateway {
     operateRoutes(scope, deps.store, deps.replay);
     keyRoutes(scope, deps.keys);
     referenceRoutes(scope, deps.reference, deps.operations);
+    ruleRoutes(scope, deps.changes);
     registryRoutes(scope);
     standardRoutes(scope, deps.rules);
     deskRoutes(scope, deps.keys);

@@ -177,6 +177,7 @@ export interface Finding { check: string; file: string; line: number; column: nu
 /** Files of a rule set by path relative to the rules folder, plus the reference tables as CSV texts: the content of the rule-set artifact. */
 export interface RuleSource { files: Record<string, string>; tables: Record<string, string> }
 
-export type Compiled = { ok: true; ruleSet: RuleSet; tables: Tables } | { ok: false; findings: Finding[] };
+/** `advice`: what hinders nothing (language/lint.ts). */
+export type Compiled = { ok: true; ruleSet: RuleSet; tables: Tables; advice: readonly Finding[] } | { ok: false; findings: Finding[] };
 /** compile(source) lives in language/compile.ts. Pure: same source, same set, same hash. */
 export type Compile = (source: RuleSource) => Compiled;

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileOnceSteps } from '../../language/compile-once.ts';
 import { Reference } from '../../processors/reference.ts';
+import { Register } from '../../processors/register.ts';
+import { RuleChanges } from '../../processors/rule-changes.ts';
 import { MemoryPublisher } from '../reference/publisher.ts';
 import { createGateway, type Gateway, type Limits } from '../../gateway/gateway.ts';
-import { openKeys, type Keys, type Role } from '../../gateway/keys.ts';
+import { openKeys, ROLES, type Keys, type Role } from '../../gateway/keys.ts';
 import type { Row } from '../../gateway/rows.ts';
 import type { RuleSet } from '../../language/ruleset.ts';
 import type { Check, CheckAnswer } from '../../processors/check.ts';
@@ -211,8 +213,11 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
     replayed.push(ids);
     return { accepted: ids.length, rejected: [], events: [], unreadable: false };
   };
-  const reference = new Reference(new MemoryPublisher(), compileOnceSteps);
+  const publisher = new MemoryPublisher();
+  const reference = new Reference(publisher, compileOnceSteps);
+  const changes = new RuleChanges(publisher, reference, new Register(publisher, () => publisher.clock), compileOnceSteps);
   const gateway = createGateway({
+    changes,
     reference,
     operations: { put: async () => ({ topic: 'intake.operations.v1', partition: 0, offset: 7 }) },
     pipeline,
@@ -228,7 +233,7 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
     limits: { catchUpMs: 5, ...limits },
     log: () => {},
   });
-  const roles: Role[] = ['admin', 'write', 'read', 'simulator'];
+  const roles: Role[] = [...ROLES];
   const key = Object.fromEntries(roles.map((role) => [role, keys.add(`the-${role}`, role).key])) as Record<Role, string>;
   return { gateway, pipeline, store, keys, key, bearer: (role) => ({ authorization: `Bearer ${key[role]}` }), replayed, reference };
 }

@@ -10,6 +10,8 @@ import type { Store } from '../../processors/sink/store.ts';
 import { columnTypes, migrate } from '../../processors/sink/tables.ts';
 import { compileOnceSteps } from '../../language/compile-once.ts';
 import { Reference } from '../../processors/reference.ts';
+import { Register } from '../../processors/register.ts';
+import { RuleChanges } from '../../processors/rule-changes.ts';
 import { MemoryPublisher } from '../reference/publisher.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
 import { openKeys, type Keys } from '../../gateway/keys.ts';
@@ -66,7 +68,10 @@ beforeAll(async () => {
   keys = openKeys(join(folder, 'keys'));
   key = keys.add('reader', 'read').key;
   const replay = async () => ({ accepted: 0, rejected: [], events: [], unreadable: false });
-  gateway = createGateway({ reference: new Reference(new MemoryPublisher(), compileOnceSteps), pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', operations: { put: () => Promise.reject(new Error('none')) }, rules: () => undefined, check: () => NOTHING_CHECKED, replay });
+  const publisher = new MemoryPublisher();
+  const reference = new Reference(publisher, compileOnceSteps);
+  const changes = new RuleChanges(publisher, reference, new Register(publisher, Date.now), compileOnceSteps);
+  gateway = createGateway({ reference, changes, pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', operations: { put: () => Promise.reject(new Error('none')) }, rules: () => undefined, check: () => NOTHING_CHECKED, replay });
   base = await gateway.start();
   const at = Date.UTC(2026, 5, 1, 4);
   await write('alert_revisions', [
