@@ -16,7 +16,7 @@ const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).def
 const historyQuery = listQuery.extend({ rule: z.string().max(120).optional() });
 const versionQuery = z.object({ version: z.coerce.number().int().min(1).optional() });
 
-const STATUS: Record<ChangeRefusal['code'], number> = { RULES_REFUSED: 422, NOTHING_CHANGED: 409, UNKNOWN_FILE: 422, NO_PROPOSAL: 404, DECIDED: 409, SAME_KEY: 403, STALE: 409 };
+const STATUS: Record<ChangeRefusal['code'], number> = { RULES_REFUSED: 422, NOTHING_CHANGED: 409, UNKNOWN_FILE: 422, NO_PROPOSAL: 404, DECIDED: 409, SAME_KEY: 409, STALE: 409 };
 const NEXT: Partial<Record<ChangeRefusal['code'], string>> = {
   SAME_KEY: 'Have it approved with another key of role approver or admin (`npx fenghuo keys add --role approver`).', NO_PROPOSAL: 'GET /v1/rules/proposals lists them.', STALE: 'Propose it again.',
   NOTHING_CHANGED: 'GET /v1/rules/history tells what is in force since when.', DECIDED: 'GET /v1/rules/proposals lists them.',
