@@ -161,7 +161,7 @@ export class Reference {
   /** What the version that came in force at `since` changed, row by row; undefined where none did. */
   async changes(table: TableName, since: number): Promise<(Difference & { version: string; before: string; by: string; since: number }) | undefined> {
     let later: Part | undefined;
-    for await (const edition of this.#editions()) {
+    for await (const edition of editionsOf(this.#pipeline)) {
       const part = edition.tables[table];
       if (later && later.hash !== part?.hash && later.since === since) return this.#changed(table, part, later);
       later = part;
