@@ -89,7 +89,7 @@ async function diff(what: string, options: GatewayOptions & { from?: string; to?
   else print(coloured(patch));
 }
 
-const coloured = (patch: string): string => patch.split('\n').filter((line) => !line.startsWith('====')).map((line) => plain(line)).map((line) => (/^\+(?!\+\+)/.test(line) ? styleText('green', line) : /^-(?!--)/.test(line) ? styleText('red', line) : line)).join('\n');
+const coloured = (patch: string): string => patch.split('\n').filter((line) => !/^(====|Index:)/.test(line)).map((line) => plain(line)).map((line) => (/^\+(?!\+\+)/.test(line) ? styleText('green', line) : /^-(?!--)/.test(line) ? styleText('red', line) : line)).join('\n');
 
 async function decide(id: string, decision: 'approve' | 'reject', options: DecisionOptions): Promise<void> {
   const proposal = await connect(options).send<Proposal>('POST', `/v1/rules/proposals/${encodeURIComponent(id)}/${decision}`, { why: options.why ?? '' });

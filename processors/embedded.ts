@@ -16,7 +16,7 @@ import { Editions, type Publishing, type Standing } from './editions.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 import type { Accepted, Batch, IntakeService } from './intake/service.ts';
 import { readTo } from './operations.ts';
-import type { Pipeline, StageStatus } from './pipeline.ts';
+import type { Journalled, Pipeline, StageStatus } from './pipeline.ts';
 
 export interface EmbeddedOptions {
   file: string;
@@ -120,12 +120,17 @@ export class EmbeddedPipeline implements Pipeline {
     }, NO_EVENTS, arrival), approval);
   }
 
-  /** A word that the log keeps under a name, and contents that it names: durable together once resolved. */
-  keep(name: string, word: string, artifacts: readonly Artifact[] = []): Promise<void> {
-    return this.write(async ({ log, entry }) => {
-      if (artifacts.length > 0) await log.append('artifacts.v1', 0, artifacts.map((artifact) => entry('artifact', artifact.hash, artifact)));
-      await log.setNote(name, word);
+  /** A word that the log keeps under a name, contents that it names, and what of it the stages must know: durable together once resolved. */
+  keep(name: string, word: string, artifacts: readonly Artifact[] = [], journalled: readonly Journalled[] = []): Promise<void> {
+    return this.write(async (turn) => {
+      if (artifacts.length > 0) await turn.log.append('artifacts.v1', 0, artifacts.map((artifact) => turn.entry('artifact', artifact.hash, artifact)));
+      await turn.log.setNote(name, word);
+      for (const one of journalled) putJournal(turn, one);
     });
+  }
+
+  journal(one: Journalled): Promise<void> {
+    return this.write(async (turn) => putJournal(turn, one));
   }
 
   kept(name: string): Promise<string | undefined> {
@@ -392,6 +397,8 @@ class JournalEntry implements Entry {
   get body() { return this.#record.body; }
   get bytes() { return this.#record.bytes; }
 }
+
+const putJournal = ({ journal, entry }: Turn, { type, key, body }: Journalled): void => void (journal[partitionOf(key, journal.length)] as Entry[]).push(entry(type, key, body));
 
 /** Every journal partition gets the control record at its place in the order. */
 async function putInForce({ log, journal, entry }: Turn, artifacts: Artifact[], control: Control): Promise<void> {

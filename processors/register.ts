@@ -3,17 +3,25 @@
  * newest. Nothing in it is ever changed.
  */
 import { hashOf } from '../schemas/risk/edition.ts';
+import type { Suppression } from '../schemas/risk/alert.ts';
+import type { Journalled } from './pipeline.ts';
 import type { Past } from './rule-versions.ts';
 
 /** A key: its id tells two of one name apart. */
 export interface Who { id: string; name: string }
 /** A change of rules, file by file: its new text, or null where it goes; and what it was in force as (a hash, '' where it was not there). */
 export interface RuleChange { kind: 'rules'; files: Record<string, string | null>; base: Record<string, string> }
-export type Change = RuleChange;
+/** Alerts of which officers are not to be told until `ends`. */
+export interface SuppressionChange extends Pick<Suppression, 'ruleId' | 'subjectType' | 'subjectId' | 'zone' | 'upTo' | 'begins' | 'ends'> { kind: 'suppression' }
+export type Change = RuleChange | SuppressionChange;
 interface Written { before: string; by: Who; at: number; why: string }
-export type Entry = Written & ({ act: 'proposed'; change: Change } | { act: 'rejected'; proposal: string });
-export interface Proposed { id: string; by: Who; at: number; why: string; change: Change; rejected: Pick<Written, 'by' | 'at' | 'why'> | undefined }
+export type Decision = Pick<Written, 'by' | 'at' | 'why'>;
+/** Of rules an approval is no entry of its own: their edition carries it. */
+export type Decided = 'rejected' | 'approved' | 'lifted';
+export type Entry = Written & ({ act: 'proposed'; change: Change } | { act: Decided; proposal: string });
+export interface Proposed<C extends Change = Change> extends Partial<Record<Decided, Decision>> { id: string; by: Who; at: number; why: string; change: C }
 
+type Appended = Pick<Written, 'by' | 'why'> & ({ act: 'proposed'; change: Change } | { act: Decided; proposal: string });
 const NOTE = 'register';
 
 export class Register {
@@ -37,19 +45,21 @@ export class Register {
     return this.#append({ by, why, act: 'proposed', change });
   }
 
-  reject(by: Who, why: string, proposal: string): Promise<Proposed> {
-    return this.#append({ by, why, act: 'rejected', proposal });
+  /** `journal`: what of the decision the stages must know, durable with it. */
+  decide(by: Who, why: string, act: Decided, proposal: string, journal?: (at: number) => Journalled): Promise<Proposed> {
+    return this.#append({ by, why, act, proposal }, journal);
   }
 
-  #append(entry: Omit<Extract<Entry, { act: 'proposed' }>, 'before' | 'at'> | Omit<Extract<Entry, { act: 'rejected' }>, 'before' | 'at'>): Promise<Proposed> {
+  #append(entry: Appended, journal?: (at: number) => Journalled): Promise<Proposed> {
     const done = this.#working.then(async () => {
       const before = (await this.#log.kept(NOTE)) ?? '';
-      const content = JSON.stringify({ before, at: this.#now(), ...entry });
+      const at = this.#now();
+      const content = JSON.stringify({ before, at, ...entry });
       const hash = hashOf(content);
       // Read anew next time: of a commit that failed nobody knows whether it became durable all the same.
       this.#proposals = undefined;
-      await this.#log.keep(NOTE, hash, [{ name: NOTE, version: '', hash, content, by: entry.by.name }]);
-      return (await this.proposals()).get(entry.act === 'rejected' ? entry.proposal : idOf(hash)) as Proposed;
+      await this.#log.keep(NOTE, hash, [{ name: NOTE, version: '', hash, content, by: entry.by.name }], journal && [journal(at)]);
+      return (await this.proposals()).get(entry.act === 'proposed' ? idOf(hash) : entry.proposal) as Proposed;
     });
     this.#working = done.catch(() => undefined);
     return done;
@@ -65,10 +75,10 @@ export class Register {
     const proposals = new Map<string, Proposed>();
     for (const { id, entry } of chain.reverse()) {
       const { by, at, why } = entry;
-      if (entry.act === 'proposed') proposals.set(id, { id, by, at, why, change: entry.change, rejected: undefined });
+      if (entry.act === 'proposed') proposals.set(id, { id, by, at, why, change: entry.change });
       else {
         const proposal = proposals.get(entry.proposal);
-        if (proposal) proposal.rejected = { by, at, why };
+        if (proposal) proposal[entry.act] = { by, at, why };
       }
     }
     return proposals;

@@ -32,6 +32,7 @@ export interface RuleHistory { by: string; since: number; hash: string; version:
 export type ChangeRefusal = { ok: false; code: 'RULES_REFUSED' | 'NOTHING_CHANGED' | 'UNKNOWN_FILE' | 'NO_PROPOSAL' | 'DECIDED' | 'SAME_KEY' | 'STALE'; message: string; findings: Finding[] };
 export type ChangeResult = { ok: true; proposal: Proposal } | ChangeRefusal;
 
+type RuleProposed = Proposed<RuleChange>;
 const refuse = (code: ChangeRefusal['code'], message: string, findings: Finding[] = []): ChangeRefusal => ({ ok: false, code, message, findings });
 /** Where a file of a rule set may lie. */
 const FILE = /^(parameters|(overrides|[a-z-]+)\/[a-z0-9-]{1,80})\.yaml$/;
@@ -60,7 +61,7 @@ export class RuleChanges {
       const next = laidOver(source.files, change);
       const { findings, advice } = await this.#check({ ...source, files: next }, change);
       if (findings.length > 0) return refuse('RULES_REFUSED', REFUSED, findings);
-      const proposed = dry ? { id: '', by: who, at: 0, why, change, rejected: undefined } : await this.#register.propose(who, why, change);
+      const proposed = dry ? { id: '', by: who, at: 0, why, change } : ((await this.#register.propose(who, why, change)) as RuleProposed);
       return { ok: true, proposal: show(proposed, source.files, next, undefined, advice) };
     });
   }
@@ -87,13 +88,17 @@ export class RuleChanges {
     return this.#reference.turn(async (source) => {
       const found = await this.#open(id);
       if (!found.ok) return found;
-      const proposed = await this.#register.reject(who, why, id);
+      const proposed = (await this.#register.decide(who, why, 'rejected', id)) as RuleProposed;
       return { ok: true, proposal: show(proposed, source.files, laidOver(source.files, proposed.change), undefined, []) };
     });
   }
 
-  async #open(id: string): Promise<{ ok: true; proposed: Proposed } | ChangeRefusal> {
-    const proposed = (await this.#register.proposals()).get(id);
+  async #ofRules(): Promise<Map<string, RuleProposed>> {
+    return new Map([...(await this.#register.proposals())].filter((entry): entry is [string, RuleProposed] => entry[1].change.kind === 'rules'));
+  }
+
+  async #open(id: string): Promise<{ ok: true; proposed: RuleProposed } | ChangeRefusal> {
+    const proposed = (await this.#ofRules()).get(id);
     if (!proposed) return refuse('NO_PROPOSAL', `there is no proposal ${id.slice(0, 40)}`);
     const { state } = stateOf(proposed, (await this.#approvals()).get(id));
     return state === 'open' ? { ok: true, proposed } : refuse('DECIDED', `proposal ${id} is ${state} already`);
@@ -102,13 +107,13 @@ export class RuleChanges {
   /** Newest first. */
   async proposals(limit: number): Promise<Omit<Proposal, 'changes' | 'advice'>[]> {
     const approvals = await this.#approvals();
-    return [...(await this.#register.proposals()).values()].reverse().slice(0, limit).map((proposed) => ({ ...headOfProposal(proposed), ...stateOf(proposed, approvals.get(proposed.id)) }));
+    return [...(await this.#ofRules()).values()].reverse().slice(0, limit).map((proposed) => ({ ...headOfProposal(proposed), ...stateOf(proposed, approvals.get(proposed.id)) }));
   }
 
   /** With its differences to what was in force when it was made, or is now where it is open. */
   proposal(id: string): Promise<Proposal | undefined> {
     return this.#reference.turn(async (source) => {
-      const proposed = (await this.#register.proposals()).get(id);
+      const proposed = (await this.#ofRules()).get(id);
       if (!proposed) return undefined;
       const approval = (await this.#approvals()).get(id);
       const before = approval ? await this.#before(id) : source.files;
@@ -189,10 +194,10 @@ export class RuleChanges {
 
 const REFUSED = 'the rule set with this change is refused whole';
 const named = ({ name }: Who): string => (name === '' || name === START ? `(${name})` : name);
-const headOfProposal = ({ id, by, at, why }: Proposed) => ({ id, by: named(by), at, why });
+const headOfProposal = ({ id, by, at, why }: RuleProposed) => ({ id, by: named(by), at, why });
 const baseOf = (text: string | undefined): string => (text === undefined ? '' : hashOf(text));
 
-function stateOf({ rejected }: Proposed, approval: Part | undefined): Pick<Proposal, 'state' | 'decision'> {
+function stateOf({ rejected }: RuleProposed, approval: Part | undefined): Pick<Proposal, 'state' | 'decision'> {
   if (approval?.approval) return { state: 'approved', decision: { by: approval.approval.approver, at: approval.since, why: approval.approval.why } };
   return rejected ? { state: 'rejected', decision: { by: named(rejected.by), at: rejected.at, why: rejected.why } } : { state: 'open', decision: null };
 }
@@ -206,7 +211,7 @@ function laidOver(files: Files, change: RuleChange): Files {
   return sorted(next);
 }
 
-function show(proposed: Proposed, before: Files, after: Files, approval: Part | undefined, advice: Finding[]): Proposal {
+function show(proposed: RuleProposed, before: Files, after: Files, approval: Part | undefined, advice: Finding[]): Proposal {
   const changes = differences(before, after, Object.keys(proposed.change.files));
   const straight = changes.filter(({ status, version }) => status[1] === 'live' && status[0] !== 'shadow' && version[0] !== version[1]).map(({ file, version }): Finding => (
     { check: 'no-shadow', file, line: 1, column: 1, message: `version ${version[1]} goes live without having run in shadow`, suggestion: 'propose it with status: shadow first, and look at what it finds' }));

@@ -4,6 +4,7 @@ import { headOf, isRuleFile, type RuleHead, versionFinding } from '../language/v
 import { hashOf, type Part } from '../schemas/risk/edition.ts';
 import type { Artifact } from '../schemas/risk/journal.ts';
 import { editionsOf, type Standing } from './editions.ts';
+import type { Journalled } from './pipeline.ts';
 
 /** Who: the rules folder and the tables of the installation. Everything else is the name of a key. */
 export const START = 'start';
@@ -13,8 +14,8 @@ export type Files = Record<string, string>;
 export interface Past {
   readonly edition: Standing | undefined;
   artifact(hash: string): Promise<string>;
-  /** A word that the log keeps under a name, and contents that it names: durable together once resolved. */
-  keep(name: string, word: string, artifacts?: readonly Artifact[]): Promise<void>;
+  /** A word that the log keeps under a name, contents that it names, and what of it the stages must know: durable together once resolved. */
+  keep(name: string, word: string, artifacts?: readonly Artifact[], journalled?: readonly Journalled[]): Promise<void>;
   kept(name: string): Promise<string | undefined>;
 }
 

@@ -13,7 +13,7 @@ import type { Row } from '../../gateway/rows.ts';
 import type { RuleSet } from '../../language/ruleset.ts';
 import type { Check, CheckAnswer } from '../../processors/check.ts';
 import type { Submission, SubmissionResult } from '../../processors/intake/intake.ts';
-import type { Pipeline } from '../../processors/pipeline.ts';
+import type { Journalled, Pipeline } from '../../processors/pipeline.ts';
 import type { Store } from '../../processors/sink/store.ts';
 import type { Alert } from '../../schemas/risk/alert.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -61,6 +61,10 @@ export class FakePipeline implements Pipeline {
     };
     if (!silent) for (const [listener, topics] of this.listeners) if (topics.includes(topic)) listener([record]);
     return record;
+  }
+  readonly journalled: Journalled[] = [];
+  async journal(one: Journalled): Promise<void> {
+    this.journalled.push(one);
   }
   readonly notes: unknown[] = [];
   trouble: Error | undefined;
@@ -184,6 +188,7 @@ export function anAlert(over: Partial<Alert> = {}): Alert {
     action: { en: 'Merge and review', zh: '合并复核' },
     status: 'live',
     origin: 'simulated',
+    heldBy: '',
     ...over,
   };
 }

@@ -3,6 +3,7 @@ import { publicationOf } from '../../language/edition.ts';
 import type { RuleSource } from '../../language/ruleset.ts';
 import type { Publishing, Standing } from '../../processors/editions.ts';
 import type { Artifact } from '../../schemas/risk/journal.ts';
+import type { Journalled } from '../../processors/pipeline.ts';
 import type { Publisher } from '../../processors/reference.ts';
 
 export class MemoryPublisher implements Publisher {
@@ -11,7 +12,9 @@ export class MemoryPublisher implements Publisher {
   clock = Date.parse('2026-11-02T10:00:00+08:00');
   published = 0;
   readonly notes = new Map<string, string>();
-  async keep(name: string, word: string, artifacts: readonly Artifact[] = []): Promise<void> {
+  readonly journalled: Journalled[] = [];
+  async keep(name: string, word: string, artifacts: readonly Artifact[] = [], journalled: readonly Journalled[] = []): Promise<void> {
+    this.journalled.push(...journalled);
     for (const { hash, content } of artifacts) this.artifacts.set(hash, content);
     this.notes.set(name, word);
   }

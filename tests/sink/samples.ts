@@ -72,7 +72,7 @@ export const match = (n: number): Match => ({ orderKey: `SIM0000001|${n}`, revis
 
 export const alert = (n: number, over: Partial<Alert> = {}): Alert => ({ alertId: `alert-${n}`, revision: 1, change: 'raised', ruleId: 'transaction/split-orders', ruleVersion: 1, ruleSet: 'hash', category: 'transaction', grade: 'red', score: 0.93,
   subject: { type: 'buyer', id: 'tok' }, zone: '3301', window: '24h', eventTime: AT, detectedAt: AT + 20, firstSeen: AT, lastSeen: AT, count: 3, documents: [`SIM0000001|${n}`], reason: { en: 'split', zh: '拆单' },
-  evidence: { values: { count: 7 }, threshold: 5, events: ['event-1'], lowerBound: false, approximation: '', tables: [] }, action: { en: 'check', zh: '核查' }, status: 'live', origin: 'simulated', ...over });
+  evidence: { values: { count: 7 }, threshold: 5, events: ['event-1'], lowerBound: false, approximation: '', tables: [] }, action: { en: 'check', zh: '核查' }, status: 'live', origin: 'simulated', heldBy: '', ...over });
 
 export const level: Level = { subject: { type: 'zone', id: '3301' }, category: 'transaction', grade: '', score: 0, reasons: ['r'], zone: '3301', at: AT };
 export const tally: Tally = { rule: 'transaction/split-orders', evaluated: 10, blue: 1, yellow: 2, orange: 3, red: 4, error: 5, warming: 6, suppressed: 7, at: AT };
