@@ -21,6 +21,7 @@ import { screening } from '../processors/screening/stage.ts';
 import { SUNK_TOPICS } from '../processors/sink/rows.ts';
 import { startStore } from '../processors/sink/spawn.ts';
 import type { Store } from '../processors/sink/store.ts';
+import { Suppressions } from '../processors/suppressions.ts';
 import { followTrust, loadTrust } from '../processors/trust.ts';
 import { warning } from '../processors/warning/stage.ts';
 import type { Operation } from '../schemas/risk/journal.ts';
@@ -73,14 +74,15 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const findings = await reference.start(source.files, source.tables, tables);
     if (findings.length > 0) throw refusal(findings, Object.keys(tables), folder);
     tellRules(reference.source.files, source.files, tell);
-    const changes = new RuleChanges(pipeline, reference, new Register(pipeline, Date.now), compileOnceSteps);
+    const register = new Register(pipeline, Date.now);
+    const changes = new RuleChanges(pipeline, reference, register, compileOnceSteps);
     const operations = new Operations(pipeline, reference, createSeal(secrets.sealKey, secrets.sealKeyId), onTrouble);
     await operations.start();
     undo.push(() => operations.stop());
     const store = await inWords(() => startStore({ dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
     undo.push(() => store.stop());
     const gateway = createGateway({
-      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, operations, changes, rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
+      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, operations, changes, suppressions: new Suppressions(register, Date.now), rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
     });
     const address = await listen(gateway, settings);
     undo.push(() => gateway.stop());

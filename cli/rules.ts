@@ -8,6 +8,7 @@ import { connect, gatewayCommand, langOf, langOption, print, printJson, withExam
 import { ruleChangeCommands } from './rule-changes.ts';
 import { readRuleSource } from './rule-source.ts';
 import { readSettings } from './settings.ts';
+import { ruleStatsCommand } from './verdicts.ts';
 
 interface LocalOptions { json?: boolean; strict?: boolean }
 interface ListedRule { id: string; indicator: string; category: string; version: number; status: string; title?: { en: string; zh: string } }
@@ -21,6 +22,7 @@ export function rulesCommand(program: Command): void {
     ['rules test', 'FENGHUO_RULES=my-rules npx fenghuo rules test']).action(testRules);
   gatewayCommand(rules, 'list', 'the rules in force in the running gateway', ['rules list', 'rules list --json | jq -r .[].id']).addOption(langOption()).action(listRules);
   ruleChangeCommands(rules);
+  ruleStatsCommand(rules);
 }
 
 const readSource = (folder: string | undefined): { source: RuleSource; folder: string } => {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from './errors.ts';
 import type { Caller, Keys, Role } from './keys.ts';
 
-export type Access = 'open' | 'any' | 'read' | 'write' | 'verdict' | 'propose' | 'approve' | 'admin';
+export type Access = 'open' | 'any' | 'read' | 'write' | 'verdict' | 'propose' | 'approve' | 'lift' | 'admin';
 export const COOKIE = 'fenghuo_session';
 
 declare module 'fastify' {
@@ -24,6 +24,7 @@ export const MAY: Record<Access, readonly Role[]> = {
   verdict: ['officer', 'author', 'approver', 'admin'],
   propose: ['author', 'admin'],
   approve: ['approver', 'admin'],
+  lift: ['author', 'approver', 'admin'],
   admin: ['admin'],
 };
 

@@ -10,6 +10,7 @@ import type { Pipeline } from '../processors/pipeline.ts';
 import type { Reference } from '../processors/reference.ts';
 import type { RuleChanges } from '../processors/rule-changes.ts';
 import type { Store } from '../processors/sink/store.ts';
+import type { Suppressions } from '../processors/suppressions.ts';
 import { guard } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { checkRoutes } from './check.ts';
@@ -27,6 +28,8 @@ import { registryRoutes } from './registry.ts';
 import { ruleRoutes } from './rules.ts';
 import { standardRoutes } from './standards.ts';
 import { streamRoutes } from './stream.ts';
+import { suppressionRoutes } from './suppressions.ts';
+import { verdictRoutes } from './verdicts.ts';
 
 export interface Limits {
   bodyBytes: number;
@@ -54,6 +57,7 @@ export interface GatewayDependencies {
   /** The topic of what is no trade document. */
   operations: Pick<Operations, 'put'>;
   changes: RuleChanges;
+  suppressions: Suppressions;
   replay(ids: string[]): Promise<SubmissionResult>;
   /** Told of each dossier that an operator opens: technical-risk input (K11). */
   sensitiveRead?: (operator: string) => void;
@@ -133,6 +137,8 @@ export function createGateway(deps: GatewayDependencies): Gateway {
     keyRoutes(scope, deps.keys);
     referenceRoutes(scope, deps.reference, deps.operations);
     ruleRoutes(scope, deps.changes);
+    suppressionRoutes(scope, deps.suppressions, deps.rules);
+    verdictRoutes(scope, deps.store, deps.pipeline, deps.rules);
     registryRoutes(scope);
     standardRoutes(scope, deps.rules);
     deskRoutes(scope, deps.keys);

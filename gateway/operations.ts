@@ -1,5 +1,5 @@
 /** Every route and every shape that crosses it, as OpenAPI says them. Hand-written: what a field means is for people. A test compares it with what is served. */
-import { CATEGORIES, GRADES } from '../schemas/risk/alert.ts';
+import { CATEGORIES, GRADES, VERDICTS } from '../schemas/risk/alert.ts';
 import { SIGNATURE_OUTCOMES } from '../schemas/signatures.ts';
 import { MAY } from './access.ts';
 import { DOCUMENT_TABLES } from './documents.ts';
@@ -102,9 +102,12 @@ export const SCHEMAS: Json = {
     action: bilingual,
     status: { type: 'string', enum: ['live', 'shadow', 'held'] },
     origin: str,
+    heldBy: { ...str, description: 'why it is held: backfill, id of a suppression, or `feed sender/type`' },
   }),
   Level: obj({ subject, category: str, grade: str, score: num, reasons: list(str), zone: str, at: ms }),
   ReferenceTable: obj({ table: str, title: bilingual, version: str, complete: { type: 'boolean' }, source: str, rows: int, miss: { type: 'string', enum: ['counts', 'nothing'] }, hash: str, by: str, since: ms }),
+  Verdict: obj({ alertId: str, revision: int, ruleId: str, ruleVersion: int, category: str, grade: str, status: str, zone: str, verdict: { type: 'string', enum: [...VERDICTS] }, reason: str, officer: str, raisedAt: ms, at: ms }),
+  Suppression: obj({ id: str, ruleId: str, subjectType: str, subjectId: str, zone: str, upTo: str, begins: ms, ends: ms, by: str, at: ms, why: str, state: { type: 'string', enum: ['open', 'rejected', 'in force', 'lifted', 'ended'] }, decision: { type: ['object', 'null'], properties: { by: str, at: ms, why: str } } }),
   Proposal: obj({
     id: str,
     by: str,
@@ -288,6 +291,55 @@ export const OPERATIONS: Operation[] = [
     ok: [204, 'the cookie is set'],
   },
   { method: 'delete', path: '/v1/session', access: 'open', summary: 'End the session', ok: [204, 'ended'] },
+  {
+    method: 'get',
+    path: '/v1/rules/stats',
+    access: READERS,
+    summary: 'How each rule does: alerts, verdicts, precision (confirmed of confirmed and false), median time to a verdict, evaluations, errors, never fired',
+    query: [q('since', 'ISO 8601 or epoch milliseconds; default 30 days ago')],
+    ok: [200, 'rules', json(obj({ since: ms, rules: list(obj({ rule: str, indicator: str, version: int, status: str, alerts: int, live: int, shadow: int, held: int, evaluated: int, errors: int, suppressed: int, confirmed: int, false: int, unclear: int, precision: { type: ['number', 'null'] }, medianSeconds: { type: ['integer', 'null'] }, lastAt: { type: ['integer', 'null'] }, neverFired: { type: 'boolean' } })) }))],
+  },
+  {
+    method: 'post',
+    path: '/v1/alerts/{alertId}/verdicts',
+    access: MAY.verdict.join(', '),
+    summary: "An officer's verdict on an alert as it is now; the latest counts. Durable once answered",
+    body: json(obj({ verdict: { type: 'string', enum: [...VERDICTS] }, reason: str })),
+    ok: [201, 'the verdict', json(ref('Verdict'))],
+    errors: [400, 404],
+  },
+  {
+    method: 'get',
+    path: '/v1/alerts/{alertId}/verdicts',
+    access: READERS,
+    summary: 'Verdicts on an alert, newest first',
+    ok: [200, 'verdicts', json(obj({ verdicts: list(ref('Verdict')) }))],
+  },
+  {
+    method: 'get',
+    path: '/v1/suppressions',
+    access: READERS,
+    summary: 'Suppressions, newest first: proposed, in force, ended, lifted, rejected',
+    ok: [200, 'suppressions', json(obj({ suppressions: list(ref('Suppression')) }))],
+  },
+  {
+    method: 'post',
+    path: '/v1/suppressions',
+    access: MAY.propose.join(', '),
+    summary: 'Propose that alerts of a rule, a subject (`type:id`) or a zone are held until an end, up to a grade (default orange); another key must approve it',
+    body: json(obj({ rule: str, subject: str, zone: str, upTo: { type: 'string', enum: [...GRADES] }, begins: str, ends: str, why: str })),
+    ok: [201, 'the suppression', json(ref('Suppression'))],
+    errors: [400],
+  },
+  ...(['approve', 'reject', 'lift'] as const).map((word): Operation => ({
+    method: 'post',
+    path: `/v1/suppressions/{id}/${word}`,
+    access: (word === 'lift' ? MAY.lift : MAY.approve).join(', '),
+    summary: { approve: 'Put a suppression in force, with another key than that which proposed it', reject: 'Decline a suppression', lift: 'End a suppression now: open alerts that it held are told' }[word],
+    body: json(obj({ why: str })),
+    ok: [200, 'the suppression', json(ref('Suppression'))],
+    errors: [400, 404, 409],
+  })),
   {
     method: 'get',
     path: '/v1/rules/history',

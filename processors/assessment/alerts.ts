@@ -229,7 +229,7 @@ export class Alerts {
     const held = [...this.#table.entries()].filter(([, { open, alert }]) => open && alert.status === 'held' && alert.origin !== 'backfill').sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [key, state] of held) {
       const plan = around.plans.find(state.alert.ruleId, state.alert.subject.type);
-      if (!plan || plan.rule.status !== 'live' || this.#suppressions.holds(state.alert, state.rank, moment.now) !== '') continue;
+      if (plan?.rule.status !== 'live' || this.#suppressions.holds(state.alert, state.rank, moment.now) !== '') continue;
       state.alert = { ...state.alert, revision: state.alert.revision + 1, change: state.published ? 'updated' : 'raised', status: 'live', heldBy: '', detectedAt: moment.now };
       state.published = true;
       this.#table.set(key, state);

@@ -38,9 +38,9 @@ describe.concurrent('usage', () => {
   test('--help lists every command, and the exit codes', async () => {
     const { code, out } = await fenghuo(['--help']);
     expect(code).toBe(EXIT.ok);
-    for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'query', 'dead-letters', 'keys', 'reference', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
+    for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'verdict', 'suppressions', 'query', 'dead-letters', 'keys', 'reference', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
   });
-  test.each([['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['rules', 'propose'], ['rules', 'proposals'], ['rules', 'diff'], ['rules', 'approve'], ['rules', 'reject'], ['rules', 'history'], ['rules', 'show'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['keys', 'add'],
+  test.each([['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['rules', 'propose'], ['rules', 'proposals'], ['rules', 'diff'], ['rules', 'approve'], ['rules', 'reject'], ['rules', 'history'], ['rules', 'show'], ['rules', 'stats'], ['verdict'], ['suppressions', 'list'], ['suppressions', 'propose'], ['suppressions', 'approve'], ['suppressions', 'reject'], ['suppressions', 'lift'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['keys', 'add'],
     ['keys', 'list'], ['keys', 'revoke'], ['reference', 'list'], ['reference', 'show'], ['reference', 'load'], ['reference', 'diff'], ['reference', 'history'], ['reference', 'import'], ['doctor'], ['standards'], ['start']])('%s %s --help shows examples', async (...command) => {
     const { code, out } = await fenghuo([...command, '--help']);
     expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('Examples:')]);
@@ -221,6 +221,18 @@ describe('the rest', () => {
     expect((await fenghuo(['rules', 'show', 'transaction/many-orders', '--label', '1'])).out).toBe(SMALL_RULE);
     expect((await fenghuo(['rules', 'diff', 'transaction/many-orders', '--from', '1'])).out).toContain('+version: 2');
     expect(await fenghuo(['rules', 'propose', '--why', 'x'])).toMatchObject({ code: EXIT.usage, err: expect.stringContaining('Nothing to propose') });
+  }, 30_000);
+  test('a verdict, and a suppression that two keys agree on', async () => {
+    b.store.addAlert(b.pipeline.publish(anAlert({ alertId: 'judged' })));
+    expect(await fenghuo(['verdict', 'judged', 'false', '--why', 'pick-up point', '--key', b.key.officer])).toMatchObject({ code: EXIT.ok, out: 'false: transaction/split-orders, revision 1, by the-officer.\n' });
+    expect(b.pipeline.journalled.at(-1)).toMatchObject({ type: 'verdict', key: 'judged', body: { verdict: 'false', reason: 'pick-up point', officer: 'the-officer' } });
+    expect(await fenghuo(['verdict', 'judged', 'maybe', '--why', 'x'])).toMatchObject({ code: EXIT.usage });
+    expect(await fenghuo(['suppressions', 'propose', '--zone', '3301', '--why', 'expected', '--until', 'later'])).toMatchObject({ code: EXIT.usage, err: expect.stringContaining('expected a day') });
+    const made = await fenghuo(['suppressions', 'propose', '--zone', '3301', '--until', '2d', '--why', 'Double Eleven, expected', '--key', b.key.author]);
+    const id = /suppressions approve (p\w+)/.exec(made.out)?.[1] as string;
+    expect((await fenghuo(['suppressions', 'approve', id, '--key', b.key.approver])).out).toMatch(/in force +\(all\) +\(all\) +3301 +orange/);
+    expect((await fenghuo(['suppressions', 'list'])).out).toMatch(/in force[\s\S]*the-author +the-approver +Double Eleven, expected/);
+    expect((await fenghuo(['suppressions', 'lift', id, '--why', 'over', '--key', b.key.author])).out).toContain('lifted');
   }, 30_000);
   test('keys: added once in clear, listed without, revoked', async () => {
     const made = await fenghuo(['keys', 'add', '--name', 'platform-a', '--role', 'write']);

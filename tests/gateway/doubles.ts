@@ -14,6 +14,7 @@ import type { RuleSet } from '../../language/ruleset.ts';
 import type { Check, CheckAnswer } from '../../processors/check.ts';
 import type { Submission, SubmissionResult } from '../../processors/intake/intake.ts';
 import type { Journalled, Pipeline } from '../../processors/pipeline.ts';
+import { Suppressions } from '../../processors/suppressions.ts';
 import type { Store } from '../../processors/sink/store.ts';
 import type { Alert } from '../../schemas/risk/alert.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -220,9 +221,12 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
   };
   const publisher = new MemoryPublisher();
   const reference = new Reference(publisher, compileOnceSteps);
-  const changes = new RuleChanges(publisher, reference, new Register(publisher, () => publisher.clock), compileOnceSteps);
+  const register = new Register(publisher, () => publisher.clock++);
+  const changes = new RuleChanges(publisher, reference, register, compileOnceSteps);
+  const suppressions = new Suppressions(register, Date.now);
   const gateway = createGateway({
     changes,
+    suppressions,
     reference,
     operations: { put: async () => ({ topic: 'intake.operations.v1', partition: 0, offset: 7 }) },
     pipeline,
