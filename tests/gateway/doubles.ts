@@ -15,6 +15,7 @@ import type { Check, CheckAnswer } from '../../processors/check.ts';
 import type { Submission, SubmissionResult } from '../../processors/intake/intake.ts';
 import type { Journalled, Pipeline } from '../../processors/pipeline.ts';
 import { Suppressions } from '../../processors/suppressions.ts';
+import { statsSql } from '../../processors/sink/stats.ts';
 import type { Store } from '../../processors/sink/store.ts';
 import type { Alert } from '../../schemas/risk/alert.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -110,6 +111,7 @@ export class FakeStore implements Store {
   async query<T>(sql: string, params: Record<string, unknown> = {}): Promise<T[]> {
     this.asked.push({ sql, params });
     if (/broken/.test(sql)) throw new Error('Code: 62. Syntax error');
+    if (sql === statsSql) return (this.tables['rule_stats'] ?? []) as T[];
     const table = /FROM (?:fenghuo\.)?(\w+)/.exec(sql)?.[1] ?? '';
     return this.select(table, this.tables[table] ?? [], sql, params) as T[];
   }
@@ -117,6 +119,7 @@ export class FakeStore implements Store {
     if (table !== 'alert_revisions')
       return rows
         .filter((r) => p.orderKey === undefined || r.orderKey === p.orderKey)
+        .filter((r) => p.alertId === undefined || r.alertId === p.alertId)
         .filter((r) => p.type === undefined || r.subjectType === p.type);
     if (sql.includes('max(logOffset)')) return lasts(rows);
     if (p.incarnation !== undefined) return rows.filter((r) => after(r, p));
@@ -129,6 +132,7 @@ export class FakeStore implements Store {
       (p.zone === undefined || r.zone === p.zone) &&
       (p.status === undefined || r.status === p.status) &&
       (p.subjectId === undefined || r.subjectId === p.subjectId) &&
+      (p.alertId === undefined || r.alertId === p.alertId) &&
       (p.cursorAt === undefined ||
         Number(r.detectedAt) < Number(p.cursorAt) ||
         (r.detectedAt === p.cursorAt && String(r.alertId) < String(p.cursorId)));
