@@ -56,6 +56,8 @@ export const EVENTS: Readonly<Record<EventName, Fields>> = {
     key: 'string', kind: 'string', customs: 'string', carrier: 'string', seller: 'string', agent: 'string', part: 'double', parts: 'double', lineCount: 'double', missing: 'double', overdue: 'bool',
     duplicate: 'bool', contradictory: 'bool',
   },
+  /** A subject of this document is on the block list; the event has no other subject. */
+  listed: { document: 'string', subjectType: 'string' },
 };
 
 /** `line`: of an order and of a declaration. hs, hs4 and hs2 are '' on an order's lines. */

@@ -68,7 +68,7 @@ class Assessment implements Step {
     this.#tallies = Tallies.open(context);
     this.#levels = new SubjectLevels(state.table('levels'));
     this.#judge = new Judge(this.#windows, this.#feeds, (feature) => this.#history.knownFrom(feature));
-    this.#suppressions = new Suppressions(state.table('suppressions'));
+    this.#suppressions = new Suppressions(state.table('suppressions'), () => this.#rules.tables?.allowed);
     this.#alerts = new Alerts(state.table('alerts'), this.#judge, this.#tallies, this.#suppressions, (alert, plan, moment) => this.#publish(alert, plan, moment));
   }
 

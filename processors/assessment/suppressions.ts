@@ -1,7 +1,9 @@
 /** Suppressions in force: which alerts officers have agreed not to be told of, until when. */
 import { type Alert, GRADES, type Suppression } from '../../schemas/risk/alert.ts';
+import type { Tables } from '../../language/ruleset.ts';
 import type { StateTable } from '../../streams/stage.ts';
 
+const ALLOWED = 'allow-list';
 type Concerned = Pick<Alert, 'ruleId' | 'subject' | 'zone'>;
 
 export class Suppressions {
@@ -9,8 +11,12 @@ export class Suppressions {
   /** In order of their ids: few, and asked for only where an alert changes. */
   #known: Suppression[] = [];
 
-  constructor(table: StateTable<Suppression>) {
+  readonly #allowed: () => Tables['allowed'];
+
+  /** `allowed`: what the allow list in force says. */
+  constructor(table: StateTable<Suppression>, allowed: () => Tables['allowed']) {
     this.#table = table;
+    this.#allowed = allowed;
     this.#order();
   }
 
@@ -24,8 +30,10 @@ export class Suppressions {
     this.#order();
   }
 
-  /** Id of one that holds an alert of this grade (1 blue … 4 red); '' where none does. */
+  /** Id of one that holds an alert of this grade (1 blue … 4 red), or `allow-list`, which holds all but red; '' where none does. */
   holds(alert: Concerned, rank: number, now: number): string {
+    const { ruleId, subject } = alert;
+    if (rank < GRADES.length && this.#allowed()?.(ruleId, subject.type, subject.id, now)) return ALLOWED;
     return this.#known.find((s) => now >= s.begins && now < s.ends && rank <= GRADES.indexOf(s.upTo) + 1 && concerns(s, alert))?.id ?? '';
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assessment } from '../../processors/assessment/stage.ts';
+import type { Compile, Tables } from '../../language/ruleset.ts';
 import type { Alert, Level, Suppression, Tally } from '../../schemas/risk/alert.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import { type HarnessOptions, type HarnessResult, record, runStage } from '../stage-harness.ts';
@@ -44,6 +45,22 @@ describe('what a suppression holds', () => {
     expect(result.outputs.filter((o) => o.type === 'level').map((o) => (o.body as Level).grade)).toEqual(['orange']);
   });
   test('a shadow alert stays one', () => expect(life(run([...given, suppression({ ruleId: '', zone: '4401' }), ...orders(1, T0 + MINUTE, 'e', 's')]))).toEqual(['1 raised blue shadow']));
+});
+
+describe('the allow list', () => {
+  const allowed: Tables['allowed'] = (rule, type, id, at) => rule !== 'transaction/other' && type === 'seller' && id === 's1' && at < T0 + 30 * MINUTE;
+  const compile: Compile = (source) => {
+    const compiled = compileOf(SET, GONE)(source);
+    return compiled.ok ? { ...compiled, tables: { ...compiled.tables, allowed } } : compiled;
+  };
+  const listed = (records: LogRecord[]): string[] => life(runStage(assessment(compile), records, { partitions: { 'journal.v1': 1, 'signals.v1': 1, 'assessments.v1': 1 }, artifacts: artifactsOf('A', 'B') }));
+  test.each<[string, LogRecord[], string[]]>([
+    ['holds alerts on a subject', orders(1), ['1 raised blue held by allow-list']],
+    ['of its rule', orders(1, T0 + MINUTE, 'e', 'm'), ['1 raised blue live']],
+    ['while it is valid', orders(1, T0 + 40 * MINUTE), ['1 raised blue live']],
+    ['but red breaks through', orders(12).slice(-12), ['1 raised blue held by allow-list', '2 escalated yellow held by allow-list', '3 escalated orange held by allow-list', '4 escalated red live']],
+    ['and no other subject', orders(1, T0 + MINUTE, 'e', 'n', { subjectId: 's2' }), ['1 raised blue live']],
+  ])('%s', (_what, records, expected) => expect(listed([...given, ...records])).toEqual(expected));
 });
 
 describe('its end', () => {
