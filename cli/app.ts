@@ -14,11 +14,14 @@ import { intakeThread } from '../processors/intake/thread.ts';
 import { loadSignatures } from '../processors/intake/signature.ts';
 import { Operations } from '../processors/operations.ts';
 import { Reference } from '../processors/reference.ts';
+import { Register } from '../processors/register.ts';
+import { RuleChanges } from '../processors/rule-changes.ts';
 import { bindToLog, loadSecrets } from '../processors/secrets.ts';
 import { screening } from '../processors/screening/stage.ts';
 import { SUNK_TOPICS } from '../processors/sink/rows.ts';
 import { startStore } from '../processors/sink/spawn.ts';
 import type { Store } from '../processors/sink/store.ts';
+import { Suppressions } from '../processors/suppressions.ts';
 import { followTrust, loadTrust } from '../processors/trust.ts';
 import { warning } from '../processors/warning/stage.ts';
 import type { Operation } from '../schemas/risk/journal.ts';
@@ -70,13 +73,16 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const reference = new Reference(pipeline, compileOnceSteps);
     const findings = await reference.start(source.files, source.tables, tables);
     if (findings.length > 0) throw refusal(findings, Object.keys(tables), folder);
+    tellRules(reference.source.files, source.files, tell);
+    const register = new Register(pipeline, Date.now);
+    const changes = new RuleChanges(pipeline, reference, register, compileOnceSteps);
     const operations = new Operations(pipeline, reference, createSeal(secrets.sealKey, secrets.sealKeyId), onTrouble);
     await operations.start();
     undo.push(() => operations.stop());
     const store = await inWords(() => startStore({ dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
     undo.push(() => store.stop());
     const gateway = createGateway({
-      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, operations, rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
+      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, operations, changes, suppressions: new Suppressions(register, Date.now), rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
     });
     const address = await listen(gateway, settings);
     undo.push(() => gateway.stop());
@@ -100,6 +106,12 @@ function currentCheck(reference: Reference, intake: Intake): Check {
     }
     return check(submission, as, now);
   };
+}
+
+/** What two keys have agreed on stays in force over a folder that has not changed; the operator must know that it differs. */
+function tellRules(inForce: Record<string, string>, folder: Record<string, string>, tell: (line: string) => void): void {
+  const other = [...new Set([...Object.keys(inForce), ...Object.keys(folder)])].filter((file) => inForce[file] !== folder[file]).sort();
+  if (other.length > 0) tell(`rules: ${other.length} file(s) in force differ from the folder by approved changes (${other.slice(0, 5).join(', ')}${other.length > 5 ? ', …' : ''}); npx fenghuo rules history`);
 }
 
 function refusal(findings: Finding[], own: string[], folder: string): CommandError {

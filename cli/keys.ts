@@ -9,7 +9,7 @@ export function keysCommand(program: Command): void {
   const keys = withExamples(program.command('keys').description('add, list and revoke access keys'), ['keys add --name platform-a --role write', 'keys list', 'keys revoke 3f9a0c12d4e5']);
   gatewayCommand(keys, 'add', 'make a key; it is shown once', ['keys add --name platform-a --role write'])
     .requiredOption('--name <name>', 'whom it is for: 1–40 letters, digits, dots, dashes or underscores')
-    .addOption(new Option('--role <role>', 'what it may do').choices(['write', 'read', 'admin', 'simulator']).makeOptionMandatory())
+    .addOption(new Option('--role <role>', 'what it may do').choices(['write', 'read', 'officer', 'author', 'approver', 'admin', 'simulator']).makeOptionMandatory())
     .action(addKey);
   gatewayCommand(keys, 'list', 'all keys, without their secrets', ['keys list --json']).action(listKeys);
   gatewayCommand(keys, 'revoke', 'a key stops working at once', ['keys revoke 3f9a0c12d4e5']).argument('<id>', 'its id, from `keys list`').action(revokeKey);

@@ -15,6 +15,8 @@ import { rulesCommand } from './rules.ts';
 import { readSettings } from './settings.ts';
 import { simulateCommand } from './simulate.ts';
 import { standardsCommand } from './standards.ts';
+import { suppressionsCommand } from './suppressions.ts';
+import { verdictCommand } from './verdicts.ts';
 
 function startCommand(program: Command): void {
   withExamples(program.command('start').description('start everything on this machine, with simulated traffic, until Ctrl-C'), ['start', 'FENGHUO_SIMULATE=0 npx fenghuo start'])
@@ -31,7 +33,7 @@ function build(): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
   // Before any command is added: they inherit it.
   const program = new Command('fenghuo').exitOverride().description(description).version(version).addHelpText('after', EXIT_HELP).showHelpAfterError('(--help tells more)');
-  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, referenceCommand, alertsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
+  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, referenceCommand, alertsCommand, verdictCommand, suppressionsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
   return program;
 }
 

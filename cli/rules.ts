@@ -5,20 +5,24 @@ import type { Finding, RuleSource } from '../language/ruleset.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { say, table } from './format.ts';
 import { connect, gatewayCommand, langOf, langOption, print, printJson, withExamples, type GatewayOptions } from './output.ts';
+import { ruleChangeCommands } from './rule-changes.ts';
 import { readRuleSource } from './rule-source.ts';
 import { readSettings } from './settings.ts';
+import { ruleStatsCommand } from './verdicts.ts';
 
-interface LocalOptions { json?: boolean }
+interface LocalOptions { json?: boolean; strict?: boolean }
 interface ListedRule { id: string; indicator: string; category: string; version: number; status: string; title?: { en: string; zh: string } }
 
 export function rulesCommand(program: Command): void {
-  const rules = withExamples(program.command('rules').description('check, test and list rules'), ['rules check', 'rules test', 'rules list --json']);
+  const rules = withExamples(program.command('rules').description('check, test, list and change rules'), ['rules check', 'rules test', 'rules list --json', 'rules propose my-rule.yaml --why "notice 12"']);
   const folder = 'folder of rules (else FENGHUO_RULES, else the rules that come with Fenghuo)';
   withExamples(rules.command('check').description('compile the rules; every finding with file, line and suggestion').argument('[folder]', folder).option('--json', 'print JSON'),
-    ['rules check', 'rules check my-rules --json']).action(checkRules);
+    ['rules check', 'rules check my-rules --json']).option('--strict', 'advice counts as well').action(checkRules);
   withExamples(rules.command('test').description('run every rule on its own examples').argument('[folder]', folder).option('--json', 'print JSON'),
     ['rules test', 'FENGHUO_RULES=my-rules npx fenghuo rules test']).action(testRules);
   gatewayCommand(rules, 'list', 'the rules in force in the running gateway', ['rules list', 'rules list --json | jq -r .[].id']).addOption(langOption()).action(listRules);
+  ruleChangeCommands(rules);
+  ruleStatsCommand(rules);
 }
 
 const readSource = (folder: string | undefined): { source: RuleSource; folder: string } => {
@@ -27,7 +31,7 @@ const readSource = (folder: string | undefined): { source: RuleSource; folder: s
 };
 
 /** In the form that editors and terminals make clickable. */
-const findingLines = (findings: Finding[], folder: string): string[] => findings.flatMap((f) => [
+const findingLines = (findings: readonly Finding[], folder: string): string[] => findings.flatMap((f) => [
   `${f.file.endsWith('.csv') ? `seeds/${f.file}` : `${relative('', folder) || '.'}/${f.file}`}:${f.line}:${f.column}  ${f.check}  ${f.message}`,
   ...(f.suggestion ? [`    ${f.suggestion}`] : []),
 ]);
@@ -43,7 +47,7 @@ function refuse(findings: Finding[], folder: string, json: boolean | undefined):
 
 /** Loaded only where rules are compiled: it takes longer than most commands. */
 async function language() {
-  const [{ compile }, { runExamples }, { stageJudge }] = await Promise.all([import('../language/compile.ts'), import('../language/examples.ts'), import('./rules-judge.ts')]);
+  const [{ compile }, { runExamples }, { stageJudge }] = await Promise.all([import('../language/compile.ts'), import('../language/examples.ts'), import('../processors/examples.ts')]);
   return { compile, runExamples, stageJudge };
 }
 
@@ -52,9 +56,13 @@ async function checkRules(given: string | undefined, options: LocalOptions): Pro
   const { compile } = await language();
   const compiled = compile(source);
   if (!compiled.ok) refuse(compiled.findings, folder, options.json);
-  const { ruleSet } = compiled;
-  if (options.json) printJson({ ok: true, findings: [], hash: ruleSet.hash, rules: ruleSet.rules.length });
-  else print(`${ruleSet.rules.length} rules are fine (${relative('', folder) || '.'}, version ${ruleSet.version}).`);
+  const { ruleSet, advice } = compiled;
+  if (options.json) printJson({ ok: true, findings: [], advice, hash: ruleSet.hash, rules: ruleSet.rules.length });
+  else {
+    for (const line of findingLines(advice, folder)) print(line);
+    print(`${ruleSet.rules.length} rules are fine (${relative('', folder) || '.'}, version ${ruleSet.version})${advice.length > 0 ? `; ${advice.length} to look at` : ''}.`);
+  }
+  if (options.strict && advice.length > 0) throw new CommandError(EXIT.refused, '');
 }
 
 async function testRules(given: string | undefined, options: LocalOptions): Promise<void> {

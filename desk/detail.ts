@@ -5,6 +5,7 @@ import type { Alert, Model, Rule } from './model.ts';
 import { badge, categoryTag, originTag, ruleTitle } from './parts.ts';
 import { CHANGE, GRADE } from './terms.ts';
 import { lang, pick, t, word } from './text.ts';
+import { ruleRecord, verdicts } from './verdicts.ts';
 
 const BELOW = { grade: 'calm', from: 0 };
 
@@ -60,6 +61,8 @@ function facts(alert: Alert, model: Model): HTMLElement {
         alert.ruleSet ? h('span', { class: 'faint', title: alert.ruleSet, text: ` · ${alert.ruleSet.slice(0, 8)}` }) : null,
       ),
     ],
+    ...(ruleRecord(model.stats.get(alert.ruleId)) ? [[t('record'), ruleRecord(model.stats.get(alert.ruleId))] as [string, Child]] : []),
+    ...(alert.heldBy ? [[t('heldBy'), alert.heldBy] as [string, Child]] : []),
     ...(alert.evidence.approximation ? [[t('approximation'), alert.evidence.approximation] as [string, Child]] : []),
     ...(alert.evidence.tables.length ? [[t('tables'), alert.evidence.tables.join(', ')] as [string, Child]] : []),
   ];
@@ -154,6 +157,7 @@ export function drawDetail(at: HTMLElement, model: Model, openOrder: (key: strin
         alert.evidence.lowerBound ? h('p', { class: 'faint', text: t('lowerBound') }) : null,
       ),
       h('section', { class: 'do' }, h('h3', { text: t('action') }), h('p', { text: pick(alert.action) })),
+      verdicts(alert, model.mayJudge),
       values(alert),
       orders(alert, openOrder),
       facts(alert, model),

@@ -6,7 +6,7 @@ import { openDossier, redrawDossier } from './dossier.ts';
 import { zoneName } from './format.ts';
 import { drawList, moveByKey, refreshTimes } from './list.ts';
 import { drawMatrix } from './matrix.ts';
-import { DAY, Model, type Alert, type Level, type Rule, type Zone } from './model.ts';
+import { DAY, Model, type Alert, type Level, type Rule, type RuleStats, type Zone } from './model.ts';
 import { notice } from './parts.ts';
 import { CATEGORY, GRADE } from './terms.ts';
 import { setTheme, startTheme } from './theme.ts';
@@ -154,7 +154,12 @@ async function loadAlerts(): Promise<void> {
   model.truncated = cursor !== null;
 }
 const loadRules = async () => {
-  model.rules = new Map((await get<{ rules: Rule[] }>('/v1/rules')).rules.map((r) => [r.id, r]));
+  const [{ rules }, { rules: stats }] = await Promise.all([get<{ rules: Rule[] }>('/v1/rules'), get<{ rules: RuleStats[] }>('/v1/rules/stats')]);
+  model.rules = new Map(rules.map((r) => [r.id, r]));
+  model.stats = new Map(stats.map((r) => [r.rule, r]));
+};
+const loadSession = async () => {
+  model.mayJudge = (await get<{ role: string }>('/v1/session')).role !== 'read';
 };
 const loadLevels = async () => model.takeLevels((await get<{ levels: Level[] }>('/v1/levels?type=zone')).levels);
 const loadZones = async () => {
@@ -179,7 +184,7 @@ function startFollowing(): void {
 
 async function load(): Promise<void> {
   try {
-    await Promise.all([loadZones(), loadRules(), loadAlerts(), loadLevels()]);
+    await Promise.all([loadSession(), loadZones(), loadRules(), loadAlerts(), loadLevels()]);
     failed = undefined;
     model.loaded = true;
     startFollowing();

@@ -29,6 +29,7 @@ export interface Alert {
   action: Bilingual;
   status: string;
   origin: string;
+  heldBy: string;
   evidence: { values: Record<string, number>; threshold: number; events: string[]; lowerBound: boolean; approximation: string; tables: string[] };
 }
 export interface Level {
@@ -52,6 +53,15 @@ export interface Rule {
   title: Bilingual;
   bands: { grade: string; from: number }[] | null;
 }
+export interface RuleStats {
+  rule: string;
+  alerts: number;
+  confirmed: number;
+  false: number;
+  unclear: number;
+  precision: number | null;
+  medianSeconds: number | null;
+}
 export interface Filter {
   grade?: string | undefined;
   category?: string | undefined;
@@ -64,6 +74,9 @@ export class Model {
   /** `zone|category` → grade. */
   levels = new Map<string, string>();
   rules = new Map<string, Rule>();
+  stats = new Map<string, RuleStats>();
+  /** Whether this session may give verdicts. */
+  mayJudge = false;
   filter: Filter = {};
   selected = '';
   loaded = false;

@@ -21,6 +21,7 @@ export const CHANGE: Record<string, Bilingual> = {
   eased: b('eased', '降级'),
   withdrawn: b('withdrawn', '解除'),
 };
+export const VERDICT: Record<string, Bilingual> = { confirmed: b('Confirmed', '属实'), false: b('False alarm', '误报'), unclear: b('Unclear', '存疑') };
 export const SUBJECT: Record<string, Bilingual> = {
   buyer: b('Buyer', '买家'),
   payer: b('Payer', '支付人'),

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from './errors.ts';
 import type { Caller, Keys, Role } from './keys.ts';
 
-export type Access = 'open' | 'any' | 'read' | 'write' | 'admin';
+export type Access = 'open' | 'any' | 'read' | 'write' | 'verdict' | 'propose' | 'approve' | 'lift' | 'admin';
 export const COOKIE = 'fenghuo_session';
 
 declare module 'fastify' {
@@ -16,11 +16,15 @@ declare module 'fastify' {
   }
 }
 
-const MAY: Record<Access, readonly Role[]> = {
+export const MAY: Record<Access, readonly Role[]> = {
   open: [],
-  any: ['read', 'write', 'simulator', 'admin'],
-  read: ['read', 'admin'],
+  any: ['read', 'write', 'officer', 'author', 'approver', 'simulator', 'admin'],
+  read: ['read', 'officer', 'author', 'approver', 'admin'],
   write: ['write', 'simulator', 'admin'],
+  verdict: ['officer', 'author', 'approver', 'admin'],
+  propose: ['author', 'admin'],
+  approve: ['approver', 'admin'],
+  lift: ['author', 'approver', 'admin'],
   admin: ['admin'],
 };
 

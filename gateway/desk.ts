@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { COOKIE } from './access.ts';
+import { COOKIE, MAY } from './access.ts';
 import { ApiError } from './errors.ts';
 import { SESSION_MS, type Keys } from './keys.ts';
 import { readBody } from './operate.ts';
@@ -63,15 +63,15 @@ export function deskRoutes(app: FastifyInstance, keys: Keys): void {
   app.get('/v1/session', { config: { access: 'read' } }, async (request) => ({ name: request.caller?.name, role: request.caller?.role }));
   app.post('/v1/session', { config: { access: 'open', rateLimit: { max: 10, timeWindow: '1 minute' } } }, async (request, reply) => {
     const caller = keys.authenticate(readBody(sessionBody, request).key);
-    if (!caller || (caller.role !== 'read' && caller.role !== 'admin')) {
+    if (!caller || !MAY.read.includes(caller.role)) {
       throw new ApiError(401, 'NO_ACCESS', 'This key does not open the desk.', {
-        expected: 'a key in force with role read or admin',
+        expected: `a key in force with one of the roles ${MAY.read.join(', ')}`,
         given: caller?.role ?? 'an unknown or revoked key',
         next: '`npx fenghuo keys add` makes one.',
       });
     }
-    // Whatever the key may do, a browser session only reads.
-    reply.setCookie(COOKIE, keys.openSession({ ...caller, role: 'read' }), cookieOptions);
+    // Whatever the key may do, a browser session reads and at most gives verdicts.
+    reply.setCookie(COOKIE, keys.openSession({ ...caller, role: caller.role === 'read' ? 'read' : 'officer' }), cookieOptions);
     return reply.code(204).send();
   });
   app.delete('/v1/session', { config }, async (request, reply) => {

@@ -8,7 +8,9 @@ import type { SubmissionResult } from '../processors/intake/intake.ts';
 import type { Operations } from '../processors/operations.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import type { Reference } from '../processors/reference.ts';
+import type { RuleChanges } from '../processors/rule-changes.ts';
 import type { Store } from '../processors/sink/store.ts';
+import type { Suppressions } from '../processors/suppressions.ts';
 import { guard } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { checkRoutes } from './check.ts';
@@ -23,8 +25,11 @@ import { orderRoutes } from './orders.ts';
 import { overviewRoutes } from './overview.ts';
 import { referenceRoutes } from './reference.ts';
 import { registryRoutes } from './registry.ts';
+import { ruleRoutes } from './rules.ts';
 import { standardRoutes } from './standards.ts';
 import { streamRoutes } from './stream.ts';
+import { suppressionRoutes } from './suppressions.ts';
+import { verdictRoutes } from './verdicts.ts';
 
 export interface Limits {
   bodyBytes: number;
@@ -51,6 +56,8 @@ export interface GatewayDependencies {
   reference: Pick<Reference, 'list' | 'text' | 'history' | 'changes' | 'load'>;
   /** The topic of what is no trade document. */
   operations: Pick<Operations, 'put'>;
+  changes: RuleChanges;
+  suppressions: Suppressions;
   replay(ids: string[]): Promise<SubmissionResult>;
   /** Told of each dossier that an operator opens: technical-risk input (K11). */
   sensitiveRead?: (operator: string) => void;
@@ -129,6 +136,9 @@ export function createGateway(deps: GatewayDependencies): Gateway {
     operateRoutes(scope, deps.store, deps.replay);
     keyRoutes(scope, deps.keys);
     referenceRoutes(scope, deps.reference, deps.operations);
+    ruleRoutes(scope, deps.changes);
+    suppressionRoutes(scope, deps.suppressions, deps.rules);
+    verdictRoutes(scope, deps.store, deps.pipeline, deps.rules);
     registryRoutes(scope);
     standardRoutes(scope, deps.rules);
     deskRoutes(scope, deps.keys);

@@ -6,7 +6,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const ROLES = ['admin', 'write', 'read', 'simulator'] as const;
+/** officer: reads and gives verdicts. author: an officer who proposes changes; approver: one who decides on those of others. */
+export const ROLES = ['admin', 'write', 'read', 'officer', 'author', 'approver', 'simulator'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who is calling. `id` is the key's id, also behind a session. */
@@ -42,8 +43,8 @@ export interface Keys {
 
 const TOKEN_MS = 10 * 60_000;
 export const SESSION_MS = 12 * 3_600_000;
-/** The role that the desk needs: it only reads. */
-const DESK: Caller = { id: 'desk', name: 'desk', role: 'read' };
+/** Who opened the address that the start printed: an officer at this machine. */
+const DESK: Caller = { id: 'desk', name: 'desk', role: 'officer' };
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 const secret = (): string => randomBytes(32).toString('base64url');

@@ -1,6 +1,7 @@
 /** Every route and every shape that crosses it, as OpenAPI says them. Hand-written: what a field means is for people. A test compares it with what is served. */
-import { CATEGORIES, GRADES } from '../schemas/risk/alert.ts';
+import { CATEGORIES, GRADES, VERDICTS } from '../schemas/risk/alert.ts';
 import { SIGNATURE_OUTCOMES } from '../schemas/signatures.ts';
+import { MAY } from './access.ts';
 import { DOCUMENT_TABLES } from './documents.ts';
 import { ROLES } from './keys.ts';
 
@@ -39,6 +40,10 @@ const FILTERS = [
   q('status', 'live (default), shadow, held or all', { type: 'string', enum: ['live', 'shadow', 'held', 'all'] }),
 ];
 const limit = q('limit', 'how many at most', int);
+
+/** Roles, as gateway/access.ts gives them. */
+const READERS = MAY.read.join(', ');
+const ANYONE = MAY.any.join(', ');
 
 export const SCHEMAS: Json = {
   Error: obj({ error: obj({ code: str, message: str, expected: str, given: str, next: str }) }),
@@ -97,9 +102,22 @@ export const SCHEMAS: Json = {
     action: bilingual,
     status: { type: 'string', enum: ['live', 'shadow', 'held'] },
     origin: str,
+    heldBy: { ...str, description: 'why it is held: backfill, id of a suppression, or `feed sender/type`' },
   }),
   Level: obj({ subject, category: str, grade: str, score: num, reasons: list(str), zone: str, at: ms }),
   ReferenceTable: obj({ table: str, title: bilingual, version: str, complete: { type: 'boolean' }, source: str, rows: int, miss: { type: 'string', enum: ['counts', 'nothing'] }, hash: str, by: str, since: ms }),
+  Verdict: obj({ alertId: str, revision: int, ruleId: str, ruleVersion: int, category: str, grade: str, status: str, zone: str, verdict: { type: 'string', enum: [...VERDICTS] }, reason: str, officer: str, raisedAt: ms, at: ms }),
+  Suppression: obj({ id: str, ruleId: str, subjectType: str, subjectId: str, zone: str, upTo: str, begins: ms, ends: ms, by: str, at: ms, why: str, state: { type: 'string', enum: ['open', 'rejected', 'in force', 'lifted', 'ended'] }, decision: { type: ['object', 'null'], properties: { by: str, at: ms, why: str } } }),
+  Proposal: obj({
+    id: str,
+    by: str,
+    at: ms,
+    why: str,
+    state: { type: 'string', enum: ['open', 'approved', 'rejected'] },
+    decision: { type: ['object', 'null'], properties: { by: str, at: ms, why: str } },
+    changes: list(obj({ file: str, kind: str, version: list({ type: ['integer', 'null'] }), status: list({ type: ['string', 'null'] }), diff: str })),
+    advice: list(obj({ check: str, file: str, line: int, message: str, suggestion: str })),
+  }),
   Key: obj({ id: str, name: str, role: { type: 'string', enum: [...ROLES] }, createdAt: ms, revokedAt: ms }),
   Dossier: obj({
     orderKey: str,
@@ -141,7 +159,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'post',
     path: '/v1/check',
-    access: 'read, write, simulator, admin',
+    access: ANYONE,
     summary: 'What would become of trade messages: every problem field by field, the match of the documents among each other, and the documents written back; nothing is taken',
     query: [q('as', 'write the documents that are in order back as official XML or as nested JSON', { type: 'string', enum: ['xml', 'json'] })],
     body: events,
@@ -151,7 +169,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/alerts',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Latest revision of each alert, newest first',
     query: [...FILTERS, limit, q('cursor', '`next` of an earlier answer')],
     ok: [200, 'a page; `next` is null on the last', json(obj({ alerts: list(ref('Alert')), next: { type: ['string', 'null'] } }))],
@@ -159,7 +177,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/alerts/stream',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Server-sent events: every published revision as `event: alert`; resumes from Last-Event-ID; `event: reset` asks to load anew',
     query: FILTERS,
     ok: [200, 'the stream', { 'text/event-stream': { schema: str } }],
@@ -168,7 +186,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/orders/{ebpCode}/{orderNo}',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Dossier: documents, match, findings, alerts',
     ok: [200, 'the dossier', json(ref('Dossier'))],
     errors: [404],
@@ -176,7 +194,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/levels',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Latest level of each subject, and of each zone × category',
     query: [q('type', 'subject type'), q('subject', 'subject id'), q('zone', 'zone'), q('category', 'category'), limit],
     ok: [200, 'levels', json(obj({ levels: list(ref('Level')) }))],
@@ -184,7 +202,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/aggregates',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Sums over facts (category: counts of alerts) by a dimension and a bucket of time; default the last 24 hours',
     query: [
       q('by', 'zone, category, platform, country or hs4'),
@@ -198,14 +216,14 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/rules',
-    access: 'read, admin',
+    access: READERS,
     summary: 'The rule set in force',
     ok: [200, 'rules', json(obj({ version: str, hash: str, rules: list({ type: 'object' }) }))],
   },
   {
     method: 'get',
     path: '/v1/zones',
-    access: 'read, admin',
+    access: READERS,
     summary: 'The comprehensive test zones',
     ok: [200, 'zones', json(obj({ zones: list(obj({ id: str, en: str, zh: str, area: str, batch: int })) }))],
   },
@@ -221,7 +239,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/dead-letters',
-    access: 'read, admin',
+    access: READERS,
     summary: 'What could not be taken, newest first; the sealed bytes are not shown',
     query: [q('reason', 'reason code'), q('feed', 'feed'), q('id', 'id'), limit],
     ok: [200, 'dead letters', json(obj({ deadLetters: list({ type: 'object' }) }))],
@@ -260,7 +278,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/session',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Who is calling',
     ok: [200, 'name and role', json(obj({ name: str, role: str }))],
   },
@@ -275,15 +293,125 @@ export const OPERATIONS: Operation[] = [
   { method: 'delete', path: '/v1/session', access: 'open', summary: 'End the session', ok: [204, 'ended'] },
   {
     method: 'get',
+    path: '/v1/rules/stats',
+    access: READERS,
+    summary: 'How each rule does: alerts, verdicts, precision (confirmed of confirmed and false), median time to a verdict, evaluations, errors, never fired',
+    query: [q('since', 'ISO 8601 or epoch milliseconds; default 30 days ago')],
+    ok: [200, 'rules', json(obj({ since: ms, rules: list(obj({ rule: str, indicator: str, version: int, status: str, alerts: int, live: int, shadow: int, held: int, evaluated: int, errors: int, suppressed: int, confirmed: int, false: int, unclear: int, precision: { type: ['number', 'null'] }, medianSeconds: { type: ['integer', 'null'] }, lastAt: { type: ['integer', 'null'] }, neverFired: { type: 'boolean' } })) }))],
+  },
+  {
+    method: 'post',
+    path: '/v1/alerts/{alertId}/verdicts',
+    access: MAY.verdict.join(', '),
+    summary: "An officer's verdict on an alert as it is now; the latest counts. Durable once answered",
+    body: json(obj({ verdict: { type: 'string', enum: [...VERDICTS] }, reason: str })),
+    ok: [201, 'the verdict', json(ref('Verdict'))],
+    errors: [400, 404],
+  },
+  {
+    method: 'get',
+    path: '/v1/alerts/{alertId}/verdicts',
+    access: READERS,
+    summary: 'Verdicts on an alert, newest first',
+    ok: [200, 'verdicts', json(obj({ verdicts: list(ref('Verdict')) }))],
+  },
+  {
+    method: 'get',
+    path: '/v1/suppressions',
+    access: READERS,
+    summary: 'Suppressions, newest first: proposed, in force, ended, lifted, rejected',
+    ok: [200, 'suppressions', json(obj({ suppressions: list(ref('Suppression')) }))],
+  },
+  {
+    method: 'post',
+    path: '/v1/suppressions',
+    access: MAY.propose.join(', '),
+    summary: 'Propose that alerts of a rule, a subject (`type:id`) or a zone are held until an end, up to a grade (default orange); another key must approve it',
+    body: json(obj({ rule: str, subject: str, zone: str, upTo: { type: 'string', enum: [...GRADES] }, begins: str, ends: str, why: str })),
+    ok: [201, 'the suppression', json(ref('Suppression'))],
+    errors: [400],
+  },
+  ...(['approve', 'reject', 'lift'] as const).map((word): Operation => ({
+    method: 'post',
+    path: `/v1/suppressions/{id}/${word}`,
+    access: (word === 'lift' ? MAY.lift : MAY.approve).join(', '),
+    summary: { approve: 'Put a suppression in force, with another key than that which proposed it', reject: 'Decline a suppression', lift: 'End a suppression now: open alerts that it held are told' }[word],
+    body: json(obj({ why: str })),
+    ok: [200, 'the suppression', json(ref('Suppression'))],
+    errors: [400, 404, 409],
+  })),
+  {
+    method: 'get',
+    path: '/v1/rules/history',
+    access: READERS,
+    summary: 'Who put which versions of rules in force when, who approved it, and why; newest first',
+    query: [q('rule', 'one rule only'), limit],
+    ok: [200, 'changes', json(obj({ history: list(obj({ by: str, since: ms, hash: str, version: str, approval: { type: ['object', 'null'], properties: { approver: str, why: str, proposal: str } }, changes: list({ type: 'object' }) })) }))],
+  },
+  {
+    method: 'get',
+    path: '/v1/rules/proposals',
+    access: READERS,
+    summary: 'What was proposed, by whom and why, and what became of it; newest first',
+    query: [limit],
+    ok: [200, 'proposals', json(obj({ proposals: list(ref('Proposal')) }))],
+  },
+  {
+    method: 'get',
+    path: '/v1/rules/proposals/{id}',
+    access: READERS,
+    summary: 'One proposal with its differences as unified diffs, and what the approver should look at',
+    ok: [200, 'the proposal', json(ref('Proposal'))],
+    errors: [404],
+  },
+  {
+    method: 'post',
+    path: '/v1/rules/proposals',
+    access: 'author, admin',
+    summary: 'Propose other texts of rule files (null: the file goes); checked whole, with the versions that were and the examples of the rules concerned. Puts nothing in force',
+    query: [q('dry-run', '1: only say what would change')],
+    body: json(obj({ why: str, files: { type: 'object', additionalProperties: { type: ['string', 'null'] } } })),
+    ok: [201, 'the proposal', json(ref('Proposal'))],
+    errors: [400, 409, 422],
+  },
+  {
+    method: 'post',
+    path: '/v1/rules/proposals/{id}/approve',
+    access: 'approver, admin',
+    summary: 'Put a proposal in force, with another key than that which proposed it',
+    body: json(obj({ why: str })),
+    ok: [200, 'the proposal', json(ref('Proposal'))],
+    errors: [400, 404, 409, 422],
+  },
+  {
+    method: 'post',
+    path: '/v1/rules/proposals/{id}/reject',
+    access: 'approver, admin',
+    summary: 'Decline a proposal',
+    body: json(obj({ why: str })),
+    ok: [200, 'the proposal', json(ref('Proposal'))],
+    errors: [400, 404, 409],
+  },
+  {
+    method: 'get',
+    path: '/v1/rules/{category}/{name}',
+    access: READERS,
+    summary: 'The text of a rule in force, or of an earlier version, with who put it in force and when',
+    query: [q('version', 'else the one in force', int)],
+    ok: [200, 'the rule', json(obj({ rule: str, version: int, status: str, text: str, by: str, since: ms, approval: { type: ['object', 'null'] } }))],
+    errors: [404],
+  },
+  {
+    method: 'get',
     path: '/v1/reference',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Reference tables in force: version, completeness, rows, since when, by whom',
     ok: [200, 'tables', json(obj({ tables: list(ref('ReferenceTable')) }))],
   },
   {
     method: 'get',
     path: '/v1/reference/history',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Which table changed when, by whom, and how much of it; newest first',
     query: [q('table', 'one table only'), limit],
     ok: [200, 'changes', json(obj({ history: list(obj({ table: str, version: str, hash: str, by: str, since: ms, added: int, changed: int, removed: int, from: { type: ['string', 'null'] } })) }))],
@@ -301,7 +429,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/reference/{table}',
-    access: 'read, admin',
+    access: READERS,
     summary: 'The rows of a table',
     query: [q('version', 'else the one in force'), q('at', 'rows in force on this day (Asia/Shanghai) or at this time'), q('find', 'only rows with this text in a cell; of a code also the rows for its beginnings'), q('limit', 'at most so many rows; total counts all', int), q('format', 'json (default) or csv: the text as it was given', { type: 'string', enum: ['json', 'csv'] })],
     ok: [200, 'rows', { ...json(obj({ table: str, version: str, complete: { type: 'boolean' }, source: str, by: str, since: ms, total: int, rows: list({ type: 'object' }) })), 'text/csv': { schema: str } }],
@@ -320,14 +448,14 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/standards',
-    access: 'read, write, simulator, admin',
+    access: ANYONE,
     summary: 'Published standards: messages, formats, records, code lists, classification',
     ok: [200, 'id, kind, title, version and files of each', json(obj({ standards: list(obj({ id: str, kind: str, title: bilingual, version: str, files: list(str) })) }))],
   },
   {
     method: 'get',
     path: '/v1/standards/{file}',
-    access: 'read, write, simulator, admin',
+    access: ANYONE,
     summary: 'One file of a standard: TYPE.schema.json (JSON Schema 2020-12), TYPE.avsc, TYPE.xsd, TYPE.md or TYPE.html; ETag and If-None-Match',
     ok: [200, 'the file', { 'application/json': { schema: { type: 'object' } }, 'application/xml': { schema: str }, 'text/markdown': { schema: str }, 'text/html': { schema: str } }],
     errors: [404],
@@ -335,7 +463,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/standards/codes/{list}',
-    access: 'read, write, simulator, admin',
+    access: ANYONE,
     summary: 'A code list with the days on which each code is valid: LIST or LIST.json, LIST.csv',
     query: [q('at', 'only codes valid on this day, e.g. 2026-08-03')],
     ok: [200, 'the list', { ...json(obj({ list: str, title: bilingual, version: str, complete: { type: 'boolean' }, source: str, at: str, codes: list(obj({ code: str, name: bilingual, validFrom: str, validTo: str, more: { type: 'object' } })) })), 'text/csv': { schema: str } }],
@@ -344,7 +472,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/v1/standards/classify',
-    access: 'read, write, simulator, admin',
+    access: ANYONE,
     summary: 'Simplified classification: how many digits of the commodity code must be declared, and why',
     query: [
       q('mode', 'supervision mode, e.g. 9610'),
@@ -359,14 +487,14 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/registry/subjects',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Schema registry: subjects (record names)',
     ok: [200, 'subjects', json(list(str))],
   },
   {
     method: 'get',
     path: '/registry/subjects/{subject}/versions',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Schema registry: versions of a subject',
     ok: [200, 'versions', json(list(int))],
     errors: [404],
@@ -374,7 +502,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/registry/subjects/{subject}/versions/{version}',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Schema registry: one version (a number, or latest)',
     ok: [200, 'schema', json(obj({ subject: str, version: int, id: int, schemaType: str, schema: str }))],
     errors: [404],
@@ -382,12 +510,12 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'get',
     path: '/registry/schemas/ids/{id}',
-    access: 'read, admin',
+    access: READERS,
     summary: 'Schema registry: schema by the id of the wire format',
     ok: [200, 'schema', json(obj({ schemaType: str, schema: str }))],
     errors: [404],
   },
-  { method: 'get', path: '/metrics', access: 'read, admin', summary: 'Prometheus metrics', ok: [200, 'metrics', text] },
+  { method: 'get', path: '/metrics', access: READERS, summary: 'Prometheus metrics', ok: [200, 'metrics', text] },
   { method: 'get', path: '/openapi.json', access: 'open', summary: 'This description', ok: [200, 'OpenAPI 3.1', json({ type: 'object' })] },
   { method: 'get', path: '/healthz', access: 'open', summary: 'The process answers', ok: [200, 'alive', json(obj({ status: str, version: str }))] },
   {

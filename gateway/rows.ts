@@ -40,6 +40,7 @@ export function alertOf(row: Row): Alert {
     action: { en: text(row.actionEn), zh: text(row.actionZh) },
     status: text(row.status) as Alert['status'],
     origin: text(row.origin),
+    heldBy: text(row.heldBy),
   };
 }
 

@@ -31,7 +31,7 @@ export function readBands(doc: Doc, path: Path, value: unknown, findings: Findin
     if (typeof from !== 'number' || !Number.isFinite(from))
       findings.add('bands', doc, [...path, grade], `expected a number, given \`${String(from)}\``);
     else if (last && from <= last.from)
-      findings.add('bands', doc, [...path, grade], `bands ascend from blue to red: ${grade} ${from} is not above ${last.grade} ${last.from}`);
+      findings.add('bands-overlap', doc, [...path, grade], `bands ascend from blue to red: ${grade} ${from} is not above ${last.grade} ${last.from}`);
     else bands.push({ grade, from });
   }
   if (bands.length === 0) findings.add('bands', doc, path, 'at least one band is needed');

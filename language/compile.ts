@@ -5,6 +5,7 @@ import type { RuleDraft } from './check.ts';
 import { eventVariables, isProblem, Language, shapeOf } from './expressions.ts';
 import type { Expression, Scope, Shape } from './expressions.ts';
 import { Findings } from './findings.ts';
+import { lint } from './lint.ts';
 import { Overrides } from './overrides.ts';
 import { readParameters } from './parameters.ts';
 import type { ParameterSet, Snapshot } from './parameters.ts';
@@ -48,9 +49,11 @@ export function* compileSteps(source: RuleSource): Steps<Compiled> {
   }
   if (!Object.keys(source.files).some((file) => file.includes('/') && !file.startsWith('overrides/')))
     findings.addAt('unknown-file', 'rules', 1, 1, 'the rules folder holds no rules', 'expected files such as transaction/split-orders.yaml');
+  checkDuplicates(ruleDocs, findings);
 
   if (findings.list.length > 0) return { ok: false, findings: findings.sorted() };
-  return { ok: true, ruleSet: yield* assemble(source, drafts, parameters, scope), tables };
+  const advice = lint(drafts, docs);
+  return { ok: true, ruleSet: yield* assemble(source, drafts, parameters, scope), tables, advice };
 }
 
 /** A rule, and what overrides by mode or chapter make of it. What is wrong with the rule is told once. */
@@ -63,6 +66,18 @@ function readWithVariants(doc: Doc, context: Context, overrides: Overrides): Rul
   const variants = overrides.variants(whole);
   if (context.findings.list.length > before) return [whole];
   return [readRule(doc, context, { suffix: '', narrow: leaves, bands: undefined, zones: overrides.zones(id) }), ...variants.map((variant) => readRule(doc, context, variant))];
+}
+
+/** An id is its file's path; one that stands in two files is likely a copy that was not renamed. */
+function checkDuplicates(docs: Doc[], findings: Findings): void {
+  const first = new Map<string, string>();
+  for (const doc of docs) {
+    const id = String((doc.value as Record<string, unknown>).id ?? '');
+    const other = first.get(id);
+    if (id === '') continue;
+    if (other === undefined) first.set(id, doc.file);
+    else findings.add('duplicate-id', doc, ['id'], `id \`${id}\` stands in ${other} too`, `write \`${doc.file.replace(/\.yaml$/, '')}\``);
+  }
 }
 
 /** Files in the order of their paths, so that nothing depends on how a folder was listed. */

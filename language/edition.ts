@@ -1,5 +1,5 @@
 /** A rule source as an edition of artifacts, and back. Pure. */
-import { type Edition, hashOf, partsOf, readEdition, RULE_SET, type Part } from '../schemas/risk/edition.ts';
+import { type Approval, type Edition, hashOf, partsOf, readEdition, RULE_SET, type Part } from '../schemas/risk/edition.ts';
 import type { Artifact } from '../schemas/risk/journal.ts';
 import type { RuleSource } from './ruleset.ts';
 
@@ -10,8 +10,8 @@ export interface Publication {
   artifacts: Artifact[];
 }
 
-/** undefined where the source is what `current` holds already. A part keeps who and when while its content stays. */
-export function publicationOf(source: RuleSource, current: { edition: Edition; hash: string } | undefined, version: string, by: string, at: number): Publication | undefined {
+/** undefined where the source is what `current` holds already. A part keeps who and when while its content stays. `approval` is that of the rules. */
+export function publicationOf(source: RuleSource, current: { edition: Edition; hash: string } | undefined, version: string, by: string, at: number, approval?: Approval): Publication | undefined {
   const artifacts: Artifact[] = [];
   const stored = new Set(current ? partsOf(current.edition).map((part) => part.hash) : []);
   const part = (name: string, known: Part | undefined, partVersion: string, content: string): Part => {
@@ -20,7 +20,8 @@ export function publicationOf(source: RuleSource, current: { edition: Edition; h
     if (!stored.has(hash)) artifacts.push({ name, version: partVersion, hash, content, by });
     return { hash, version: partVersion, by, since: at };
   };
-  const rules = part('rules', current?.edition.rules, version, JSON.stringify(source.files));
+  let rules = part('rules', current?.edition.rules, version, JSON.stringify(source.files));
+  if (approval && rules !== current?.edition.rules) rules = { ...rules, approval };
   const tables = Object.fromEntries(Object.entries(source.tables).map(([file, text]) => {
     const name = file.replace(/\.csv$/, '');
     return [name, part(name, current?.edition.tables[name], versionOf(text), text)];

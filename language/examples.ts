@@ -87,7 +87,7 @@ export function readExamples(doc: Doc, value: unknown, needed: boolean, features
   const firing = examples.filter((example) => example.grade !== undefined).length;
   if (needed && firing === 0)
     context.findings.add(
-      'examples',
+      'no-example',
       doc,
       ['examples'],
       'no example fires: at least one must',
@@ -95,7 +95,7 @@ export function readExamples(doc: Doc, value: unknown, needed: boolean, features
       'key',
     );
   if (needed && firing === examples.length)
-    context.findings.add('examples', doc, ['examples'], 'no example stays quiet: at least one must not fire', 'add one with grade: none', 'key');
+    context.findings.add('no-example', doc, ['examples'], 'no example stays quiet: at least one must not fire', 'add one with grade: none', 'key');
   return examples;
 }
 

@@ -125,7 +125,7 @@ const FUNCTIONS: readonly [signature: string, make: (scope: Scope) => (...args: 
 const FUNCTION_NAMES = [...new Set(FUNCTIONS.map(([signature]) => signature.slice(0, signature.indexOf('('))))];
 
 export interface Problem {
-  check: 'expression' | 'expression-type' | 'division';
+  check: 'expression' | 'expression-type' | 'unknown-field' | 'division';
   message: string;
   suggestion: string;
   offset: number;
@@ -257,7 +257,7 @@ export class Language {
     const signatures = FUNCTIONS.map(([s]) => s).filter((s) => s.startsWith(`${word}(`));
     const suggestion = known.includes(word) ? (signatures.length > 0 ? `use ${signatures.join(' or ')}` : '') : didYouMean(word, known);
     return {
-      check: 'expression-type',
+      check: word !== '' && !known.includes(word) ? 'unknown-field' : 'expression-type',
       message: `\`${source}\`: ${error?.summary ?? 'wrong type'}`,
       suggestion: suggestion || `known here: ${known.join(', ')}`,
       offset: back(start),

@@ -114,7 +114,7 @@ function readParameter(doc: Doc, name: string, entry: unknown, findings: Finding
   }
   for (const key of ['unit', 'source']) {
     if (typeof entry[key] !== 'string' || entry[key] === '')
-      findings.add('parameter', doc, [name, key], `${key} is missing: a number without ${key} cannot be judged`);
+      findings.add(key === 'unit' ? 'unit-missing' : 'parameter', doc, [name, key], `${key} is missing: a number without ${key} cannot be judged`);
   }
   const text = entry.description;
   if (!isRecord(text) || typeof text.en !== 'string' || typeof text.zh !== 'string')

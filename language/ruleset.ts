@@ -4,8 +4,8 @@ import type { Bilingual, Category, Grade } from '../schemas/risk/alert.ts';
 import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
 import type { Fixed5 } from '../schemas/trade/envelope.ts';
 
-/** `match` is raised by screening whenever an order's match changes, `operation` for rejections, repeats and the like. */
-export const EVENT_NAMES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'match', 'operation', 'reversal', 'tax', 'rawPayment', 'tracking', 'reading', 'manifest', 'observation'] as const;
+/** `match` is raised by screening whenever an order's match changes, `operation` for rejections, repeats and the like, `listed` for each subject of a document that is on the block list. */
+export const EVENT_NAMES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'match', 'operation', 'reversal', 'tax', 'rawPayment', 'tracking', 'reading', 'manifest', 'observation', 'listed'] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 
 export type Scalar = string | number | boolean | string[];
@@ -184,6 +184,10 @@ export interface Tables {
   party(code: string, role: string, at: number): 'registered' | 'lapsed' | 'miss' | 'not-checked';
   /** The rates in force of the longest prefix that has some. */
   taxRate(hs: string, at: number): TaxRate | undefined;
+  /** Whether alerts of this rule on the subject are held; absent where nobody is listed. */
+  allowed?(rule: string, type: SubjectType, id: string, at: number): boolean;
+  /** Whether each appearance of the subject is told (event `listed`); absent where nobody is listed. */
+  blocked?(type: SubjectType, id: string, at: number): boolean;
   /** What a guarantor stands for, in 0.00001 yuan: guarantees in force at once add up. */
   guarantee(code: string, at: number): Fixed5 | 'lapsed' | 'miss' | 'not-checked';
 }
@@ -197,6 +201,7 @@ export interface Finding { check: string; file: string; line: number; column: nu
 /** Files of a rule set by path relative to the rules folder, plus the reference tables as CSV texts: the content of the rule-set artifact. */
 export interface RuleSource { files: Record<string, string>; tables: Record<string, string> }
 
-export type Compiled = { ok: true; ruleSet: RuleSet; tables: Tables } | { ok: false; findings: Finding[] };
+/** `advice`: what hinders nothing (language/lint.ts). */
+export type Compiled = { ok: true; ruleSet: RuleSet; tables: Tables; advice: readonly Finding[] } | { ok: false; findings: Finding[] };
 /** compile(source) lives in language/compile.ts. Pure: same source, same set, same hash. */
 export type Compile = (source: RuleSource) => Compiled;

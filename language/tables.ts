@@ -68,6 +68,8 @@ const makers: Partial<Record<TableName, (table: Table) => unknown>> = {
   'exchange-rates': (t) => Dated.of(t, numbers(t, 'cny_per_unit')),
   parties: (t) => Dated.of(t, () => true),
   sites: (t) => new Sites(t),
+  'allow-list': (t) => (t.cells.length === 0 ? undefined : Dated.of(t, () => true)),
+  'block-list': (t) => (t.cells.length === 0 ? undefined : Dated.of(t, () => true)),
   'tax-rates': (t) => {
     const [vat, consumption] = [numbers(t, 'vat'), numbers(t, 'consumption')];
     const duty = column(t, 'duty');
@@ -149,6 +151,8 @@ export function* tablesSteps(given: Record<string, string>, findings: Findings, 
   const levels = lookup<Prefixed<number>>('disease-alerts');
   const rates = lookup<Dated<number>>('exchange-rates');
   const register = lookup<Dated<true>>('parties');
+  const allowed = lookup<Dated<true>>('allow-list');
+  const blocked = lookup<Dated<true>>('block-list');
   const recalls = lookup<Recalls>('recalls');
   const sites = lookup<Sites>('sites');
   const taxes = lookup<Prefixed<TaxRate>>('tax-rates');
@@ -184,6 +188,8 @@ export function* tablesSteps(given: Record<string, string>, findings: Findings, 
       if (register?.at(key, at)) return 'registered';
       return register?.has(key) ? 'lapsed' : unregistered;
     },
+    ...(allowed && { allowed: (rule, type, id, at) => allowed.at(`${type}|${id}|`, at) === true || allowed.at(`${type}|${id}|${rule}`, at) === true }),
+    ...(blocked && { blocked: (type, id, at) => blocked.at(`${type}|${id}`, at) === true }),
     taxRate: (hs, at) => taxes?.at('', hs, at),
     guarantee(code, at) {
       const known = guarantees?.get(code);

@@ -64,6 +64,8 @@ export const EVENTS: Readonly<Record<EventName, Fields>> = {
   observation: {
     key: 'string', kind: 'string', subjectType: 'string', subject: 'string', value: 'double', unit: 'string', source: 'string', item: 'string', expected: 'string', private: 'string',
   },
+  /** A subject of this document is on the block list; the event has no other subject. */
+  listed: { document: 'string', subjectType: 'string' },
 };
 
 /** `line`: of an order and of a declaration. hs, hs4 and hs2 are '' on an order's lines. */

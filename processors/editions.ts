@@ -3,12 +3,23 @@
  */
 import { publicationOf, type Publication } from '../language/edition.ts';
 import type { RuleSource } from '../language/ruleset.ts';
-import { type Edition, readEdition } from '../schemas/risk/edition.ts';
+import { type Approval, type Edition, readEdition } from '../schemas/risk/edition.ts';
 import type { Artifacts } from '../streams/artifacts.ts';
 import type { IntakeService } from './intake/service.ts';
 import { INTAKE_TABLES, intakeTables } from './intake/tables.ts';
 
 export interface Standing { edition: Edition; hash: string }
+/** What a publication has with it: the approval of its rules; how far the reader of operations is with it. */
+export interface Publishing { approval?: Approval; upTo?: number }
+
+/** From the edition in force back to the first. */
+export async function* editionsOf(pipeline: { readonly edition: Standing | undefined; artifact(hash: string): Promise<string> }): AsyncGenerator<Edition> {
+  let edition = pipeline.edition?.edition;
+  while (edition) {
+    yield edition;
+    edition = edition.before === '' ? undefined : readEdition(await pipeline.artifact(edition.before));
+  }
+}
 
 export class Editions {
   readonly #intake: Pick<IntakeService, 'use'>;
@@ -43,15 +54,15 @@ export class Editions {
   }
 
   /** One after the other. `commit` resolves once the publication is durable at its place in the journal. */
-  publish(source: RuleSource, version: string, by: string, now: () => number, commit: (publication: Publication, at: number) => Promise<void>): Promise<void> {
-    const done = this.#publishing.then(() => this.#publish(source, version, by, now(), commit));
+  publish(source: RuleSource, version: string, by: string, now: () => number, commit: (publication: Publication, at: number) => Promise<void>, approval?: Approval): Promise<void> {
+    const done = this.#publishing.then(() => this.#publish(source, version, by, now(), commit, approval));
     this.#publishing = done.catch(() => undefined);
     return done;
   }
 
-  async #publish(source: RuleSource, version: string, by: string, at: number, commit: (publication: Publication, at: number) => Promise<void>): Promise<void> {
+  async #publish(source: RuleSource, version: string, by: string, at: number, commit: (publication: Publication, at: number) => Promise<void>, approval?: Approval): Promise<void> {
     const before = this.#standing;
-    const publication = publicationOf(source, before, version, by, at);
+    const publication = publicationOf(source, before, version, by, at, approval);
     if (!publication) return;
     const changed = INTAKE_TABLES.some((name) => before?.edition.tables[name]?.hash !== publication.edition.tables[name]?.hash);
     if (changed) await this.#intake.use(intakeTables(source.tables));

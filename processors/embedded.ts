@@ -12,11 +12,11 @@ import { EmbeddedLog } from '../streams/embedded/log.ts';
 import { partitionOf, type Entry, type Log, type LogRecord } from '../streams/log.ts';
 import { PartitionRunner } from '../streams/runner.ts';
 import type { Stage } from '../streams/stage.ts';
-import { Editions, type Standing } from './editions.ts';
+import { Editions, type Publishing, type Standing } from './editions.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 import type { Accepted, Batch, IntakeService } from './intake/service.ts';
 import { readTo } from './operations.ts';
-import type { Pipeline, StageStatus } from './pipeline.ts';
+import type { Journalled, Pipeline, StageStatus } from './pipeline.ts';
 
 export interface EmbeddedOptions {
   file: string;
@@ -112,13 +112,29 @@ export class EmbeddedPipeline implements Pipeline {
   /**
    * Puts a checked rule set in force, if another one (or none) is: its new parts and the control record that names them become durable in one commit. The control
    * record goes through the queue like an event, so that what stands before it was read with intake's old tables and what stands behind it with the new ones.
-   * `upTo`: how far the reader of operations is with it.
    */
-  publishRules(source: RuleSource, version: string, by: string, upTo?: number): Promise<void> {
+  publishRules(source: RuleSource, version: string, by: string, { approval, upTo }: Publishing = {}): Promise<void> {
     return this.#editions.publish(source, version, by, () => this.#now(), ({ artifacts, hash }, arrival) => this.write(async (turn) => {
       await putInForce(turn, artifacts, { name: RULE_SET, version, hash, by });
       if (upTo !== undefined) await readTo(turn.log, upTo);
-    }, NO_EVENTS, arrival));
+    }, NO_EVENTS, arrival), approval);
+  }
+
+  /** A word that the log keeps under a name, contents that it names, and what of it the stages must know: durable together once resolved. */
+  keep(name: string, word: string, artifacts: readonly Artifact[] = [], journalled: readonly Journalled[] = []): Promise<void> {
+    return this.write(async (turn) => {
+      if (artifacts.length > 0) await turn.log.append('artifacts.v1', 0, artifacts.map((artifact) => turn.entry('artifact', artifact.hash, artifact)));
+      await turn.log.setNote(name, word);
+      for (const one of journalled) putJournal(turn, one);
+    });
+  }
+
+  journal(one: Journalled): Promise<void> {
+    return this.write(async (turn) => putJournal(turn, one));
+  }
+
+  kept(name: string): Promise<string | undefined> {
+    return this.log.note(name);
   }
 
   /** Takes its turn behind what has come so far. Resolves when `batch` and what `write` appends are durable, together. */
@@ -381,6 +397,8 @@ class JournalEntry implements Entry {
   get body() { return this.#record.body; }
   get bytes() { return this.#record.bytes; }
 }
+
+const putJournal = ({ journal, entry }: Turn, { type, key, body }: Journalled): void => void (journal[partitionOf(key, journal.length)] as Entry[]).push(entry(type, key, body));
 
 /** Every journal partition gets the control record at its place in the order. */
 async function putInForce({ log, journal, entry }: Turn, artifacts: Artifact[], control: Control): Promise<void> {

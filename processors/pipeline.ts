@@ -1,15 +1,21 @@
 /** Embedded: every stage on one log in one process. Scaled out, each stage is run alone by `fenghuo run STAGE` over the same pieces. */
 import type { LogRecord } from '../streams/log.ts';
+import type { Suppression, Verdict } from '../schemas/risk/alert.ts';
 import type { Operation } from '../schemas/risk/journal.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 
 export interface StageStatus { stage: string; topic: string; partition: number; position: number; end: number; lastProgressAt: number; time: number }
+
+/** What an officer did, for the journal partition of its key. */
+export interface Journalled { type: 'verdict' | 'suppression'; key: string; body: Verdict | Suppression }
 
 export interface Pipeline {
   /** Durable once resolved. */
   submit(submission: Submission): Promise<SubmissionResult>;
   /** Called after commit with the records just appended to any of `topics`, in order. Returns the unsubscribe function. */
   subscribe(topics: readonly string[], listener: (records: LogRecord[]) => void): () => void;
+  /** Durable once resolved. */
+  journal(one: Journalled): Promise<void>;
   /** Journals what the gateway saw itself, e.g. a sensitive read. Not awaited: it goes with the next cycle. */
   note(operation: Operation): void;
   /** What keeps it from going on, while it lasts: a full disk, for example. It goes on by itself when that is mended. */

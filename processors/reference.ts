@@ -7,16 +7,15 @@ import type { Compiled, Finding, RuleSet, RuleSource } from '../language/ruleset
 import { type Difference, diffSteps } from '../reference/diff.ts';
 import { type Read, type Table, tableSteps } from '../reference/read.ts';
 import { isTable, specOf, TABLE_NAMES, type TableName } from '../reference/tables.ts';
-import { type Edition, hashOf, type Part, readEdition } from '../schemas/risk/edition.ts';
+import { type Approval, type Edition, hashOf, type Part } from '../schemas/risk/edition.ts';
 import type { Steps } from '../seeds/steps.ts';
-import type { Standing } from './editions.ts';
+import { editionsOf, type Publishing } from './editions.ts';
+import { folderRead, type Past, rulesAtStart, START } from './rule-versions.ts';
 import { inTurns } from './turns.ts';
 
 /** What of the pipeline it needs. */
-export interface Publisher {
-  readonly edition: Standing | undefined;
-  artifact(hash: string): Promise<string>;
-  publishRules(source: RuleSource, version: string, by: string, upTo?: number): Promise<void>;
+export interface Publisher extends Past {
+  publishRules(source: RuleSource, version: string, by: string, publishing?: Publishing): Promise<void>;
 }
 
 export interface TableState extends Part { table: TableName; title: { en: string; zh: string }; complete: boolean; source: string; rows: number; miss: 'counts' | 'nothing' }
@@ -27,9 +26,10 @@ export type LoadResult = { ok: true; loaded: Loaded } | Refusal;
 
 type CompileSteps = (source: RuleSource) => Steps<Compiled>;
 
-/** Who: tables of the installation, files of the reference folder. Everything else is the name of a key. */
-const START = 'start';
+/** Who, beside START: files of the reference folder. Everything else is the name of a key. */
 const FOLDER = 'folder';
+/** One person's installation needs no second key: whoever may write the rules folder may start it. */
+const OWN_WORD: Approval = { approver: START, why: "the rules folder at a start is the operator's own approval", proposal: '' };
 
 const finding = (file: string, line: number, message: string, suggestion = ''): Finding => ({ check: 'table', file, line, column: 1, message, suggestion });
 
@@ -59,22 +59,25 @@ export class Reference {
   }
 
   /**
-   * Puts the rules in force, and tables where the log holds no newer word: a seed only where the table in force is a seed, a file of the folder where it has
-   * changed since it was last loaded. Gives what stands against it, in findings.
+   * Puts rules and tables in force where the log holds no newer word: a rule's file where the folder has changed it since the last start, a seed only where the table
+   * in force is a seed, a file of the folder where it has changed since it was last loaded. Gives what stands against it, in findings.
    */
-  async start(files: Record<string, string>, seeds: Record<string, string>, folder: Record<string, string>): Promise<Finding[]> {
+  async start(given: Record<string, string>, seeds: Record<string, string>, folder: Record<string, string>): Promise<Finding[]> {
+    const { files, findings: against } = await rulesAtStart(this.#pipeline, given);
+    if (against.length > 0) return against;
     const tables = { ...seeds };
     for (const [name, part] of Object.entries(this.#pipeline.edition?.edition.tables ?? {})) {
       const file = `${name}.csv`;
       if (part.by !== START || seeds[file] === undefined) tables[file] = await this.#pipeline.artifact(part.hash);
     }
-    const refused = await this.#publish({ files, tables }, START);
+    const refused = await this.publish({ files, tables }, START, { approval: OWN_WORD });
     if (refused.length > 0) return refused;
+    await folderRead(this.#pipeline, given);
     const fresh = await this.#fresh(folder);
     const names = Object.keys(fresh);
     const findings = (await Promise.all(names.map((file) => this.#readable(file.replace(/\.csv$/, '') as TableName, fresh[file] as string)))).flat();
     if (findings.length > 0 || names.length === 0) return findings;
-    return this.#publish({ files, tables: { ...tables, ...fresh } }, FOLDER);
+    return this.publish({ files, tables: { ...tables, ...fresh } }, FOLDER);
   }
 
   /** `by`: the key's name. `dry`: says what would change. `upTo`: how far the reader of operations is with it, durable with the edition. */
@@ -101,7 +104,7 @@ export class Reference {
       const compiled = await inTurns(this.#compile(source));
       if (!compiled.ok) return { ok: false, code: 'TABLE_REFUSED', findings: compiled.findings };
     } else {
-      const findings = await this.#publish(source, by, upTo);
+      const findings = await this.publish(source, by, { upTo });
       if (findings.length > 0) return { ok: false, code: 'TABLE_REFUSED', findings };
     }
     return { ok: true, loaded: { table, version: read.table.version, before: before?.version ?? '', inForce: !dry, ...difference } };
@@ -134,7 +137,7 @@ export class Reference {
 
   /** The text of a version, or of the one in force. */
   async text(table: TableName, version: string | undefined): Promise<{ part: Part; text: string } | undefined> {
-    for await (const edition of this.#editions()) {
+    for await (const edition of editionsOf(this.#pipeline)) {
       const part = edition.tables[table];
       if (part && (version === undefined || part.version === version)) return { part, text: await this.#pipeline.artifact(part.hash) };
       if (version === undefined) return undefined;
@@ -146,7 +149,7 @@ export class Reference {
   async history(only: TableName | undefined, limit: number): Promise<HistoryEntry[]> {
     const entries: HistoryEntry[] = [];
     let later: Edition | undefined;
-    for await (const edition of this.#editions()) {
+    for await (const edition of editionsOf(this.#pipeline)) {
       if (later) await this.#compare(edition, later, only, entries, limit);
       if (entries.length >= limit) return entries;
       later = edition;
@@ -158,7 +161,7 @@ export class Reference {
   /** What the version that came in force at `since` changed, row by row; undefined where none did. */
   async changes(table: TableName, since: number): Promise<(Difference & { version: string; before: string; by: string; since: number }) | undefined> {
     let later: Part | undefined;
-    for await (const edition of this.#editions()) {
+    for await (const edition of editionsOf(this.#pipeline)) {
       const part = edition.tables[table];
       if (later && later.hash !== part?.hash && later.since === since) return this.#changed(table, part, later);
       later = part;
@@ -182,19 +185,21 @@ export class Reference {
     }
   }
 
-  /** From the one in force back to the first. */
-  async *#editions(): AsyncGenerator<Edition> {
-    let edition = this.#pipeline.edition?.edition;
-    while (edition) {
-      yield edition;
-      edition = edition.before === '' ? undefined : readEdition(await this.#pipeline.artifact(edition.before));
-    }
+  /** One change after the other, of whatever is in force: `act` has it to itself until it ends. */
+  turn<T>(act: (source: RuleSource) => Promise<T>): Promise<T> {
+    const done = this.#working.then(async () => {
+      await this.#sync();
+      return act(this.#source);
+    });
+    this.#working = done.catch(() => undefined);
+    return done;
   }
 
-  async #publish(source: RuleSource, by: string, upTo?: number): Promise<Finding[]> {
+  /** Within a turn. What stands against it, in findings. */
+  async publish(source: RuleSource, by: string, publishing: Publishing = {}): Promise<Finding[]> {
     const compiled = await inTurns(this.#compile(source));
     if (!compiled.ok) return compiled.findings;
-    await this.#pipeline.publishRules(source, compiled.ruleSet.version, by, upTo);
+    await this.#pipeline.publishRules(source, compiled.ruleSet.version, by, publishing);
     this.#source = source;
     this.#hash = this.#pipeline.edition?.hash;
     this.#ruleSet = compiled.ruleSet;
@@ -219,7 +224,7 @@ export class Reference {
 
   /** Alerts name versions: one name must not stand for two contents. Seeds are exempt; a sample may be mended. */
   async #stands(table: TableName, version: string, hash: string): Promise<Finding[]> {
-    for await (const edition of this.#editions()) {
+    for await (const edition of editionsOf(this.#pipeline)) {
       const part = edition.tables[table];
       if (part && part.version === version && part.hash !== hash) return [finding(`${table}.csv`, 1, `version ${version} was put in force before with other rows (by ${part.by}, ${new Date(part.since).toISOString()})`, 'name this one otherwise in its first line: alerts tell versions apart by their names')];
     }
@@ -229,7 +234,7 @@ export class Reference {
   /** Files of the folder that are not what was last loaded from it. */
   async #fresh(folder: Record<string, string>): Promise<Record<string, string>> {
     const last = new Map<string, string>();
-    for await (const edition of this.#editions()) {
+    for await (const edition of editionsOf(this.#pipeline)) {
       for (const [name, part] of Object.entries(edition.tables)) if (part.by === FOLDER && !last.has(name)) last.set(name, part.hash);
     }
     return Object.fromEntries(Object.entries(folder).filter(([file, text]) => last.get(file.replace(/\.csv$/, '')) !== hashOf(text)));

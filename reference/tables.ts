@@ -37,6 +37,8 @@ const currency = like(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR');
 const customsCode = like(/^\d{3}$/, "three digits of customs' code");
 const division = like(/^\d{4}(\d{2})?$/, 'a division code of four or six digits');
 
+const subjectType = choice('buyer', 'payer', 'phone', 'address', 'seller', 'platform', 'carrier', 'device');
+
 const table = (en: string, zh: string, columns: Record<string, Column>, key: string[], miss: TableSpec['miss'] = 'nothing'): TableSpec => ({ title: { en, zh }, columns, key, miss });
 
 export const TABLES = {
@@ -61,6 +63,8 @@ export const TABLES = {
   'goods-norms': table('Usual weight and household use of goods', '商品单重与家庭用量', { hs_prefix: hsPrefix, unit_kg: exact(0, 1e5), household_units: exact(0, 1e6), note }, ['hs_prefix']),
   'trade-measures': table('New tariffs and bans abroad', '境外新增关税与禁令', { country_iso3: iso3, hs_prefix: hsPrefix, level: number(0, 4), note }, ['country_iso3', 'hs_prefix']),
   'business-scopes': table('Business scope of parties by HS code', '企业经营范围', { code: text(), hs_prefix: hsPrefix, note }, ['code', 'hs_prefix'], 'counts'),
+  'allow-list': table('Subjects whose alerts are held', '免预警名单', { subject_type: subjectType, subject: text(), rule: like(/^([a-z-]+\/[a-z0-9-]+)?$/, 'the id of a rule, or nothing: every rule', true), reason: text(), approver: text() }, ['subject_type', 'subject', 'rule']),
+  'block-list': table('Subjects of which each appearance is told', '布控名单', { subject_type: subjectType, subject: text(), reason: text(), approver: text() }, ['subject_type', 'subject']),
   hs: table('Names of HS headings', '品目名称', { hs4: like(/^\d{4}$/, 'four digits of an HS heading'), name_en: text(), name_zh: text() }, ['hs4']),
   zones: table('Comprehensive test zones', '综合试验区', { zone_en: text(), zone_zh: text(), area_en: text(), batch: number(1, 99), division_code: division }, ['division_code'], 'counts'),
   'test-zones-by-area': table('Zones by area', '各地区综试区数量', { area_en: text(), area_zh: text(), zones: number(0, 1000), echelon: number(1, 9) }, ['area_en']),

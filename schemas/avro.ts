@@ -34,7 +34,7 @@ const alert: Schema = record('Alert', {
   evidence: record('Evidence', {
     values: { type: 'map', values: 'double' }, threshold: 'double', events: list('string'), lowerBound: 'boolean', approximation: 'string', tables: list('string'),
   }),
-  action: record('Action', strings('en zh')), ...strings('status origin'),
+  action: record('Action', strings('en zh')), ...strings('status origin'), heldBy: added('string', ''),
 });
 
 export const AVRO: Record<RecordType, Schema> = {
@@ -124,4 +124,8 @@ export const AVRO: Record<RecordType, Schema> = {
     ...longs('tradingTime serviceTime'), ...strings('recipientCode recipientName recipientToken'), hasRequest: 'boolean', hasResponse: 'boolean', certNo: 'string', hasSignature: 'boolean',
   }),
   observation: record('Observation', { ...envelope, ...strings('kind subjectType subjectId'), value: 'long', ...strings('unit source number item expected privateToken zone') }),
+  verdict: record('Verdict', {
+    alertId: 'string', revision: 'int', ruleId: 'string', ruleVersion: 'int', ...strings('category grade status zone verdict reason officer'), ...longs('raisedAt at'),
+  }),
+  suppression: record('Suppression', { ...strings('id ruleId subjectType subjectId zone upTo'), ...longs('begins ends'), ...strings('reason author approver'), at: 'long' }),
 };

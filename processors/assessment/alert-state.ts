@@ -28,6 +28,8 @@ export interface AlertState {
   checkAt: number;
   /** False after a withdrawal: what was taken back must not silence what comes next. */
   cools: boolean;
+  /** A live revision was told: then its end is told as well, suppressed or not. */
+  published?: boolean;
 }
 
 /** What made a judgement: an event, or time alone (eventId ''). */

@@ -10,6 +10,7 @@ import { Deadlines } from './deadlines.ts';
 import type { Judge, Question, Verdict } from './judge.ts';
 import type { Limits } from './limits.ts';
 import { type Plan, planKey, type Plans } from './plans.ts';
+import type { Suppressions } from './suppressions.ts';
 import type { Tallies } from './tallies.ts';
 import { BACKFILL_REST_MS } from './windows/store.ts';
 
@@ -25,12 +26,14 @@ export class Alerts {
   readonly #deadlines = new Deadlines();
   readonly #judge: Judge;
   readonly #tallies: Tallies;
+  readonly #suppressions: Pick<Suppressions, 'holds'>;
   readonly #publish: Publish;
 
-  constructor(table: StateTable<AlertState>, judge: Judge, tallies: Tallies, publish: Publish) {
+  constructor(table: StateTable<AlertState>, judge: Judge, tallies: Tallies, suppressions: Pick<Suppressions, 'holds'>, publish: Publish) {
     this.#table = table;
     this.#judge = judge;
     this.#tallies = tallies;
+    this.#suppressions = suppressions;
     this.#publish = publish;
     for (const [key, state] of table.entries()) {
       this.#deadlines.add(state.checkAt, key);
@@ -188,7 +191,8 @@ export class Alerts {
 
   /** The rule is no longer in force: nothing can judge this alert any more. */
   #retire(key: string, state: AlertState, moment: Moment): void {
-    state.alert = { ...state.alert, revision: state.alert.revision + 1, change: 'withdrawn', score: 0, detectedAt: moment.now };
+    state.alert = { ...state.alert, revision: state.alert.revision + 1, change: 'withdrawn', score: 0, detectedAt: moment.now, heldBy: state.alert.heldBy ?? '' };
+    if (state.published && state.alert.status === 'held') state.alert = { ...state.alert, status: 'live', heldBy: '' };
     this.#forget(key, state.alert);
     this.#publish(state.alert, undefined, moment);
   }
@@ -196,6 +200,7 @@ export class Alerts {
   #revise(key: string, state: AlertState, change: Alert['change'], question: Question, verdict: Verdict, moment: Moment, around: Around): void {
     const { plan } = question;
     state.alert = { ...nextRevision(state, question, verdict, moment, this.#judge.approximation(question)), change, ruleSet: around.ruleSet };
+    this.#hold(state, plan.rule, moment.now);
     state.told = state.count;
     state.revisedAt = moment.now;
     if (state.open) this.#plan(key, state, plan, moment.now, true);
@@ -205,6 +210,31 @@ export class Alerts {
       this.#table.set(key, state);
     }
     this.#publish(state.alert, plan, moment);
+  }
+
+  /** Whether officers are told of the revision in hand. */
+  #hold(state: AlertState, { id, status }: Plan['rule'], now: number): void {
+    const { alert } = state;
+    alert.heldBy = '';
+    alert.status = status === 'live' ? 'live' : 'shadow';
+    if (alert.origin === 'backfill') alert.heldBy = 'backfill';
+    else if (alert.status === 'live' && (state.open || !state.published)) alert.heldBy = this.#suppressions.holds(alert, state.rank, now);
+    if (alert.heldBy !== '') alert.status = 'held';
+    if (alert.status === 'held' && alert.origin !== 'backfill') this.#tallies.add(id, 'suppressed');
+    state.published ||= alert.status === 'live';
+  }
+
+  /** A suppression has ended: open alerts that nothing holds any more are told as they stand. */
+  release(moment: Pick<Moment, 'now' | 'arrival'>, around: Around): void {
+    const held = [...this.#table.entries()].filter(([, { open, alert }]) => open && alert.status === 'held' && alert.origin !== 'backfill').sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key, state] of held) {
+      const plan = around.plans.find(state.alert.ruleId, state.alert.subject.type);
+      if (plan?.rule.status !== 'live' || this.#suppressions.holds(state.alert, state.rank, moment.now) !== '') continue;
+      state.alert = { ...state.alert, revision: state.alert.revision + 1, change: state.published ? 'updated' : 'raised', status: 'live', heldBy: '', detectedAt: moment.now };
+      state.published = true;
+      this.#table.set(key, state);
+      this.#publish(state.alert, plan, { now: moment.now, at: state.lastSeen, arrival: moment.arrival, eventId: '', orderKey: '', origin: state.alert.origin });
+    }
   }
 
   /** Sets the next check; outside of a check only ever to an earlier time. */
@@ -222,7 +252,7 @@ function blank({ rule }: Plan, moment: Moment): Omit<Alert, 'alertId' | 'revisio
   return {
     change: 'raised', ruleId: rule.id, ruleVersion: rule.version, ruleSet: '', category: rule.category, grade: 'blue', score: 0, window: rule.windowText,
     eventTime: moment.at, detectedAt: moment.now, firstSeen: moment.at, lastSeen: moment.at, count: 0, documents: [], reason: { en: '', zh: '' },
-    evidence: { values: {}, threshold: 0, events: [], lowerBound: false, approximation: '', tables: [] }, action: rule.action, status: 'live', origin: moment.origin,
+    evidence: { values: {}, threshold: 0, events: [], lowerBound: false, approximation: '', tables: [] }, action: rule.action, status: 'live', origin: moment.origin, heldBy: '',
   };
 }
 
@@ -230,13 +260,12 @@ function nextRevision(state: AlertState, question: Question, verdict: Verdict, m
   const { alert } = state;
   const { rule, values, perEvent } = question.plan;
   const evaluation = verdict.evaluation;
-  const status = alert.origin === 'backfill' ? 'held' : rule.status === 'live' ? 'live' : 'shadow';
   const same = verdict.rank === state.rank;
   // A weaker event of a per-event rule adds to the count, but what the alert says stays what made its grade.
   const keep = !evaluation || (perEvent && !same);
   const documents = [...new Set(state.seen.map(([, orderKey]) => orderKey).filter((orderKey) => orderKey !== ''))];
   return {
-    ...alert, revision: alert.revision + 1, ruleVersion: rule.version, grade: GRADES[state.rank - 1] ?? 'blue', status,
+    ...alert, revision: alert.revision + 1, ruleVersion: rule.version, grade: GRADES[state.rank - 1] ?? 'blue',
     score: state.open ? (same && evaluation ? evaluation.score : alert.score) : 0,
     eventTime: moment.eventId === '' ? state.lastSeen : moment.at, detectedAt: moment.now, lastSeen: state.lastSeen, count: state.count, documents,
     reason: keep ? alert.reason : rule.explain(values, evaluation, { type: question.plan.type, id: question.subject.id }),

@@ -1,6 +1,6 @@
 /** Which rule set a stage applies. It changes when the control record has come from every source partition: only then has each partition's older input passed. */
 import { sourceOf } from '../../language/edition.ts';
-import type { Compile, RuleSet } from '../../language/ruleset.ts';
+import type { Compile, RuleSet, Tables } from '../../language/ruleset.ts';
 import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Control } from '../../schemas/risk/journal.ts';
 import type { StageContext, StateTable } from '../../streams/stage.ts';
@@ -12,6 +12,7 @@ interface Stored { current: Control | null; pending: Pending[] }
 export class RulesInForce {
   ruleSet: RuleSet | undefined;
   limits: Limits | undefined;
+  tables: Tables | undefined;
   readonly #compile: Compile;
   readonly #context: StageContext;
   readonly #sources: number;
@@ -62,6 +63,7 @@ export class RulesInForce {
     }
     this.limits = readLimits(compiled.ruleSet, at);
     this.ruleSet = compiled.ruleSet;
+    this.tables = compiled.tables;
     return true;
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Compile } from '../../language/ruleset.ts';
 import { RULE_SET } from '../../schemas/risk/edition.ts';
-import type { Alert } from '../../schemas/risk/alert.ts';
+import type { Alert, Suppression } from '../../schemas/risk/alert.ts';
 import type { Baseline, Control, Tick } from '../../schemas/risk/journal.ts';
 import type { Signals } from '../../schemas/risk/signal.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -18,6 +18,7 @@ import { Judge } from './judge.ts';
 import { SubjectLevels } from './levels.ts';
 import { type Plan, Plans } from './plans.ts';
 import { RulesInForce } from './rules-in-force.ts';
+import { Suppressions } from './suppressions.ts';
 import { Tallies } from './tallies.ts';
 import { Watermark } from './watermark.ts';
 import { align, HOUR } from './windows/span.ts';
@@ -46,6 +47,7 @@ class Assessment implements Step {
   readonly #tallies: Tallies;
   readonly #levels: SubjectLevels;
   readonly #judge: Judge;
+  readonly #suppressions: Suppressions;
   readonly #alerts: Alerts;
   #entries: EntryJudge | undefined;
   /** Offers the arrival of the record in hand to outputs. */
@@ -66,7 +68,8 @@ class Assessment implements Step {
     this.#tallies = Tallies.open(context);
     this.#levels = new SubjectLevels(state.table('levels'));
     this.#judge = new Judge(this.#windows, this.#feeds, (feature) => this.#history.knownFrom(feature));
-    this.#alerts = new Alerts(state.table('alerts'), this.#judge, this.#tallies, (alert, plan, moment) => this.#publish(alert, plan, moment));
+    this.#suppressions = new Suppressions(state.table('suppressions'), () => this.#rules.tables?.allowed);
+    this.#alerts = new Alerts(state.table('alerts'), this.#judge, this.#tallies, this.#suppressions, (alert, plan, moment) => this.#publish(alert, plan, moment));
   }
 
   apply(record: LogRecord): void {
@@ -80,6 +83,7 @@ class Assessment implements Step {
       case 'tick': return this.#tick(record as LogRecord<Tick>);
       case 'control': return this.#control(record as LogRecord<Control>);
       case 'baseline': return this.#baseline(record.body as Baseline);
+      case 'suppression': return this.#suppress(record as LogRecord<Suppression>);
       default: this.#context.count('unknown_record');
     }
   }
@@ -118,6 +122,16 @@ class Assessment implements Step {
     this.#entries = new EntryJudge({ around, ruleSet, windows: this.#windows, feeds: this.#feeds, judge: this.#judge, alerts: this.#alerts, count: (name) => this.#context.count(name) });
   }
 
+  /** From here on, or (lifted) no more. */
+  #suppress({ body, arrival }: LogRecord<Suppression>): void {
+    this.#suppressions.take(body);
+    this.#releaseEnded(Math.max(this.#watermark.time, arrival), arrival);
+  }
+
+  #releaseEnded(now: number, arrival: number): void {
+    if (this.#entries && this.#suppressions.ended(now)) this.#alerts.release({ now, arrival }, this.#entries.around);
+  }
+
   #baseline(baseline: Baseline): void {
     this.#baselines.set(`${baseline.rule}|${baseline.feature}|${baseline.subjectType}|${baseline.subjectId}`, baseline);
     this.#keyed(baseline, (key) => this.#windows.baseline(key, baseline));
@@ -152,6 +166,7 @@ class Assessment implements Step {
       if (this.#rules.limits) entries.around.limits = this.#rules.limits;
       this.#windows.limit(entries.around.limits.exactEntries);
     }
+    this.#releaseEnded(now, arrival);
     this.#alerts.timePassed(now, arrival, entries.around);
     if (now >= this.#clock.silenceAt + SILENCE_EVERY_MS) {
       this.#clock.silenceAt = now;

@@ -1,8 +1,9 @@
 /** What every part of screening does alike: the rules in force, the gates and what they give, repeats and refusals, and the records that go out. */
 import { sourceOf } from '../../language/edition.ts';
-import type { Compile, EventView, RuleSet } from '../../language/ruleset.ts';
+import type { Compile, EventView, RuleSet, Tables } from '../../language/ruleset.ts';
 import { letterId, type DeadLetter } from '../../schemas/risk/alert.ts';
 import type { Alias, Operation } from '../../schemas/risk/journal.ts';
+import type { SubjectType } from '../../schemas/risk/signal.ts';
 import { encode, type RecordType } from '../../schemas/registry.ts';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
 import { partitionOf, type LogRecord } from '../../streams/log.ts';
@@ -15,9 +16,11 @@ import { operationView } from './view.ts';
 import type { ZoneTable } from './zone.ts';
 
 const MINUTE = 60_000;
+/** Events whose subjects are looked up in the block list. */
+const DOCUMENTS: ReadonlySet<string> = new Set(['order', 'payment', 'waybill', 'declaration']);
 export const DAY = 86_400_000;
 
-export interface Rules { set: RuleSet; zones: ZoneTable; tables: MatchTables }
+export interface Rules { set: RuleSet; zones: ZoneTable; tables: MatchTables & Pick<Tables, 'blocked'> }
 
 export class Screener {
   readonly context: StageContext;
@@ -49,11 +52,23 @@ export class Screener {
   /** Runs the gates, with parameters and tables of the day `day` (the event's own time; `at` is the time in its windows). What concerns the sender (feed, operator) is given at once and never taken back; the rest is returned, to be given by the caller. */
   credit(view: EventView, at: number, eventId: string, frame: SignalFrame, day = at): Due {
     const due: Due = { at, eventId, list: [] };
+    this.#screen(view, due, frame, day);
+    const { blocked } = this.rules?.tables ?? {};
+    if (blocked && DOCUMENTS.has(view.name)) {
+      for (const type of Object.keys(view.subjects) as SubjectType[]) {
+        const id = view.subjects[type];
+        if (id && blocked(type, id, day)) this.#screen({ name: 'listed', common: view.common, fields: { document: view.name, subjectType: type }, lines: [], subjects: { [type]: id }, lineSubjects: [] }, due, frame, day);
+      }
+    }
+    return due;
+  }
+
+  #screen(view: EventView, due: Due, frame: SignalFrame, day: number): void {
+    const { at, eventId } = due;
     this.rules?.set.screen(view, day, (subjectType, subjectId, { feature, value, item }) => {
       if (subjectType === 'feed' || subjectType === 'operator') this.book.add(frame, due, { subjectType, subjectId, feature, value, item }, 1);
       else due.list.push({ subjectType, subjectId, feature, value, item });
     }, (rule, _why, subjectType, subjectId) => this.book.fail(frame, subjectType, subjectId, at, eventId, rule));
-    return due;
   }
 
   /** For what follows one another, where nothing replaces what an earlier one gave: receipts, scans, operations. */
@@ -112,7 +127,7 @@ export class Screener {
     this.context.emit({ topic: 'facts.v1', key: orderKey, type, eventTime: record.eventTime, arrival: record.arrival, body });
   }
 
-  emitEverywhere(type: 'tick' | 'control', record: LogRecord, body: unknown): void {
+  emitEverywhere(type: 'tick' | 'control' | 'suppression', record: LogRecord, body: unknown): void {
     for (let partition = 0; partition < this.context.partitions('signals.v1'); partition++) {
       this.context.emit({ topic: 'signals.v1', partition, key: record.key, type, eventTime: record.eventTime, arrival: record.arrival, body });
     }

@@ -69,6 +69,8 @@ class Screening implements Step {
       case 'tick': return this.#tick(record as LogRecord<Tick>);
       case 'control': return this.#control(record as LogRecord<Control>);
       case 'baseline': return this.#baseline(record as LogRecord<Baseline>);
+      case 'suppression': return this.#screener.emitEverywhere('suppression', record, record.body);
+      case 'verdict': return; // an officer's word on what was found: no rule reads it
       case 'alias': return this.#links.alias(record as LogRecord<Alias>);
       case 'operation': this.#screener.operation(record.body as Operation, '', ''); break;
       case 'tracking': this.#tracking(record as LogRecord<Tracking>); break;

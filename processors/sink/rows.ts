@@ -30,6 +30,8 @@ export const TABLES: readonly Table[] = [
   table('raw_payments', 'raw-payment', 'journal.v1'),
   table('observations', 'observation', 'journal.v1'),
   table('operations', 'operation', 'journal.v1'),
+  table('verdicts', 'verdict', 'journal.v1'),
+  table('suppressions', 'suppression', 'journal.v1'),
   table('facts', 'fact', 'facts.v1'),
   table('matches', 'match', 'facts.v1'),
   table('alert_revisions', 'alert', 'alerts.market.v1', 'alerts.transaction.v1', 'alerts.financial.v1', 'alerts.technical.v1', 'alerts.public-security.v1', 'held.v1'),

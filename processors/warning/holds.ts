@@ -24,11 +24,12 @@ export class Holds {
     return true;
   }
 
-  holds(ruleSet: RuleSet | undefined, alert: Alert): boolean {
+  /** The silent feed that holds it; '' where none does. */
+  holds(ruleSet: RuleSet | undefined, alert: Alert): string {
     const rule = this.#silent.size === 0 ? undefined : ruleSet?.rule(alert.ruleId);
-    if (!rule || rule.affectsFeed || rule.dependsOnFeeds.length === 0) return false;
-    for (const [, feed] of this.#silent.entries()) if (rule.dependsOnFeeds.includes(feed.slice(feed.lastIndexOf('/') + 1))) return true;
-    return false;
+    if (!rule || rule.affectsFeed || rule.dependsOnFeeds.length === 0) return '';
+    for (const [, feed] of this.#silent.entries()) if (rule.dependsOnFeeds.includes(feed.slice(feed.lastIndexOf('/') + 1))) return feed;
+    return '';
   }
 
   keep(alert: Alert): void {
@@ -37,7 +38,7 @@ export class Holds {
 
   /** Held alerts that nothing holds any more, in order of their ids. */
   release(ruleSet: RuleSet | undefined): Alert[] {
-    const free = [...this.#held.entries()].filter(([, alert]) => !this.holds(ruleSet, alert)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const free = [...this.#held.entries()].filter(([, alert]) => this.holds(ruleSet, alert) === '').sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [alertId] of free) this.#held.delete(alertId);
     return free.map(([, alert]) => alert);
   }

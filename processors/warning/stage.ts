@@ -63,8 +63,9 @@ class Warning implements Step {
 
   #decide(alert: Alert, arrival: number): void {
     if (alert.status !== 'live') return this.#hold(alert, arrival);
-    if (!this.#holds.holds(this.#rules.ruleSet, alert)) return this.#publish(alert, arrival);
-    const held: Alert = { ...alert, status: 'held' };
+    const feed = this.#holds.holds(this.#rules.ruleSet, alert);
+    if (feed === '') return this.#publish(alert, arrival);
+    const held: Alert = { ...alert, status: 'held', heldBy: `feed ${feed}` };
     this.#holds.keep(held);
     this.#hold(held, arrival);
   }
@@ -83,7 +84,7 @@ class Warning implements Step {
   }
 
   #release(arrival: number): void {
-    for (const alert of this.#holds.release(this.#rules.ruleSet)) this.#publish({ ...alert, status: 'live' }, arrival);
+    for (const alert of this.#holds.release(this.#rules.ruleSet)) this.#publish({ ...alert, status: 'live', heldBy: '' }, arrival);
   }
 
   #level(level: Level, arrival: number): void {

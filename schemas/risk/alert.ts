@@ -48,6 +48,44 @@ export interface Alert {
   action: Bilingual;
   status: 'live' | 'shadow' | 'held';
   origin: string;
+  /** Why it is held: `backfill`, the id of a suppression, or the silent feed (`feed sender/type`); '' where it is not. */
+  heldBy: string;
+}
+
+export const VERDICTS = ['confirmed', 'false', 'unclear'] as const;
+/** An officer's word on an alert as it was at `revision`. The latest counts. `raisedAt`: when its first revision was detected. */
+export interface Verdict {
+  alertId: string;
+  revision: number;
+  ruleId: string;
+  ruleVersion: number;
+  category: Category;
+  grade: Grade;
+  status: Alert['status'];
+  zone: string;
+  verdict: (typeof VERDICTS)[number];
+  reason: string;
+  /** Name of the key. */
+  officer: string;
+  raisedAt: number;
+  at: number;
+}
+
+/** Alerts of this rule, subject and zone ('' = any; at least one is named) up to a grade are held until it ends. The same id again with an earlier `ends` lifts it. */
+export interface Suppression {
+  id: string;
+  ruleId: string;
+  subjectType: SubjectType | '';
+  subjectId: string;
+  zone: string;
+  /** A worse grade breaks through. */
+  upTo: Grade;
+  begins: number;
+  ends: number;
+  reason: string;
+  author: string;
+  approver: string;
+  at: number;
 }
 
 /** Level of one subject, or of a zone × category (then subject.type is `zone` and category is set). grade '' = below blue. */

@@ -14,7 +14,11 @@ export interface Part {
   by: string;
   /** Epoch ms. */
   since: number;
+  /** Of rules: who else said yes, and why. */
+  approval?: Approval;
 }
+/** A change of rules needs two keys: `by` is the author's. `proposal` is '' where there was none: at a start the rules folder is the operator's own word. */
+export interface Approval { approver: string; why: string; proposal: string }
 export interface Edition {
   /** Hash of the edition that this one follows; '' for the first. */
   before: string;

@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS fenghuo.alert_revisions (
   actionZh String,
   status LowCardinality(String),
   origin LowCardinality(String),
+  heldBy LowCardinality(String),
   minute DateTime('UTC') DEFAULT toStartOfMinute(detectedAt),
   hour DateTime('UTC') DEFAULT toStartOfHour(detectedAt),
   INDEX byAlert alertId TYPE bloom_filter GRANULARITY 1,
@@ -43,3 +44,5 @@ CREATE TABLE IF NOT EXISTS fenghuo.alert_revisions (
 PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (hour, category, grade, detectedAt, alertId)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;
+-- Tables of earlier builds.
+ALTER TABLE fenghuo.alert_revisions ADD COLUMN IF NOT EXISTS heldBy LowCardinality(String) AFTER origin;

@@ -69,7 +69,7 @@ export function ruleSet(hash: string, rules: Rule[], parameters: Record<string, 
 export const compileOf = (...sets: RuleSet[]): Compile => (source) => {
   const set = sets.find((s) => s.hash === source.files.set);
   if (!set) return { ok: false, findings: [] };
-  return { ok: true, ruleSet: set, tables: { versions: {}, referencePrice: () => undefined, prohibitedHs: () => 0, positiveList: () => 'not-checked', diseaseLevel: () => 0, exchangeRate: () => undefined, atSite: () => false, recallScore: () => 0, goodsTerm: () => false, likelyHs: () => '', controlled: () => false, goodsNorm: () => undefined, tradeMeasure: () => 0, inScope: () => 'not-checked', party: () => 'not-checked', taxRate: () => undefined, guarantee: () => 'not-checked' } };
+  return { ok: true, advice: [], ruleSet: set, tables: { versions: {}, referencePrice: () => undefined, prohibitedHs: () => 0, positiveList: () => 'not-checked', diseaseLevel: () => 0, exchangeRate: () => undefined, atSite: () => false, recallScore: () => 0, goodsTerm: () => false, likelyHs: () => '', controlled: () => false, goodsNorm: () => undefined, tradeMeasure: () => 0, inScope: () => 'not-checked', party: () => 'not-checked', taxRate: () => undefined, guarantee: () => 'not-checked' } };
 };
 export const artifactsOf = (...hashes: string[]): Record<string, string> => Object.fromEntries(hashes.map((hash) => [hash, JSON.stringify({ files: { set: hash }, tables: {} })]));
 

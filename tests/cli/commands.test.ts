@@ -1,6 +1,6 @@
 /** The commands as users run them, in processes of their own, against the real gateway. Pipeline and store are in memory: they have their own tests. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/exit.ts';
 import type { SubmissionResult } from '../../processors/intake/intake.ts';
 import { anAlert, bench } from '../gateway/doubles.ts';
-import { smallSource } from '../language/sources.ts';
+import { SMALL_RULE, smallSource } from '../language/sources.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'fenghuo-cli-'));
@@ -38,9 +38,9 @@ describe.concurrent('usage', () => {
   test('--help lists every command, and the exit codes', async () => {
     const { code, out } = await fenghuo(['--help']);
     expect(code).toBe(EXIT.ok);
-    for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'query', 'dead-letters', 'keys', 'reference', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
+    for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'verdict', 'suppressions', 'query', 'dead-letters', 'keys', 'reference', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
   });
-  test.each([['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['keys', 'add'],
+  test.each([['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['rules', 'propose'], ['rules', 'proposals'], ['rules', 'diff'], ['rules', 'approve'], ['rules', 'reject'], ['rules', 'history'], ['rules', 'show'], ['rules', 'stats'], ['verdict'], ['suppressions', 'list'], ['suppressions', 'propose'], ['suppressions', 'approve'], ['suppressions', 'reject'], ['suppressions', 'lift'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['keys', 'add'],
     ['keys', 'list'], ['keys', 'revoke'], ['reference', 'list'], ['reference', 'show'], ['reference', 'load'], ['reference', 'diff'], ['reference', 'history'], ['reference', 'import'], ['doctor'], ['standards'], ['start']])('%s %s --help shows examples', async (...command) => {
     const { code, out } = await fenghuo([...command, '--help']);
     expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('Examples:')]);
@@ -204,6 +204,36 @@ describe('the rest', () => {
     const bad = await fenghuo(['reference', 'load', file, '--table', 'colours']);
     expect([bad.code, bad.err]).toEqual([EXIT.refused, expect.stringContaining('Tables: positive-list')]);
   });
+  test('rules: proposed from a file, compared, approved with another key, and found in the history', async () => {
+    const { files, tables } = smallSource();
+    expect(await b.reference.start(files, tables, {})).toEqual([]);
+    mkdirSync(join(folder, 'transaction'));
+    const file = join(folder, 'transaction', 'many-orders.yaml');
+    writeFileSync(file, SMALL_RULE.replace('version: 1', 'version: 2').replace('red: 3', 'red: 2.5'));
+    const proposed = await fenghuo(['rules', 'propose', file, '--why', 'notice 12', '--key', b.key.author]);
+    expect([proposed.code, proposed.out, proposed.err]).toEqual([EXIT.ok, expect.stringMatching(/many-orders.yaml +changed +1 → 2 +live/), expect.stringContaining('no-shadow')]);
+    const id = /rules approve (p\w+)/.exec(proposed.out)?.[1] as string;
+    expect((await fenghuo(['rules', 'diff', id])).out).toMatch(/by the-author.*open: notice 12[\s\S]*-bands: .*red: 3 }\n\+bands: .*red: 2.5 }/);
+    expect(await fenghuo(['rules', 'approve', id, '--key', b.key.author])).toMatchObject({ code: EXIT.key });
+    expect((await fenghuo(['rules', 'approve', id, '--key', b.key.approver])).out).toContain('In force now.');
+    expect((await fenghuo(['rules', 'proposals'])).out).toMatch(/the-author +approved +the-approver: notice 12/);
+    expect((await fenghuo(['rules', 'history', 'transaction/many-orders'])).out).toMatch(/1 → 2 +live +the-author +the-approver +notice 12[\s\S]*\(none\) → 1 .*start +start/);
+    expect((await fenghuo(['rules', 'show', 'transaction/many-orders', '--label', '1'])).out).toBe(SMALL_RULE);
+    expect((await fenghuo(['rules', 'diff', 'transaction/many-orders', '--from', '1'])).out).toContain('+version: 2');
+    expect(await fenghuo(['rules', 'propose', '--why', 'x'])).toMatchObject({ code: EXIT.usage, err: expect.stringContaining('Nothing to propose') });
+  }, 30_000);
+  test('a verdict, and a suppression that two keys agree on', async () => {
+    b.store.addAlert(b.pipeline.publish(anAlert({ alertId: 'judged' })));
+    expect(await fenghuo(['verdict', 'judged', 'false', '--why', 'pick-up point', '--key', b.key.officer])).toMatchObject({ code: EXIT.ok, out: 'false: transaction/split-orders, revision 1, by the-officer.\n' });
+    expect(b.pipeline.journalled.at(-1)).toMatchObject({ type: 'verdict', key: 'judged', body: { verdict: 'false', reason: 'pick-up point', officer: 'the-officer' } });
+    expect(await fenghuo(['verdict', 'judged', 'maybe', '--why', 'x'])).toMatchObject({ code: EXIT.usage });
+    expect(await fenghuo(['suppressions', 'propose', '--zone', '3301', '--why', 'expected', '--until', 'later'])).toMatchObject({ code: EXIT.usage, err: expect.stringContaining('expected a day') });
+    const made = await fenghuo(['suppressions', 'propose', '--zone', '3301', '--until', '2d', '--why', 'Double Eleven, expected', '--key', b.key.author]);
+    const id = /suppressions approve (p\w+)/.exec(made.out)?.[1] as string;
+    expect((await fenghuo(['suppressions', 'approve', id, '--key', b.key.approver])).out).toMatch(/in force +\(all\) +\(all\) +3301 +orange/);
+    expect((await fenghuo(['suppressions', 'list'])).out).toMatch(/in force[\s\S]*the-author +the-approver +Double Eleven, expected/);
+    expect((await fenghuo(['suppressions', 'lift', id, '--why', 'over', '--key', b.key.author])).out).toContain('lifted');
+  }, 30_000);
   test('keys: added once in clear, listed without, revoked', async () => {
     const made = await fenghuo(['keys', 'add', '--name', 'platform-a', '--role', 'write']);
     expect(made.out).toMatch(/^fh_[0-9a-f]{12}_\S+\n$/);

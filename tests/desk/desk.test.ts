@@ -49,6 +49,9 @@ describe.each([
     sides: ['1905310000', 'not in it'],
     further: ['Departed from the country of origin', 'Tax bill'],
     taxed: 'generated · ¥271.18',
+    falseAlarm: 'False alarm',
+    needsReason: 'Give a reason of at least three characters.',
+    record: '120 alerts · 26 judged · precision 80 % · median time to a verdict 90 min',
   },
   {
     locale: 'zh-CN',
@@ -64,6 +67,9 @@ describe.each([
     sides: ['1905310000', '未列明'],
     further: ['离境', '电子税单'],
     taxed: '已生成 · ¥271.18',
+    falseAlarm: '误报',
+    needsReason: '请填写理由，不少于三个字符。',
+    record: '120 条预警 · 26 条已核查 · 准确率 80 % · 核查用时中位数 90 分钟',
   },
 ])('the desk in $locale', (words) => {
   test('shows alerts by grade with letters, marks simulated ones, follows the stream', async () => {
@@ -117,6 +123,24 @@ describe.each([
     await page.waitForSelector('.row');
     expect(await texts(page, '[data-alert="alert-0"] .title')).toEqual([words.otherTitle]);
   });
+
+  test('an officer gives a verdict with a reason; what was said before stands below; a new revision keeps what was begun', async () => {
+    const page = await open(words.locale);
+    await page.click('[data-alert="alert-6"]');
+    await page.getByText(words.record).waitFor();
+    await page.click('.verdict[data-verdict="false"]');
+    expect(await page.locator('.judge .wrong').textContent()).toBe(words.needsReason);
+    await page.fill('.judge input', `checked on site ${words.locale}`);
+    const alert = s.store.tables.alert_revisions!.find((row) => row.alertId === 'alert-6')!;
+    s.pipeline.publish(anAlert({ alertId: 'alert-6', revision: Number(alert.revision) + (words.locale === 'zh-CN' ? 2 : 1), ruleId: 'transaction/split-orders', detectedAt: Date.now() }));
+    await page.waitForFunction(() => document.querySelector('.row .alert')?.getAttribute('data-alert') === 'alert-6');
+    expect(await page.inputValue('.judge input')).toBe(`checked on site ${words.locale}`);
+    await page.click('.verdict[data-verdict="false"]');
+    await page.getByText(`checked on site ${words.locale}`).waitFor();
+    expect(await page.locator('.said li b').first().textContent()).toBe(words.falseAlarm);
+    expect(s.pipeline.journalled.at(-1)).toMatchObject({ type: 'verdict', body: { alertId: 'alert-6', verdict: 'false', reason: `checked on site ${words.locale}`, officer: 'desk' } });
+    expect(await page.inputValue('.judge input')).toBe('');
+  });
 });
 
 test('without a session it asks for a key and opens with one that may read', async () => {
@@ -127,6 +151,15 @@ test('without a session it asks for a key and opens with one that may read', asy
   await page.fill('#key', s.key.read);
   await page.click('.sign-in button');
   await page.waitForSelector('.row');
+});
+
+test('a reading key sees what others said and gives no verdict itself', async () => {
+  const page = await open('en-GB', '/');
+  await page.fill('#key', s.key.read);
+  await page.click('.sign-in button');
+  await page.click('[data-alert="alert-0"]');
+  await page.getByText('电话未接通').waitFor();
+  expect(await page.locator('.verdict').count()).toBe(0);
 });
 
 test('search opens an order; an unknown one is explained; the list goes by keyboard', async () => {

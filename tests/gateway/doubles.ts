@@ -4,14 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileOnceSteps } from '../../language/compile-once.ts';
 import { Reference } from '../../processors/reference.ts';
+import { Register } from '../../processors/register.ts';
+import { RuleChanges } from '../../processors/rule-changes.ts';
 import { MemoryPublisher } from '../reference/publisher.ts';
 import { createGateway, type Gateway, type Limits } from '../../gateway/gateway.ts';
-import { openKeys, type Keys, type Role } from '../../gateway/keys.ts';
+import { openKeys, ROLES, type Keys, type Role } from '../../gateway/keys.ts';
 import type { Row } from '../../gateway/rows.ts';
 import type { RuleSet } from '../../language/ruleset.ts';
 import type { Check, CheckAnswer } from '../../processors/check.ts';
 import type { Submission, SubmissionResult } from '../../processors/intake/intake.ts';
-import type { Pipeline } from '../../processors/pipeline.ts';
+import type { Journalled, Pipeline } from '../../processors/pipeline.ts';
+import { Suppressions } from '../../processors/suppressions.ts';
+import { statsSql } from '../../processors/sink/stats.ts';
 import type { Store } from '../../processors/sink/store.ts';
 import type { Alert } from '../../schemas/risk/alert.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -60,6 +64,10 @@ export class FakePipeline implements Pipeline {
     if (!silent) for (const [listener, topics] of this.listeners) if (topics.includes(topic)) listener([record]);
     return record;
   }
+  readonly journalled: Journalled[] = [];
+  async journal(one: Journalled): Promise<void> {
+    this.journalled.push(one);
+  }
   readonly notes: unknown[] = [];
   trouble: Error | undefined;
 
@@ -103,6 +111,7 @@ export class FakeStore implements Store {
   async query<T>(sql: string, params: Record<string, unknown> = {}): Promise<T[]> {
     this.asked.push({ sql, params });
     if (/broken/.test(sql)) throw new Error('Code: 62. Syntax error');
+    if (sql === statsSql) return (this.tables['rule_stats'] ?? []) as T[];
     const table = /FROM (?:fenghuo\.)?(\w+)/.exec(sql)?.[1] ?? '';
     return this.select(table, this.tables[table] ?? [], sql, params) as T[];
   }
@@ -110,6 +119,7 @@ export class FakeStore implements Store {
     if (table !== 'alert_revisions')
       return rows
         .filter((r) => p.orderKey === undefined || r.orderKey === p.orderKey)
+        .filter((r) => p.alertId === undefined || r.alertId === p.alertId)
         .filter((r) => p.type === undefined || r.subjectType === p.type);
     if (sql.includes('max(logOffset)')) return lasts(rows);
     if (p.incarnation !== undefined) return rows.filter((r) => after(r, p));
@@ -122,6 +132,7 @@ export class FakeStore implements Store {
       (p.zone === undefined || r.zone === p.zone) &&
       (p.status === undefined || r.status === p.status) &&
       (p.subjectId === undefined || r.subjectId === p.subjectId) &&
+      (p.alertId === undefined || r.alertId === p.alertId) &&
       (p.cursorAt === undefined ||
         Number(r.detectedAt) < Number(p.cursorAt) ||
         (r.detectedAt === p.cursorAt && String(r.alertId) < String(p.cursorId)));
@@ -182,6 +193,7 @@ export function anAlert(over: Partial<Alert> = {}): Alert {
     action: { en: 'Merge and review', zh: '合并复核' },
     status: 'live',
     origin: 'simulated',
+    heldBy: '',
     ...over,
   };
 }
@@ -211,8 +223,14 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
     replayed.push(ids);
     return { accepted: ids.length, rejected: [], events: [], unreadable: false };
   };
-  const reference = new Reference(new MemoryPublisher(), compileOnceSteps);
+  const publisher = new MemoryPublisher();
+  const reference = new Reference(publisher, compileOnceSteps);
+  const register = new Register(publisher, () => publisher.clock++);
+  const changes = new RuleChanges(publisher, reference, register, compileOnceSteps);
+  const suppressions = new Suppressions(register, Date.now);
   const gateway = createGateway({
+    changes,
+    suppressions,
     reference,
     operations: { put: async () => ({ topic: 'intake.operations.v1', partition: 0, offset: 7 }) },
     pipeline,
@@ -228,7 +246,7 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
     limits: { catchUpMs: 5, ...limits },
     log: () => {},
   });
-  const roles: Role[] = ['admin', 'write', 'read', 'simulator'];
+  const roles: Role[] = [...ROLES];
   const key = Object.fromEntries(roles.map((role) => [role, keys.add(`the-${role}`, role).key])) as Record<Role, string>;
   return { gateway, pipeline, store, keys, key, bearer: (role) => ({ authorization: `Bearer ${key[role]}` }), replayed, reference };
 }

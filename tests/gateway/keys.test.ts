@@ -35,7 +35,7 @@ describe('keys', () => {
     const keys = openKeys(folder(), () => now);
     const token = keys.oneTimeToken();
     const session = keys.exchange(token) as string;
-    expect(keys.session(session)?.role).toBe('read');
+    expect(keys.session(session)?.role).toBe('officer');
     expect(keys.exchange(token)).toBeUndefined();
     const late = keys.oneTimeToken();
     now = 11 * 60_000;

@@ -10,10 +10,13 @@ import type { Store } from '../../processors/sink/store.ts';
 import { columnTypes, migrate } from '../../processors/sink/tables.ts';
 import { compileOnceSteps } from '../../language/compile-once.ts';
 import { Reference } from '../../processors/reference.ts';
+import { Register } from '../../processors/register.ts';
+import { RuleChanges } from '../../processors/rule-changes.ts';
+import { Suppressions } from '../../processors/suppressions.ts';
 import { MemoryPublisher } from '../reference/publisher.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
 import { openKeys, type Keys } from '../../gateway/keys.ts';
-import type { Level } from '../../schemas/risk/alert.ts';
+import type { Level, Verdict } from '../../schemas/risk/alert.ts';
 import type { Match } from '../../schemas/risk/fact.ts';
 import { encode } from '../../schemas/registry.ts';
 import { NOBODY } from '../../schemas/trade/envelope.ts';
@@ -66,7 +69,11 @@ beforeAll(async () => {
   keys = openKeys(join(folder, 'keys'));
   key = keys.add('reader', 'read').key;
   const replay = async () => ({ accepted: 0, rejected: [], events: [], unreadable: false });
-  gateway = createGateway({ reference: new Reference(new MemoryPublisher(), compileOnceSteps), pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', operations: { put: () => Promise.reject(new Error('none')) }, rules: () => undefined, check: () => NOTHING_CHECKED, replay });
+  const publisher = new MemoryPublisher();
+  const reference = new Reference(publisher, compileOnceSteps);
+  const register = new Register(publisher, Date.now);
+  const changes = new RuleChanges(publisher, reference, register, compileOnceSteps);
+  gateway = createGateway({ reference, changes, suppressions: new Suppressions(register, Date.now), pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', operations: { put: () => Promise.reject(new Error('none')) }, rules: () => undefined, check: () => NOTHING_CHECKED, replay });
   base = await gateway.start();
   const at = Date.UTC(2026, 5, 1, 4);
   await write('alert_revisions', [
@@ -104,6 +111,30 @@ test('alerts: latest revision, every filter, pages without repeats', async () =>
     next = page.next;
   }
   expect(pages).toEqual(['a.2', 'c.1', 'b.1']);
+});
+
+test('a verdict is journalled with what the store knows of its alert; the table gives it back, newest first', async () => {
+  const given = await fetch(`${base}/v1/alerts/a/verdicts`, { method: 'POST', headers: { authorization: `Bearer ${keys.add('ann', 'officer').key}`, 'content-type': 'application/json' }, body: JSON.stringify({ verdict: 'false', reason: 'pick-up point' }) });
+  expect(given.status).toBe(201);
+  const body = pipeline.journalled.at(-1)?.body as Verdict;
+  expect(body).toMatchObject({ alertId: 'a', revision: 2, ruleId: 'transaction/split-orders', ruleVersion: 3, category: 'transaction', grade: 'red', status: 'live', zone: '3302', verdict: 'false', officer: 'ann', raisedAt: Date.UTC(2026, 5, 1, 4) });
+  expect((await fetch(`${base}/v1/alerts/nope/verdicts`, { method: 'POST', headers: { authorization: `Bearer ${keys.add('bob', 'officer').key}`, 'content-type': 'application/json' }, body: JSON.stringify({ verdict: 'false', reason: 'none' }) })).status).toBe(404);
+  const at = Date.UTC(2026, 5, 1, 5);
+  const said = (alertId: string, verdict: Verdict['verdict'], minutes: number, over: Partial<Verdict> = {}): Verdict => ({ ...body, alertId, verdict, raisedAt: at, at: at + minutes * 60_000, ...over });
+  const verdicts = [said('a', 'confirmed', 5), said('a', 'false', 10), said('b', 'confirmed', 20), said('c', 'unclear', 60), said('d', 'confirmed', 1, { ruleId: 'market/gone' })];
+  await write('verdicts', verdicts.map((verdict, i) => record('journal.v1', 'verdict', verdict, i)));
+  await write('tallies', [7, 8].map((evaluated, i) => record('assessments.v1', 'tally', { rule: 'transaction/split-orders', evaluated, blue: 0, yellow: 0, orange: 0, red: 0, error: 1, warming: 0, suppressed: 2, at }, i)));
+  expect((await get('/v1/alerts/a/verdicts')).verdicts.map((v: Verdict) => [v.verdict, v.officer])).toEqual([['false', 'ann'], ['confirmed', 'ann']]);
+});
+
+test('how each rule does: the latest verdict of an alert counts, precision without the unclear ones, median time', async () => {
+  const since = '2026-06-01T04:00:00Z';
+  const stats = (await get(`/v1/rules/stats?since=${since}`)).rules as { rule: string }[];
+  expect(stats).toEqual([
+    expect.objectContaining({ rule: 'market/gone', status: 'gone', alerts: 0, confirmed: 1, precision: 1, medianSeconds: 60, neverFired: true, lastAt: null }),
+    expect.objectContaining({ rule: 'transaction/split-orders', alerts: 3, live: 3, held: 0, confirmed: 1, false: 1, unclear: 1, precision: 0.5, medianSeconds: 1_200, evaluated: 15, errors: 2, suppressed: 4, neverFired: false, lastAt: Date.UTC(2026, 5, 1, 4) + 5 }),
+  ]);
+  expect((await get('/v1/rules/stats?since=2027-01-01')).rules).toEqual([]);
 });
 
 test('a dossier is read from the tables', async () => {

@@ -36,6 +36,7 @@ const CASES: Case[] = [
   bad('wrong-type', 'features as a list', '  orders: { kind: distinct, of: order.key, window: 24h }\n  total: { kind: sum, of: order.paid, window: 24h }', '  [orders]', /expected features by name/, '[orders]'),
   { check: 'unknown-file', what: 'a folder that is no category', source: smallSource({ 'trade/x.yaml': SMALL_RULE.replace('transaction/many-orders', 'trade/x') }), file: 'trade/x.yaml', line: 1, says: /folder named after their category/ },
   bad('rule-id', 'an id that is not the path', 'id: transaction/many-orders', 'id: transaction/more-orders', /write `transaction\/many-orders`/),
+  { check: 'duplicate-id', what: 'a copy that was not renamed', source: smallSource({ 'transaction/z-copy.yaml': SMALL_RULE }), file: 'transaction/z-copy.yaml', line: 1, says: /stands in transaction\/many-orders.yaml too.*write `transaction\/z-copy`/ },
   bad('indicator', 'no indicator', 'indicator: T1', 'indicator: TX', /such as T6/),
   bad('status', 'an unknown status', 'status: live', 'status: lives', /did you mean `live`/),
   bad('language', 'no Chinese title', 'title: { en: Many orders, zh: 多单 }', 'title: { en: Many orders }', /zh is missing/),
@@ -55,18 +56,18 @@ const CASES: Case[] = [
   bad('window', 'a window of kind value', 'kind: sum, of: order.paid', 'kind: value, of: order.paid', /event alone/, 'total: {'),
   bad('window', 'an unreadable cooldown', 'basis: own', 'basis: own\ncooldown: soon', /cooldown/, 'cooldown'),
   bad('expression', 'half an expression', GATE, 'where: order.paid <=', /Unexpected/i),
-  bad('expression-type', 'an unknown field', GATE, 'where: order.payd <= 1', /payd.*did you mean `paid`/),
-  bad('expression-type', 'an unknown variable', GATE, 'where: oder.paid <= 1', /did you mean `order`/),
+  bad('unknown-field', 'an unknown field', GATE, 'where: order.payd <= 1', /payd.*did you mean `paid`/),
+  bad('unknown-field', 'an unknown variable', GATE, 'where: oder.paid <= 1', /did you mean `order`/),
   bad('expression-type', 'a number as a gate', GATE, 'where: order.paid', /gives double, expected bool/),
   bad('expression-type', 'a text with a number', GATE, 'where: order.orderNo > 3', /no such overload/),
-  bad('expression-type', 'a field of another event', GATE, 'where: payment.amount > 3', /Unknown variable/i),
-  bad('expression-type', 'an unknown function', GATE, 'where: rato(order.paid, 2) > 3', /did you mean `ratio`/),
-  bad('expression-type', 'an unknown parameter', GATE, 'where: order.paid < parameters.singleLimt', /did you mean `singleLimit`/),
-  bad('expression-type', 'an unknown feature in the value', 'value: ratio(total, parameters.singleLimit)', 'value: ratio(totl, parameters.singleLimit)', /did you mean `total`/),
+  bad('unknown-field', 'a field of another event', GATE, 'where: payment.amount > 3', /Unknown variable/i),
+  bad('unknown-field', 'an unknown function', GATE, 'where: rato(order.paid, 2) > 3', /did you mean `ratio`/),
+  bad('unknown-field', 'an unknown parameter', GATE, 'where: order.paid < parameters.singleLimt', /did you mean `singleLimit`/),
+  bad('unknown-field', 'an unknown feature in the value', 'value: ratio(total, parameters.singleLimit)', 'value: ratio(totl, parameters.singleLimit)', /did you mean `total`/),
   bad('division', 'a division', 'value: ratio(total, parameters.singleLimit)', 'value: total / parameters.singleLimit', /ratio\(a, b\)/),
   bad('value', 'two features and no value', 'value: ratio(total, parameters.singleLimit)\n', '', /which number is graded/, 'features:'),
   bad('support', 'support of no feature', 'support: { feature: orders', 'support: { feature: order', /did you mean `orders`/),
-  bad('bands', 'bands that fall', 'yellow: 1.5', 'yellow: 0.5', /not above blue 1/, 'bands:'),
+  bad('bands-overlap', 'bands that fall', 'yellow: 1.5', 'yellow: 0.5', /not above blue 1/, 'bands:'),
   bad('bands', 'an unknown grade', 'yellow: 1.5', 'amber: 1.5', /unknown grade `amber`/, 'bands:'),
   bad('bands', 'no bands', 'bands: { blue: 1, yellow: 1.5, orange: 2, red: 3 }', 'bands: {}', /at least one/),
   bad('placeholder', 'an unknown placeholder', "en: '{orders|count} orders, {total|cny}'", "en: '{order|count} orders, {total|cny}'", /did you mean `orders`/),
@@ -74,9 +75,10 @@ const CASES: Case[] = [
   bad('examples', 'an unknown field', "key: 'P|1', paid: 4000", "key: 'P|1', payd: 4000", /did you mean `paid`/),
   bad('examples', 'a field of another type', "key: 'P|1', paid: 4000", "key: 'P|1', paid: '4000'", /expected double, given string/),
   bad('examples', 'an unknown grade', 'grade: yellow', 'grade: amber', /expected none, blue/),
-  bad('examples', 'nothing that stays quiet', 'grade: none', 'grade: blue', /stays quiet/, 'examples:'),
+  bad('no-example', 'nothing that stays quiet', 'grade: none', 'grade: blue', /stays quiet/, 'examples:'),
   bad('parameter-missing', 'an unknown parameter as support', 'min: 2', 'min: parameters.minSuport', /unknown parameter `minSuport`/, 'support:'),
   badParameter('parameter-missing', 'no exactEntries', 'exactEntries:', 'exactEntrees:', 'singleLimit:', /`exactEntries` is missing/),
+  badParameter('unit-missing', 'a number without a unit', 'unit: 1 = dutiable value, 2 = amount paid\n  source: own', 'source: own', 'limitBasis:', /unit is missing/),
   badParameter('parameter', 'a number without a source', 'unit: 1 = dutiable value, 2 = amount paid\n  source: own', 'unit: 1 = dutiable value, 2 = amount paid', 'limitBasis:', /source is missing/),
   badParameter('parameter', 'a text as a number', 'value: 0.9\n  unit: overlap', "value: 'high'\n  unit: overlap", "value: 'high'", /expected a number/),
   badParameter('parameter', 'an unreadable day', "validFrom: '2019-01-01'", "validFrom: '2019-13-01'", '2019-13-01', /expected a day/),
@@ -109,7 +111,7 @@ test('the small rule itself has no findings', () => expect(findingsOf(smallSourc
 test('all findings are told at once, in the order of files and lines', () => {
   const text = SMALL_RULE.replace('subject: buyer', 'subject: byer').replace('status: live', 'status: lives').replace('kind: sum', 'kind: summ');
   const found: Finding[] = findingsOf(smallSource({ [RULE]: text, 'overrides/x.yaml': 'rule: nothing\n' }));
-  expect(new Set(found.map((f) => f.check))).toEqual(new Set(['override', 'bands', 'status', 'subject', 'feature-kind', 'expression-type', 'placeholder']));
+  expect(new Set(found.map((f) => f.check))).toEqual(new Set(['override', 'bands', 'status', 'subject', 'feature-kind', 'unknown-field', 'placeholder']));
   expect(found.map((f) => [f.file, f.line])).toEqual(found.map((f) => [f.file, f.line]).toSorted((a, b) => (a[0]! < b[0]! ? -1 : a[0]! > b[0]! ? 1 : Number(a[1]) - Number(b[1]))));
 });
 

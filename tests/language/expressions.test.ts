@@ -25,7 +25,7 @@ test.each<[string, unknown]>([
 test.each([['ratio(a, 0)', /divisor is 0/], ['rateAtLeast(a, 0, 1.28)', /whole is 0/], ['ln(0)', /not above 0/], ["referencePrice('1', 'DEU')", /none for this code/]])('%s is an error, not a number', (source, why) =>
   expect(() => run(source)).toThrow(why));
 
-test.each([['a / b', 'division'], ['a % b', 'division'], ['ratio(a / 2, b)', 'division'], ['a +', 'expression'], ["s.matches('(a+)+$')", 'expression'], ['matches(s, s)', 'expression'], ["matches(s, '(')", 'expression'], ["matches(s, '(?=a)')", 'expression'], ['s.size() > 1', 'expression'], ["[s].exists(x, [s].exists(y, x == y))", 'expression'], ['c > 1', 'expression-type'], ["s > 1", 'expression-type']])('%s is refused: %s', (source, check) =>
+test.each([['a / b', 'division'], ['a % b', 'division'], ['ratio(a / 2, b)', 'division'], ['a +', 'expression'], ["s.matches('(a+)+$')", 'expression'], ['matches(s, s)', 'expression'], ["matches(s, '(')", 'expression'], ["matches(s, '(?=a)')", 'expression'], ['s.size() > 1', 'expression'], ["[s].exists(x, [s].exists(y, x == y))", 'expression'], ['c > 1', 'unknown-field'], ["s > 1", 'expression-type']])('%s is refused: %s', (source, check) =>
   expect(language.compile(source)).toMatchObject({ check }));
 
 test('rateAtLeast is the root of the score test, below the share, and nears it with the number', () => {

@@ -1,6 +1,6 @@
 /** Invented records: reserved codes, no real person. Values are chosen to be hard on the tables (extremes, quotes, Chinese). */
 import type { Entry, Source } from '../../streams/log.ts';
-import type { Alert, DeadLetter, Level, Tally } from '../../schemas/risk/alert.ts';
+import type { Alert, DeadLetter, Level, Suppression, Tally, Verdict } from '../../schemas/risk/alert.ts';
 import type { Fact, Match } from '../../schemas/risk/fact.ts';
 import type { Declaration } from '../../schemas/trade/declaration.ts';
 import { NOBODY, type Envelope, type Person } from '../../schemas/trade/envelope.ts';
@@ -74,10 +74,12 @@ export const match = (n: number): Match => ({ orderKey: `SIM0000001|${n}`, revis
 
 export const alert = (n: number, over: Partial<Alert> = {}): Alert => ({ alertId: `alert-${n}`, revision: 1, change: 'raised', ruleId: 'transaction/split-orders', ruleVersion: 1, ruleSet: 'hash', category: 'transaction', grade: 'red', score: 0.93,
   subject: { type: 'buyer', id: 'tok' }, zone: '3301', window: '24h', eventTime: AT, detectedAt: AT + 20, firstSeen: AT, lastSeen: AT, count: 3, documents: [`SIM0000001|${n}`], reason: { en: 'split', zh: '拆单' },
-  evidence: { values: { count: 7 }, threshold: 5, events: ['event-1'], lowerBound: false, approximation: '', tables: [] }, action: { en: 'check', zh: '核查' }, status: 'live', origin: 'simulated', ...over });
+  evidence: { values: { count: 7 }, threshold: 5, events: ['event-1'], lowerBound: false, approximation: '', tables: [] }, action: { en: 'check', zh: '核查' }, status: 'live', origin: 'simulated', heldBy: '', ...over });
 
 export const level: Level = { subject: { type: 'zone', id: '3301' }, category: 'transaction', grade: '', score: 0, reasons: ['r'], zone: '3301', at: AT };
 export const tally: Tally = { rule: 'transaction/split-orders', evaluated: 10, blue: 1, yellow: 2, orange: 3, red: 4, error: 5, warming: 6, suppressed: 7, at: AT };
+export const verdict: Verdict = { alertId: 'alert-1', revision: 2, ruleId: 'transaction/split-orders', ruleVersion: 1, category: 'transaction', grade: 'red', status: 'live', zone: '3301', verdict: 'false', reason: '自提点', officer: 'ann', raisedAt: AT - 60_000, at: AT };
+export const suppression: Suppression = { id: 'p1', ruleId: '', subjectType: 'seller', subjectId: 's', zone: '3301', upTo: 'orange', begins: AT, ends: AT + 3_600_000, reason: 'known', author: 'ann', approver: 'bob', at: AT };
 export const deadLetter: DeadLetter = { id: 'd1', reason: 'FIELD_MISSING', path: 'items[0].qty', message: 'm', feed: 'f', messageType: 'order', form: 'json', sealed: Buffer.from([1, 2, 250]), sealKeyId: 'k', replayOf: '', origin: 'live', at: AT };
 
 export const entry = (type: Entry['type'], body: unknown, offset: number, source: Partial<Source> = {}): Entry =>

@@ -40,11 +40,11 @@ describe('rows', () => {
   test('every table takes its record and gives it back exactly', async () => {
     const journal: [Entry['type'], unknown][] = [['order', sample.order(1)], ['payment', sample.payment(1)], ['waybill', sample.waybill(1)], ['declaration', sample.declaration(1)], ['receipt', sample.receipt(1)], ['tracking', sample.tracking(1)],
       ['reading', sample.reading(1)], ['reversal', sample.reversal(1)], ['manifest', sample.manifest(1)], ['tax-bill', sample.taxBill(1)], ['raw-payment', sample.rawPayment(1)], ['observation', sample.observation(1)],
-      ['operation', { kind: 'rejected', feed: 'f', messageType: 'order', code: 'FIELD_MISSING', operator: '', origin: 'live', at: sample.AT }], ['tick', { intake: 'http', time: 1 }]];
+      ['operation', { kind: 'rejected', feed: 'f', messageType: 'order', code: 'FIELD_MISSING', operator: '', origin: 'live', at: sample.AT }], ['verdict', sample.verdict], ['suppression', sample.suppression], ['tick', { intake: 'http', time: 1 }]];
     await log.append('journal.v1', 1, journal.map(([type, body], i) => sample.entry(type, body, i)));
     await log.append('facts.v1', 0, [sample.entry('fact', sample.fact(1), 1), sample.entry('match', sample.match(1), 1, { index: 1 })]);
     await log.append('alerts.transaction.v1', 0, [sample.entry('alert', sample.alert(1), 1)]);
-    await log.append('held.v1', 0, [sample.entry('alert', sample.alert(2, { status: 'held' }), 1)]);
+    await log.append('held.v1', 0, [sample.entry('alert', sample.alert(2, { status: 'held', heldBy: 'p1' }), 1)]);
     await log.append('levels.v1', 0, [sample.entry('level', sample.level, 1)]);
     await log.append('assessments.v1', 0, [sample.entry('tally', sample.tally, 1), sample.entry('alert', sample.alert(3), 2)]);
     await log.append('dead-letters.v1', 0, [sample.entry('dead-letter', sample.deadLetter, 1)]);
@@ -63,6 +63,9 @@ describe('rows', () => {
     expect(await select(reader, 'SELECT alertId, status, JSONExtractFloat(evidence, \'values\', \'count\') AS n, reasonZh, minute FROM fenghuo.alert_revisions ORDER BY alertId')).toEqual([
       { alertId: 'alert-1', status: 'live', n: 7, reasonZh: '拆单', minute: '2026-11-23 06:30:00' }, { alertId: 'alert-2', status: 'held', n: 7, reasonZh: '拆单', minute: '2026-11-23 06:30:00' }]);
     for (const { name } of TABLES) expect(await select(reader, `SELECT count() > 0 AS there FROM fenghuo.${name}`), name).toEqual([{ there: 1 }]);
+    expect(await select(reader, "SELECT alertId, heldBy FROM fenghuo.alert_revisions WHERE heldBy != ''")).toEqual([{ alertId: 'alert-2', heldBy: 'p1' }]);
+    expect(await select(reader, 'SELECT verdict, reason, officer, dateDiff(\'second\', raisedAt, at) AS took FROM fenghuo.verdicts')).toEqual([{ verdict: 'false', reason: '自提点', officer: 'ann', took: 60 }]);
+    expect(await select(reader, 'SELECT id, upTo, approver, dateDiff(\'minute\', begins, ends) AS minutes FROM fenghuo.suppressions')).toEqual([{ id: 'p1', upTo: 'orange', approver: 'bob', minutes: 60 }]);
     expect(await select(reader, 'SELECT sealed FROM fenghuo.dead_letters')).toEqual([{ sealed: 'AQL6' }]);
   });
 

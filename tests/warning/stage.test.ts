@@ -21,7 +21,7 @@ function alert(alertId: string, part: Partial<Alert> = {}, at = T0): LogRecord {
   const body: Alert = {
     alertId, revision: 1, change: 'raised', ruleId: 'financial/burst', ruleVersion: 1, ruleSet: 'A', category: 'financial', grade, score: SCORE[grade], subject: { type: 'seller', id: 's1' },
     zone: '4401', window: '1h', eventTime: at, detectedAt: at, firstSeen: at, lastSeen: at, count: 1, documents: [], reason: { en: '', zh: '' },
-    evidence: { values: {}, threshold: 1, events: [], lowerBound: false, approximation: '', tables: [] }, action: { en: '', zh: '' }, status: 'live', origin: 'live', ...part,
+    evidence: { values: {}, threshold: 1, events: [], lowerBound: false, approximation: '', tables: [] }, action: { en: '', zh: '' }, status: 'live', origin: 'live', heldBy: '', ...part,
   };
   return input('alert', body, at);
 }

@@ -1,6 +1,6 @@
 /** Judges a rule's examples with the stage that judges in earnest, on a state in memory: what passes here behaves so in production. */
-import type { AlertState } from '../processors/assessment/alert-state.ts';
-import { assessment } from '../processors/assessment/stage.ts';
+import type { AlertState } from './assessment/alert-state.ts';
+import { assessment } from './assessment/stage.ts';
 import type { ExampleRun, Judge } from '../language/examples.ts';
 import type { Tables } from '../language/ruleset.ts';
 import { GRADES, type Alert, type Grade, type Tally } from '../schemas/risk/alert.ts';
@@ -37,7 +37,7 @@ export const stageJudge = (tables: Tables): Judge => (run) => {
     }
   };
   const state = new MapState();
-  const step = assessment(() => ({ ok: true, ruleSet: run.ruleSet, tables })).open({
+  const step = assessment(() => ({ ok: true, ruleSet: run.ruleSet, tables, advice: [] })).open({
     partition: 0, state, partitions: () => 1, artifact: () => '{}', count: () => {}, emit: ({ type, body }) => hear(type, body),
   });
   for (const record of recordsOf(run)) step.apply(record);

@@ -1,0 +1,69 @@
+/** Changes of rules over HTTP: proposed by one key, approved by another; what was in force, by whom, and why. What is in force now: GET /v1/rules. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { ChangeRefusal, ChangeResult, Proposal, RuleChanges } from '../processors/rule-changes.ts';
+import { readQuery } from './alerts.ts';
+import { ApiError, notFound } from './errors.ts';
+import type { Caller } from './keys.ts';
+import { readBody } from './operate.ts';
+
+export const reasonText = z.string().trim().min(3, 'a reason of 3 to 500 characters').max(500, 'a reason of 3 to 500 characters');
+const proposalBody = z.object({ why: reasonText, files: z.record(z.string().max(120), z.string().max(200_000).nullable()).refine((files) => Object.keys(files).length > 0, 'at least one file: its new text, or null where it goes') });
+const decisionBody = z.object({ why: z.union([z.literal(''), reasonText]).default('') });
+const rejectionBody = z.object({ why: reasonText });
+const dryQuery = z.object({ 'dry-run': z.enum(['0', '1', 'true', 'false']).default('0') });
+const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
+const historyQuery = listQuery.extend({ rule: z.string().max(120).optional() });
+const versionQuery = z.object({ version: z.coerce.number().int().min(1).optional() });
+
+const STATUS: Record<ChangeRefusal['code'], number> = { RULES_REFUSED: 422, NOTHING_CHANGED: 409, UNKNOWN_FILE: 422, NO_PROPOSAL: 404, DECIDED: 409, SAME_KEY: 409, STALE: 409 };
+const NEXT: Partial<Record<ChangeRefusal['code'], string>> = {
+  SAME_KEY: 'Have it approved with another key of role approver or admin (`npx fenghuo keys add --role approver`).', NO_PROPOSAL: 'GET /v1/rules/proposals lists them.', STALE: 'Propose it again.',
+  NOTHING_CHANGED: 'GET /v1/rules/history tells what is in force since when.', DECIDED: 'GET /v1/rules/proposals lists them.',
+};
+const SHOWN = 20;
+
+function refused({ code, message, findings }: ChangeRefusal): ApiError {
+  const lines = findings.slice(0, SHOWN).map((f) => `${f.file}:${f.line} ${f.check}: ${f.message}${f.suggestion && ` (${f.suggestion})`}`);
+  if (findings.length > SHOWN) lines.push(`and ${findings.length - SHOWN} more`);
+  return new ApiError(STATUS[code], code, [`${message[0]?.toUpperCase()}${message.slice(1)}.`, ...lines].join('\n'), {
+    expected: code === 'SAME_KEY' ? 'a key other than the author’s' : findings.length > 0 ? 'a rule set without findings: it is taken whole or not at all' : '',
+    given: findings.length > 0 ? `${findings.length} finding(s)` : '', next: NEXT[code] ?? findings[0]?.suggestion ?? '',
+  });
+}
+
+const shown = (result: ChangeResult): Proposal => {
+  if (result.ok) return result.proposal;
+  throw refused(result);
+};
+
+const caller = (request: FastifyRequest): Caller => request.caller as Caller;
+
+export function ruleRoutes(app: FastifyInstance, changes: RuleChanges): void {
+  const read = { config: { access: 'read' as const } };
+  const decide = { config: { access: 'approve' as const } };
+  app.get('/v1/rules/history', read, async (request) => {
+    const { rule, limit } = readQuery(historyQuery, request);
+    return { history: await changes.history(rule, limit) };
+  });
+  app.get('/v1/rules/proposals', read, async (request) => ({ proposals: await changes.proposals(readQuery(listQuery, request).limit) }));
+  app.get<{ Params: { id: string } }>('/v1/rules/proposals/:id', read, async (request) => {
+    const proposal = await changes.proposal(request.params.id);
+    if (!proposal) throw notFound(`There is no proposal ${request.params.id.slice(0, 40)}.`, 'GET /v1/rules/proposals lists them.');
+    return proposal;
+  });
+  app.post('/v1/rules/proposals', { config: { access: 'propose' } }, async (request, reply) => {
+    const dry = ['1', 'true'].includes(readQuery(dryQuery, request)['dry-run']);
+    const { why, files } = readBody(proposalBody, request);
+    return reply.code(dry ? 200 : 201).send(shown(await changes.propose(files, caller(request), why, dry)));
+  });
+  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/approve', decide, async (request) => shown(await changes.approve(request.params.id, caller(request), readBody(decisionBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/reject', decide, async (request) => shown(await changes.reject(request.params.id, caller(request), readBody(rejectionBody, request).why)));
+  app.get<{ Params: { category: string; name: string } }>('/v1/rules/:category/:name', read, async (request) => {
+    const rule = `${request.params.category}/${request.params.name}`;
+    const { version } = readQuery(versionQuery, request);
+    const found = await changes.text(rule, version);
+    if (found) return { rule, ...found };
+    throw notFound(`Rule ${rule.slice(0, 120)} ${version === undefined ? 'is not in force' : `was never in force as version ${version}`}.`, 'GET /v1/rules lists those in force, GET /v1/rules/history those that were.');
+  });
+}

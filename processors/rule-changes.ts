@@ -1,0 +1,230 @@
+/**
+ * How rules come to change while the system runs: an author's key proposes, another key approves, and the set is put in force as an edition at a place in every journal
+ * partition. What is refused changes nothing; what was in force can be read back to the first.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { createTwoFilesPatch } from 'diff';
+import { runExamples } from '../language/examples.ts';
+import type { Compiled, Finding, RuleSource } from '../language/ruleset.ts';
+import { headOf, isRuleFile } from '../language/versions.ts';
+import { type Approval, hashOf, type Part } from '../schemas/risk/edition.ts';
+import type { Steps } from '../seeds/steps.ts';
+import { stageJudge } from './examples.ts';
+import type { Reference } from './reference.ts';
+import type { Proposed, Register, RuleChange, Who } from './register.ts';
+import { type Files, type Past, rulesOf, sorted, START, versionFindings } from './rule-versions.ts';
+import { inTurns } from './turns.ts';
+
+/** One file's change. Numbers and status of a rule before and after: null where it was or will be none. */
+export interface FileChange { file: string; kind: 'added' | 'changed' | 'removed'; version: [number | null, number | null]; status: [string | null, string | null]; diff: string }
+export interface Proposal {
+  id: string;
+  by: string;
+  at: number;
+  why: string;
+  state: 'open' | 'approved' | 'rejected';
+  decision: { by: string; at: number; why: string } | null;
+  changes: FileChange[];
+  /** What the approver should look at: it hinders nothing. */
+  advice: Finding[];
+}
+export interface RuleHistory { by: string; since: number; hash: string; version: string; approval: Approval | null; changes: Omit<FileChange, 'diff'>[] }
+export type ChangeRefusal = { ok: false; code: 'RULES_REFUSED' | 'NOTHING_CHANGED' | 'UNKNOWN_FILE' | 'NO_PROPOSAL' | 'DECIDED' | 'SAME_KEY' | 'STALE'; message: string; findings: Finding[] };
+export type ChangeResult = { ok: true; proposal: Proposal } | ChangeRefusal;
+
+type RuleProposed = Proposed<RuleChange>;
+const refuse = (code: ChangeRefusal['code'], message: string, findings: Finding[] = []): ChangeRefusal => ({ ok: false, code, message, findings });
+/** Where a file of a rule set may lie. */
+const FILE = /^(parameters|(overrides|[a-z-]+)\/[a-z0-9-]{1,80})\.yaml$/;
+
+export class RuleChanges {
+  readonly #past: Past;
+  readonly #reference: Pick<Reference, 'turn' | 'publish'>;
+  readonly #register: Register;
+  readonly #compile: (source: RuleSource) => Steps<Compiled>;
+
+  constructor(past: Past, reference: Pick<Reference, 'turn' | 'publish'>, register: Register, compile: (source: RuleSource) => Steps<Compiled>) {
+    this.#past = past;
+    this.#reference = reference;
+    this.#register = register;
+    this.#compile = compile;
+  }
+
+  /** `files`: the new text of each, null where it goes. `dry`: says what stands against it, and what would change. */
+  propose(files: Record<string, string | null>, who: Who, why: string, dry: boolean): Promise<ChangeResult> {
+    return this.#reference.turn(async (source) => {
+      const unknown = Object.keys(files).find((file) => !FILE.test(file) || (files[file] === null && source.files[file] === undefined));
+      if (unknown !== undefined) return refuse('UNKNOWN_FILE', `${unknown} is no file of a rule set${FILE.test(unknown) ? ' in force, so it cannot be removed' : ': expected category/name.yaml, overrides/name.yaml or parameters.yaml'}`);
+      const differing = Object.entries(files).filter(([file, text]) => source.files[file] !== (text ?? undefined));
+      if (differing.length === 0) return refuse('NOTHING_CHANGED', 'these files are in force as they are');
+      const change: RuleChange = { kind: 'rules', files: Object.fromEntries(differing), base: Object.fromEntries(differing.map(([file]) => [file, baseOf(source.files[file])])) };
+      const next = laidOver(source.files, change);
+      const { findings, advice } = await this.#check({ ...source, files: next }, change);
+      if (findings.length > 0) return refuse('RULES_REFUSED', REFUSED, findings);
+      const proposed = dry ? { id: '', by: who, at: 0, why, change } : ((await this.#register.propose(who, why, change)) as RuleProposed);
+      return { ok: true, proposal: show(proposed, source.files, next, undefined, advice) };
+    });
+  }
+
+  /** Puts it in force at once. Never by the key that proposed it. */
+  approve(id: string, who: Who, why: string): Promise<ChangeResult> {
+    return this.#reference.turn(async (source) => {
+      const found = await this.#open(id);
+      if (!found.ok) return found;
+      const { proposed } = found;
+      if (proposed.by.id === who.id) return refuse('SAME_KEY', `proposal ${id} was made with this key: another one must approve it`);
+      const stale = Object.keys(proposed.change.files).filter((file) => proposed.change.base[file] !== baseOf(source.files[file]));
+      if (stale.length > 0) return refuse('STALE', `${stale.join(', ')} changed since proposal ${id} was made: make it anew upon what is in force`);
+      const next = laidOver(source.files, proposed.change);
+      const { findings, advice } = await this.#check({ ...source, files: next }, proposed.change);
+      if (findings.length > 0) return refuse('RULES_REFUSED', REFUSED, findings);
+      const published = await this.#reference.publish({ ...source, files: next }, named(proposed.by), { approval: { approver: named(who), why: why || proposed.why, proposal: id } });
+      if (published.length > 0) return refuse('RULES_REFUSED', REFUSED, published);
+      return { ok: true, proposal: show(proposed, source.files, next, (await this.#approvals()).get(id), advice) };
+    });
+  }
+
+  reject(id: string, who: Who, why: string): Promise<ChangeResult> {
+    return this.#reference.turn(async (source) => {
+      const found = await this.#open(id);
+      if (!found.ok) return found;
+      const proposed = (await this.#register.decide(who, why, 'rejected', id)) as RuleProposed;
+      return { ok: true, proposal: show(proposed, source.files, laidOver(source.files, proposed.change), undefined, []) };
+    });
+  }
+
+  async #ofRules(): Promise<Map<string, RuleProposed>> {
+    return new Map([...(await this.#register.proposals())].filter((entry): entry is [string, RuleProposed] => entry[1].change.kind === 'rules'));
+  }
+
+  async #open(id: string): Promise<{ ok: true; proposed: RuleProposed } | ChangeRefusal> {
+    const proposed = (await this.#ofRules()).get(id);
+    if (!proposed) return refuse('NO_PROPOSAL', `there is no proposal ${id.slice(0, 40)}`);
+    const { state } = stateOf(proposed, (await this.#approvals()).get(id));
+    return state === 'open' ? { ok: true, proposed } : refuse('DECIDED', `proposal ${id} is ${state} already`);
+  }
+
+  /** Newest first. */
+  async proposals(limit: number): Promise<Omit<Proposal, 'changes' | 'advice'>[]> {
+    const approvals = await this.#approvals();
+    return [...(await this.#ofRules()).values()].reverse().slice(0, limit).map((proposed) => ({ ...headOfProposal(proposed), ...stateOf(proposed, approvals.get(proposed.id)) }));
+  }
+
+  /** With its differences to what was in force when it was made, or is now where it is open. */
+  proposal(id: string): Promise<Proposal | undefined> {
+    return this.#reference.turn(async (source) => {
+      const proposed = (await this.#ofRules()).get(id);
+      if (!proposed) return undefined;
+      const approval = (await this.#approvals()).get(id);
+      const before = approval ? await this.#before(id) : source.files;
+      const next = laidOver(before, proposed.change);
+      const { findings, advice } = approval || proposed.rejected ? { findings: [], advice: [] } : await this.#check({ ...source, files: next }, proposed.change);
+      return show(proposed, before, next, approval, [...findings, ...advice]);
+    });
+  }
+
+  /** Parts of rules that were put in force by a proposal. */
+  async #approvals(): Promise<Map<string, Part>> {
+    const parts = new Map<string, Part>();
+    for await (const { part } of rulesOf(this.#past)) if (part.approval) parts.set(part.approval.proposal, part);
+    return parts;
+  }
+
+  async #before(proposal: string): Promise<Files> {
+    let found = false;
+    for await (const { part, files } of rulesOf(this.#past)) {
+      if (found) return files;
+      found = part.approval?.proposal === proposal;
+    }
+    return {};
+  }
+
+  /** Newest first: who put which rules in force, who approved, why. `rule`: one alone. */
+  async history(rule: string | undefined, limit: number): Promise<RuleHistory[]> {
+    const entries: RuleHistory[] = [];
+    let later: { part: Part; files: Files } | undefined;
+    const take = (before: Files): void => {
+      if (!later) return;
+      const { by, since, hash, version, approval } = later.part;
+      const changes = differences(before, later.files).filter(({ file }) => rule === undefined || file === `${rule}.yaml`);
+      if (changes.length > 0) entries.push({ by, since, hash, version, approval: approval ?? null, changes: changes.map(({ diff: _diff, ...change }) => change) });
+    };
+    for await (const one of rulesOf(this.#past)) {
+      take(one.files);
+      later = one;
+      if (entries.length >= limit) return entries;
+    }
+    take({});
+    return entries;
+  }
+
+  /** The text of a rule as it is in force, or as it was under a version. */
+  async text(rule: string, version: number | undefined): Promise<{ text: string; version: number; status: string; by: string; since: number; approval: Approval | null } | undefined> {
+    const file = `${rule}.yaml`;
+    let found: { part: Part; text: string } | undefined;
+    for await (const { part, files } of rulesOf(this.#past)) {
+      const text = files[file];
+      const head = text === undefined ? undefined : headOf(file, text);
+      if (found && text !== found.text) break;
+      if (text !== undefined && head && (version === undefined || head.version === version)) found = { part, text };
+      else if (version === undefined) break;
+    }
+    const head = found && headOf(file, found.text);
+    return found && head && { text: found.text, version: head.version, status: head.status, by: found.part.by, since: found.part.since, approval: found.part.approval ?? null };
+  }
+
+  /** What stands against a set: it does not compile, a number stood for something else, or a rule that the change concerns fails its own examples. */
+  async #check(source: RuleSource, { files }: RuleChange): Promise<{ findings: Finding[]; advice: Finding[] }> {
+    const compiled = await inTurns(this.#compile(source));
+    if (!compiled.ok) return { findings: compiled.findings, advice: [] };
+    const changed = Object.keys(files).filter((file) => files[file] !== null);
+    const findings = await versionFindings(this.#past, source.files, changed);
+    const judge = stageJudge(compiled.tables);
+    // Parameters and overrides concern every rule.
+    const concerned = changed.every(isRuleFile) ? compiled.ruleSet.rules.filter(({ id }) => changed.includes(`${id}.yaml`)) : compiled.ruleSet.rules;
+    for (const rule of concerned) {
+      for (const { ok, example, expected, actual, errors } of runExamples(compiled.ruleSet, rule, judge)) {
+        if (!ok) findings.push({ check: 'examples', file: `${rule.id}.yaml`, line: 1, column: 1, message: `example \`${example}\`: expected ${expected ?? 'none'}, got ${actual ?? 'none'}${errors.length > 0 ? ` (${errors.join('; ')})` : ''}`, suggestion: 'npx fenghuo rules test' });
+      }
+      await setImmediate(); // the pipeline's turn
+    }
+    return { findings, advice: compiled.advice.filter(({ file }) => changed.includes(file)) };
+  }
+}
+
+const REFUSED = 'the rule set with this change is refused whole';
+const named = ({ name }: Who): string => (name === '' || name === START ? `(${name})` : name);
+const headOfProposal = ({ id, by, at, why }: RuleProposed) => ({ id, by: named(by), at, why });
+const baseOf = (text: string | undefined): string => (text === undefined ? '' : hashOf(text));
+
+function stateOf({ rejected }: RuleProposed, approval: Part | undefined): Pick<Proposal, 'state' | 'decision'> {
+  if (approval?.approval) return { state: 'approved', decision: { by: approval.approval.approver, at: approval.since, why: approval.approval.why } };
+  return rejected ? { state: 'rejected', decision: { by: named(rejected.by), at: rejected.at, why: rejected.why } } : { state: 'open', decision: null };
+}
+
+function laidOver(files: Files, change: RuleChange): Files {
+  const next = { ...files };
+  for (const [file, text] of Object.entries(change.files)) {
+    if (text === null) delete next[file];
+    else next[file] = text;
+  }
+  return sorted(next);
+}
+
+function show(proposed: RuleProposed, before: Files, after: Files, approval: Part | undefined, advice: Finding[]): Proposal {
+  const changes = differences(before, after, Object.keys(proposed.change.files));
+  const straight = changes.filter(({ status, version }) => status[1] === 'live' && status[0] !== 'shadow' && version[0] !== version[1]).map(({ file, version }): Finding => (
+    { check: 'no-shadow', file, line: 1, column: 1, message: `version ${version[1]} goes live without having run in shadow`, suggestion: 'propose it with status: shadow first, and look at what it finds' }));
+  return { ...headOfProposal(proposed), ...stateOf(proposed, approval), changes, advice: [...straight, ...advice] };
+}
+
+function differences(before: Files, after: Files, among: readonly string[] = [...new Set([...Object.keys(before), ...Object.keys(after)])]): FileChange[] {
+  return among.filter((file) => before[file] !== after[file]).sort().map((file) => {
+    const [was, is] = [before[file], after[file]];
+    const [old, now] = [was, is].map((text) => (text !== undefined && isRuleFile(file) ? headOf(file, text) : undefined));
+    return {
+      file, kind: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed', version: [old?.version ?? null, now?.version ?? null], status: [old?.status ?? null, now?.status ?? null],
+      diff: createTwoFilesPatch(file, file, was ?? '', is ?? '', was === undefined ? 'not there' : 'in force', is === undefined ? 'removed' : 'proposed', { context: 3 }),
+    };
+  });
+}
