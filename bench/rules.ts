@@ -108,7 +108,7 @@ function costOf(rule: string, set: RuleSet, seen: readonly Seen[], events: numbe
   const gateMicros = cpuMicros(gates);
   const { records, given } = signalsOf(set, seen);
   const windows = () => {
-    const step = openStage(assessment(() => ({ ok: true, ruleSet: set, tables: { versions: {} } as never })), '{"files":{},"tables":{}}', 'signals.v1');
+    const step = openStage(assessment(() => ({ ok: true, ruleSet: set, tables: { versions: {} } as never, advice: [] })), '{"files":{},"tables":{}}', 'signals.v1');
     step('control', 'rule-set', { name: 'rule-set', version: set.version, hash: set.hash, by: 'bench' }, 0);
     for (const { at, entries } of records) {
       if (entries.length === 0) step('tick', 'bench', { intake: 'bench', time: at }, at);

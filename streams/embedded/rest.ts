@@ -17,6 +17,8 @@ const SEGMENT = 1024;
 const WORN = SEGMENT / 2;
 /** What dropping a segment costs beside its live rows, in rows. */
 const DROP = SEGMENT / 8;
+/** A gone row with a value from this length on is deleted at once: it has pages of its own, and would else lie there for as long as its segment's small rows live. */
+const LARGE = 4096;
 /** Ids of gone rows that may lie in the file although their segment is dropped. */
 const SLACK = 50_000;
 
@@ -36,6 +38,8 @@ export class SqliteRest implements Rest {
   readonly #cells = new Map<number, Cells>();
   #added = new Map<number, Row>();
   #gone: number[] = [];
+  /** Of them, those of their own pages. */
+  #large: number[] = [];
   #goneInFile = 0;
   #changed = false;
   #open = 0;
@@ -141,7 +145,11 @@ export class SqliteRest implements Rest {
     const cells = this.#cells.get(number);
     if (cells) cells.hashes[id % SEGMENT] = 0;
     else this.#gone.push(id);
-    if (!this.#added.delete(id)) this.#recent.delete(id);
+    if (this.#added.has(id)) this.#added.delete(id);
+    else {
+      if (this.#row(id).value.length >= LARGE) this.#large.push(id);
+      this.#recent.delete(id);
+    }
     this.#changed = true;
   }
 
@@ -195,6 +203,7 @@ export class SqliteRest implements Rest {
       file.add.run(id, row.key, row.value);
       this.#recent.add(id, row);
     }
+    for (const id of this.#large) file.dropRow.run(id);
     this.#clean(file, Math.max(SEGMENT, this.#added.size) / 2);
     for (const [number, { hashes, dues }] of this.#cells) {
       const rows = number === this.#open ? this.#filled : SEGMENT;
@@ -203,6 +212,7 @@ export class SqliteRest implements Rest {
     }
     this.#writeGone(file);
     this.#added = new Map();
+    this.#large = [];
     this.#changed = false;
   }
 
@@ -243,6 +253,7 @@ class Statements {
   readonly read: StatementSync;
   readonly add: StatementSync;
   readonly move: StatementSync;
+  readonly dropRow: StatementSync;
   readonly dropRows: StatementSync;
   readonly cells: StatementSync;
   readonly putCells: StatementSync;
@@ -257,6 +268,7 @@ class Statements {
     this.read = db.prepare(`SELECT key, value FROM "${owner}" WHERE id = ?`);
     this.add = db.prepare(`INSERT INTO "${owner}" (id, key, value) VALUES (?, ?, ?)`);
     this.move = db.prepare(`INSERT INTO "${owner}" (id, key, value) SELECT ?, key, value FROM "${owner}" WHERE id = ?`);
+    this.dropRow = db.prepare(`DELETE FROM "${owner}" WHERE id = ?`);
     this.dropRows = db.prepare(`DELETE FROM "${owner}" WHERE id BETWEEN ? AND ?`);
     this.cells = db.prepare(`SELECT hashes, dues FROM "${owner} cells" WHERE segment = ?`);
     this.putCells = db.prepare(`INSERT OR REPLACE INTO "${owner} cells" (segment, hashes, dues) VALUES (?, ?, ?)`);

@@ -1,7 +1,7 @@
 /** The language carries the indicators that ask most of it: each of these rules is read whole, and its examples give the grades they state, by the oracle and by the stage. */
 import { describe, expect, test } from 'vitest';
 import { runExamples } from '../../language/examples.ts';
-import { stageJudge } from '../../cli/rules-judge.ts';
+import { stageJudge } from '../../processors/examples.ts';
 import { naiveJudge } from '../language/naive-judge.ts';
 import { compiled, treeSource } from '../language/sources.ts';
 

@@ -269,4 +269,22 @@ describe('rows of the log\'s file', () => {
     db.close();
     expect(new Map(openLog(path).rest('stage', 0, 'rows').entries())).toEqual(new Map(rest.entries()));
   });
+
+  test('large values that change often among small ones that stay leave no old forms behind', async () => {
+    const path = file();
+    const log = openLog(path);
+    const rest = log.rest('stage', 0, 'rows');
+    const large = (n: number): Buffer => Buffer.alloc(30_000, n);
+    for (let round = 0; round < 60; round++) {
+      for (const key of some(round * 100, 100)) rest.put(`small ${round} ${key}`, 'stays', NEVER);
+      for (let hot = 0; hot < 10; hot++) rest.put(`hot ${hot}`, large(round), NEVER);
+      await commit(log);
+    }
+    const db = new DatabaseSync(path, { readOnly: true });
+    expect(Number(db.prepare('SELECT sum(length(value)) AS n FROM "stage/0/rows"').get()?.n)).toBeLessThan(10 * 30_000 + 60 * 100 * 5 + 1);
+    db.close();
+    const again = openLog(path).rest('stage', 0, 'rows');
+    expect(again.size).toBe(60 * 100 + 10);
+    expect(again.get('hot 3')).toEqual(new Uint8Array(large(59)));
+  });
 });
