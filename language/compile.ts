@@ -203,7 +203,7 @@ function* assemble(
   };
 }
 
-function hashOf(source: RuleSource): string {
+export function hashOf(source: RuleSource): string {
   const hash = createHash('sha256');
   const part = (kind: string, texts: Record<string, string>) => {
     for (const name of Object.keys(texts).sort()) hash.update(JSON.stringify([kind, name, texts[name]]));
