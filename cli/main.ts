@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { alertsCommand } from './alerts.ts';
+import { backtestCommand } from './backtest.ts';
 import { checkCommand } from './check.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
@@ -33,7 +34,7 @@ function build(): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
   // Before any command is added: they inherit it.
   const program = new Command('fenghuo').exitOverride().description(description).version(version).addHelpText('after', EXIT_HELP).showHelpAfterError('(--help tells more)');
-  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, referenceCommand, alertsCommand, verdictCommand, suppressionsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
+  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, backtestCommand, referenceCommand, alertsCommand, verdictCommand, suppressionsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
   return program;
 }
 

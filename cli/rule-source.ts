@@ -18,6 +18,9 @@ export function readRuleSource(folder: string): RuleSource {
   return { files, tables: read(join(root, 'seeds'), (name) => name.endsWith('.csv')) };
 }
 
+/** The YAML files of a folder by path, also where they are no whole set. */
+export const readYamlFolder = (folder: string): Record<string, string> => read(folder, (name) => name.endsWith('.yaml'));
+
 /** The operator's tables, laid over the seeds: FENGHUO_REFERENCE, else `reference` in the data folder where there is one. */
 export function readReferenceFolder({ reference, data }: { reference: string; data: string }): { folder: string; tables: Record<string, string> } {
   const folder = reference || join(data, 'reference');
