@@ -106,6 +106,8 @@ class ReplayLog implements Log {
   readonly #hear: Side['hear'];
   readonly #scratch: EmbeddedLog;
   readonly #queues = new Map<string, { end: number; waiting: QueuedRecord[] }>();
+  /** Asked for with every output: the reader would ask the file each time. */
+  readonly #partitions = new Map<string, number>();
 
   constructor(recorded: Recorded, hear: Side['hear'], file: string) {
     this.incarnation = recorded.reader.incarnation;
@@ -114,7 +116,11 @@ class ReplayLog implements Log {
     this.#scratch = new EmbeddedLog({ file, now: () => 0 });
   }
 
-  partitions = (topic: string): number => this.#recorded.reader.partitions(topic);
+  partitions(topic: string): number {
+    let count = this.#partitions.get(topic);
+    if (count === undefined) this.#partitions.set(topic, (count = this.#recorded.reader.partitions(topic)));
+    return count;
+  }
   waits = (topic: string, partition: number): boolean => (this.#queues.get(`${topic}/${partition}`)?.waiting.length ?? 0) > 0;
   rest = (group: string, partition: number, table: string) => this.#scratch.rest(group, partition, table);
 

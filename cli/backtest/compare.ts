@@ -108,9 +108,12 @@ export function precisionOf(alerts: Iterable<Told>, verdictOf: VerdictOf): Preci
   return { ...counts, precision: judged === 0 ? null : counts.confirmed / judged };
 }
 
-export type Kind = 'lost' | 'new' | 'regraded' | 'gone' | 'same';
+export type Kind = 'lost' | 'new' | 'regraded' | 'gone' | 'same' | 'told';
 /** `before`: the grade of the other side's alert of the same case. */
 export interface Telling { kind: Kind; alert: Alert; before: Grade | undefined; verdict: Verdict | undefined }
+
+/** Of one side alone, the worst. */
+export const worst = (alerts: readonly Told[], most: number, verdictOf: VerdictOf): Telling[] => shownOf(worstFirst(alerts.map((told) => ({ kind: 'told' as const, told, before: undefined, verdict: verdictOf(told) }))), most);
 
 /** The most telling alerts: what differs before what does not, the kinds by turns, in each the worst first. `lost` is what officers had confirmed and the changed rule does not tell. */
 export function telling({ both, onlyBefore, onlyAfter }: Difference, most: number, verdictOf: VerdictOf): Telling[] {
@@ -121,8 +124,11 @@ export function telling({ both, onlyBefore, onlyAfter }: Difference, most: numbe
     gone.filter(({ kind }) => kind === 'lost'), onlyAfter.map((told) => one('new', told)), differing.map(({ before, after }) => one('regraded', after, before.grade)), gone.filter(({ kind }) => kind === 'gone'),
   ];
   const same = both.filter(({ before, after }) => before.grade === after.grade).map(({ after }) => one('same', after));
-  return [...byTurns(kinds.map(worstFirst)), ...worstFirst(same)].slice(0, most).map(({ kind, told, before, verdict }) => ({ kind, alert: decode(told.revision as Uint8Array) as Alert, before, verdict }));
+  return shownOf([...byTurns(kinds.map(worstFirst)), ...worstFirst(same)], most);
 }
+
+const shownOf = (found: readonly { kind: Kind; told: Told; before: Grade | undefined; verdict: Verdict | undefined }[], most: number): Telling[] =>
+  found.slice(0, most).map(({ kind, told, before, verdict }) => ({ kind, alert: decode(told.revision as Uint8Array) as Alert, before, verdict }));
 
 /** Those whose revision was kept; of one subject and rule the worst comes before any second one. */
 function worstFirst<T extends { told: Told }>(tellings: T[]): T[] {

@@ -3,8 +3,8 @@ import type { Rule, RuleSet } from '../../language/ruleset.ts';
 import type { JournalSpan } from '../../processors/recorded.ts';
 import type { Replayed } from '../../processors/replay.ts';
 import { GRADES } from '../../schemas/risk/alert.ts';
-import { clock, gradeMark, type Lang, plain, say, shorten, table } from '../format.ts';
-import { byDay, byGrade, compare, type Counts, dayOf, type Difference, type Kind, type Precision, precisionOf, type Telling, telling, type Told, type VerdictOf } from './compare.ts';
+import { clock, gradeMark, type Lang, plain, type Row, say, shorten, table } from '../format.ts';
+import { byDay, byGrade, compare, type Counts, dayOf, type Difference, type Kind, type Precision, precisionOf, type Telling, telling, type Told, type VerdictOf, worst } from './compare.ts';
 import type { Series } from './plot.ts';
 
 interface Given {
@@ -43,7 +43,7 @@ export function report({ from, until, span, replayed, rules, sides, examples, ve
     before: old && side(old), after: side(now),
     overlap: old && { both: difference.both.length, onlyBefore: difference.onlyBefore.length, onlyAfter: difference.onlyAfter.length, regraded: regraded(difference) },
     rules: rules.map(({ id, version }) => ruleReport(id, version, old?.alerts, now.alerts, difference, verdictOf)),
-    examples: telling(difference, examples, verdictOf),
+    examples: old ? telling(difference, examples, verdictOf) : worst(now.alerts, examples, verdictOf),
   };
 }
 
@@ -64,13 +64,13 @@ const WORDS = {
     read: 'documents in', speed: 'documents/s', cold: 'The journal reaches back to {first}; the replay begins {since}, with empty windows and no open orders: near its beginning it tells less than live processing did, or waits for history.',
     mixed: 'Of several partitions: live processing took them as they came, the replay takes them in canonical order. Where two partitions touch one subject within a moment, opening event (hence alert id), count and evidence may differ from live.',
     old: 'old', new: 'new', rule: 'rule', both: 'both', onlyOld: 'only old', onlyNew: 'only new', regraded: 'other grade', total: 'all', precision: 'precision', none: 'No alert in this range.', examples: 'Most telling', plot: 'Plot', noVerdicts: 'No verdicts of officers on these alerts: precision is not known.',
-    kind: { lost: 'LOST although confirmed', new: 'only new', regraded: 'other grade', gone: 'only old', same: 'in both' } satisfies Record<Kind, string>, documents: 'documents', was: 'was',
+    kind: { lost: 'LOST although confirmed', new: 'only new', regraded: 'other grade', gone: 'only old', same: 'in both', told: '' } satisfies Record<Kind, string>, documents: 'documents', was: 'was',
   },
   zh: {
     read: '条单证，用时', speed: '条/秒', cold: '日志最早至 {first}；回放自 {since} 开始，窗口为空且无未结订单：开始一段的预警会少于实时处理，或等待历史。',
     mixed: '日志有多个分区：实时处理按到达批次读取，回放按规范顺序（到达时间、分区、位移）。两个分区在同一时刻涉及同一主体时，起始事件（及预警编号）、计数与证据可能与实时不同。',
     old: '旧', new: '新', rule: '规则', both: '共有', onlyOld: '仅旧', onlyNew: '仅新', regraded: '等级不同', total: '合计', precision: '准确率', none: '该区间没有预警。', examples: '最具代表性', plot: '图', noVerdicts: '这些预警尚无处置结论，准确率未知。',
-    kind: { lost: '已确认却不再预警', new: '仅新', regraded: '等级不同', gone: '仅旧', same: '共有' } satisfies Record<Kind, string>, documents: '单证', was: '原为',
+    kind: { lost: '已确认却不再预警', new: '仅新', regraded: '等级不同', gone: '仅旧', same: '共有', told: '' } satisfies Record<Kind, string>, documents: '单证', was: '原为',
   },
 } as const;
 
@@ -79,12 +79,12 @@ const total = (counts: Counts): number => GRADES.reduce((n, grade) => n + counts
 
 export function reportLines(made: Report, plotFile: string, lang: Lang): string[] {
   const w = WORDS[lang];
-  const { speed, journal, before, after, overlap } = made;
+  const { speed, journal, before, after } = made;
   const lines = [`${made.title}`, `${clock(made.from)} – ${clock(made.until)} · ${speed.documents} ${w.read} ${speed.seconds.toFixed(1)} s, ${speed.documentsPerSecond} ${w.speed}`];
   if (journal.cold) lines.push(w.cold.replace('{first}', clock(journal.first)).replace('{since}', clock(journal.warmSince)));
   if (journal.partitions > 1) lines.push(w.mixed);
   if (before) lines.push(`${w.old}: ${before.name}`, `${w.new}: ${after.name}`);
-  lines.push('', table(made.rules.map((rule) => row(rule, w, overlap !== undefined))));
+  lines.push('', table(made.rules.flatMap((rule) => rows(rule, w))));
   if (after.alerts + (before?.alerts ?? 0) === 0) lines.push('', w.none);
   else if (after.verdicts.precision === null && (before?.verdicts.precision ?? null) === null) lines.push('', w.noVerdicts);
   if (made.examples.length > 0) lines.push('', `${w.examples} (${made.examples.length}):`, ...made.examples.flatMap((telling) => exampleLines(telling, w, lang)));
@@ -92,19 +92,21 @@ export function reportLines(made: Report, plotFile: string, lang: Lang): string[
   return lines;
 }
 
-function row(rule: RuleReport, w: (typeof WORDS)[Lang], compared: boolean): Record<string, unknown> {
-  const counts = (counts: Counts, of: string): Record<string, number> => Object.fromEntries([...GRADES.map((grade) => [`${of}${grade}`, counts[grade]]), [`${of}${w.total}`, total(counts)]]) as Record<string, number>;
-  return {
-    [w.rule]: `${rule.id} v${rule.version}`, ...(rule.before && counts(rule.before, `${w.old} `)), ...counts(rule.after, compared ? `${w.new} ` : ''),
-    ...(compared && { [w.both]: rule.both, [w.onlyOld]: rule.onlyBefore, [w.onlyNew]: rule.onlyAfter, [w.regraded]: rule.regraded }),
-    ...(compared && rule.precisionBefore !== null && { [`${w.old} ${w.precision}`]: percent(rule.precisionBefore) }), ...(rule.precisionAfter !== null && { [`${w.new} ${w.precision}`]: percent(rule.precisionAfter) }),
-  };
+/** Compared, a rule has two rows; what only the comparison knows stands in the second. */
+function rows(rule: RuleReport, w: (typeof WORDS)[Lang]): Row[] {
+  const counted = (counts: Counts, precision: number | null): Row => ({ ...counts, [w.total]: total(counts), ...((rule.precisionBefore ?? rule.precisionAfter) !== null && { [w.precision]: percent(precision) }) });
+  const name = `${rule.id} v${rule.version}`;
+  if (!rule.before) return [{ [w.rule]: name, ...counted(rule.after, rule.precisionAfter) }];
+  return [
+    { [w.rule]: name, '': w.old, ...counted(rule.before, rule.precisionBefore), [w.both]: '', [w.onlyOld]: '', [w.onlyNew]: '', [w.regraded]: '' },
+    { [w.rule]: '', '': w.new, ...counted(rule.after, rule.precisionAfter), [w.both]: String(rule.both), [w.onlyOld]: String(rule.onlyBefore), [w.onlyNew]: String(rule.onlyAfter), [w.regraded]: String(rule.regraded) },
+  ];
 }
 
 function exampleLines({ kind, alert, before, verdict }: Telling, w: (typeof WORDS)[Lang], lang: Lang): string[] {
   const values = Object.entries(alert.evidence.values).map(([name, value]) => `${name} ${Number(value.toFixed(4))}`).join(', ');
   return [
-    `  ${gradeMark(alert.grade, lang)} ${w.kind[kind]}${before === undefined ? '' : ` (${w.was} ${before})`}  ${clock(alert.detectedAt)}  ${alert.ruleId}  ${alert.subject.type} ${plain(shorten(alert.subject.id))}  ${alert.zone}${verdict ? `  ${verdict}` : ''}`,
+    `  ${gradeMark(alert.grade, lang)} ${w.kind[kind]}${before === undefined ? '' : ` (${w.was} ${before})`}${kind === 'told' ? '' : '  '}${clock(alert.detectedAt)}  ${alert.ruleId}  ${alert.subject.type} ${plain(shorten(alert.subject.id))}  ${alert.zone}${verdict ? `  ${verdict}` : ''}`,
     `      ${say(alert.reason, lang)}`, `      ${values} ≥ ${alert.evidence.threshold} (${alert.window}); ${w.documents}: ${alert.documents.slice(-5).map(plain).join(', ') || '–'}`,
   ];
 }
