@@ -6,7 +6,7 @@ export type Verdict = 'confirmed' | 'false' | 'unclear';
 /** What officers said of an alert, or of the same rule's on the same subject about that time: a changed rule's alerts have ids of their own. */
 export type VerdictOf = (alert: { alertId: string; ruleId: string; subject: { type: string; id: string }; raisedAt: number }) => Verdict | undefined;
 
-/** One alert that was raised in the range: its worst grade, and the revision that told it first. */
+/** One alert that was raised in the range: its worst grade, and the newest revision of that grade, which names the most documents. */
 export interface Told { alertId: string; ruleId: string; subject: { type: string; id: string }; raisedAt: number; grade: Grade; score: number; revision: Uint8Array | undefined }
 export type Counts = Record<Grade, number>;
 
@@ -38,9 +38,9 @@ export class Gathered {
       const { alertId, ruleId, subject, detectedAt, grade, score } = alert;
       if (alert.change !== 'raised' || detectedAt < this.#from || detectedAt >= this.#until || !this.#rules.has(ruleId)) return;
       this.alerts.set(alertId, { alertId, ruleId, subject, raisedAt: detectedAt, grade, score, revision: this.alerts.size < KEPT_REVISIONS ? encode('alert', alert) : undefined });
-    } else if (rank(alert.grade) > rank(known.grade) && alert.change === 'escalated') {
+    } else if (rank(alert.grade) >= rank(known.grade) && (alert.change === 'escalated' || alert.change === 'updated')) {
       known.grade = alert.grade;
-      known.score = alert.score;
+      known.score = Math.max(known.score, alert.score);
       if (known.revision) known.revision = encode('alert', alert);
     }
   }
