@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import type { Compile } from '../language/ruleset.ts';
-import { type Alert, CATEGORIES } from '../schemas/risk/alert.ts';
+import type { Alert } from '../schemas/risk/alert.ts';
 import { encode } from '../schemas/registry.ts';
 import { Artifacts } from '../streams/artifacts.ts';
 import { EmbeddedLog } from '../streams/embedded/log.ts';
@@ -34,7 +34,6 @@ export interface Replayed { records: number; documents: number; seconds: number 
 /** Records between two turns of the event loop; of one partition also those of a batch. */
 const SLICE = 1_000;
 const FLUSH_KEYS = 64_000;
-const HEARD = new Set<string>([...CATEGORIES.map((category) => `alerts.${category}.v1`), 'held.v1']);
 /** What a journal holds beside documents. */
 const NO_DOCUMENTS: ReadonlySet<string> = new Set(['tick', 'control', 'alias', 'baseline', 'operation']);
 
@@ -51,7 +50,7 @@ export async function replay({ reader, span, sides, folder, progress }: ReplayOp
       await system.start();
     }
     // One record at a time where partitions meet: then no order depends on how much was read at once.
-    const most = recorded.partitions === 1 ? SLICE : 1;
+    const most = opened.every(({ single }) => single) ? SLICE : 1;
     let slice = 0;
     for (let partition = await recorded.next(); partition !== undefined; partition = await recorded.next()) {
       const records = recorded.ahead(partition, most);
@@ -73,25 +72,30 @@ export async function replay({ reader, span, sides, folder, progress }: ReplayOp
 
 /** Every stage's partitions for one rule set. */
 class System {
+  /** Each stage reads one partition. */
+  readonly single: boolean;
   readonly #log: ReplayLog;
   readonly #screening: PartitionRunner[];
-  readonly #after: PartitionRunner[];
+  readonly #after: { runner: PartitionRunner; queue: Queue }[];
 
   constructor(recorded: Recorded, artifacts: Artifacts, { compile, hear }: Side, file: string) {
-    this.#log = new ReplayLog(recorded, hear, file);
-    const [first, ...after] = [screening(compile), assessment(compile), warning(compile)].map((stage) => Array.from({ length: this.#log.partitions(stage.input) }, (_, partition) => (
-      new PartitionRunner(stage, partition, this.#log, artifacts, { flushEveryMs: Number.POSITIVE_INFINITY, flushKeys: FLUSH_KEYS, clock: () => 0 }))));
-    this.#screening = first as PartitionRunner[];
-    this.#after = after.flat();
+    const log = new ReplayLog(recorded, hear, file);
+    const stages = [screening(compile), assessment(compile), warning(compile)];
+    const runners = stages.flatMap((stage) => Array.from({ length: log.partitions(stage.input) }, (_, partition) => (
+      new PartitionRunner(stage, partition, log, artifacts, { flushEveryMs: Number.POSITIVE_INFINITY, flushKeys: FLUSH_KEYS, clock: () => 0 }))));
+    this.#log = log;
+    this.single = runners.length === stages.length;
+    this.#screening = runners.filter(({ stage }) => stage.input === JOURNAL);
+    this.#after = runners.filter(({ stage }) => stage.input !== JOURNAL).map((runner) => ({ runner, queue: log.queue(runner.stage.input, runner.partition) }));
   }
 
   async start(): Promise<void> {
-    for (const runner of [...this.#screening, ...this.#after]) await runner.start();
+    for (const runner of [...this.#screening, ...this.#after.map(({ runner }) => runner)]) await runner.start();
   }
 
   async take(partition: number, records: number): Promise<void> {
     await (this.#screening[partition] as PartitionRunner).advance(records);
-    for (const runner of this.#after) while (this.#log.waits(runner.stage.input, runner.partition)) await runner.advance(SLICE);
+    for (const { runner, queue } of this.#after) while (queue.waiting.length > 0) await runner.advance(SLICE);
   }
 
   close(): Promise<void> {
@@ -99,13 +103,17 @@ class System {
   }
 }
 
+/** Between two stages; offsets count on. */
+interface Queue { end: number; waiting: QueuedRecord[] }
+
 /** The port as the runners of a replay see it: the recorded journal in front, queues between the stages, a scratch log for state. */
 class ReplayLog implements Log {
   readonly incarnation: string;
   readonly #recorded: Recorded;
   readonly #hear: Side['hear'];
   readonly #scratch: EmbeddedLog;
-  readonly #queues = new Map<string, { end: number; waiting: QueuedRecord[] }>();
+  /** Of each partition that some stage reads. */
+  readonly #queues = new Map<string, Queue>();
   /** Asked for with every output: the reader would ask the file each time. */
   readonly #partitions = new Map<string, number>();
 
@@ -121,11 +129,18 @@ class ReplayLog implements Log {
     if (count === undefined) this.#partitions.set(topic, (count = this.#recorded.reader.partitions(topic)));
     return count;
   }
-  waits = (topic: string, partition: number): boolean => (this.#queues.get(`${topic}/${partition}`)?.waiting.length ?? 0) > 0;
+
+  queue(topic: string, partition: number): Queue {
+    const name = `${topic}/${partition}`;
+    let queue = this.#queues.get(name);
+    if (!queue) this.#queues.set(name, (queue = { end: 0, waiting: [] }));
+    return queue;
+  }
+
   rest = (group: string, partition: number, table: string) => this.#scratch.rest(group, partition, table);
 
   async read(topic: string, partition: number, _offset: number, limit: number): Promise<LogRecord[]> {
-    return topic === JOURNAL ? this.#recorded.ahead(partition, limit) : (this.#queues.get(`${topic}/${partition}`)?.waiting.splice(0, limit) ?? []);
+    return topic === JOURNAL ? this.#recorded.ahead(partition, limit) : this.queue(topic, partition).waiting.splice(0, limit);
   }
 
   async position(_group: string, topic: string, partition: number): Promise<number> {
@@ -134,17 +149,11 @@ class ReplayLog implements Log {
 
   async commit({ outputs, ...commit }: Commit): Promise<void> {
     for (const output of outputs) {
-      if (HEARD.has(output.topic)) this.#hear(output as Output & { body: Alert });
-      else if (output.topic === 'signals.v1' || output.topic === 'assessments.v1') this.#queue(output);
+      const queue = this.#queues.get(`${output.topic}/${output.partition}`);
+      if (queue) queue.waiting.push(new QueuedRecord(output, queue.end++, this.incarnation));
+      else if (output.type === 'alert') this.#hear(output as Output & { body: Alert });
     }
     if (commit.state) await this.#scratch.commit({ ...commit, outputs: [] });
-  }
-
-  #queue(output: Output): void {
-    const name = `${output.topic}/${output.partition}`;
-    let queue = this.#queues.get(name);
-    if (!queue) this.#queues.set(name, (queue = { end: 0, waiting: [] }));
-    queue.waiting.push(new QueuedRecord(output, queue.end++, this.incarnation));
   }
 
   close = (): Promise<void> => this.#scratch.close();

@@ -65,8 +65,8 @@ export function chooseRules(rules: readonly Rule[], names: readonly string[]): s
 const isMeant = ({ id, category, indicator }: Rule, name: string): boolean => id === name || category === name || indicator === name || id.split('/')[1] === name || (/[*?{[]/.test(name) && matchesGlob(id, name));
 
 function unknownRule(rules: readonly Rule[], name: string): string {
-  const known = rules.flatMap(({ id }) => (name.includes('/') ? [id] : [id, id.split('/')[1] as string])).concat(CATEGORIES);
-  return `No rule is called ${name}${/[*?]/.test(name) ? ' (nothing fits it)' : ''}. ${didYouMean(name, known) || `Expected an id such as ${rules[0]?.id}`}${' '}A category, an indicator such as T6 or a glob such as 'transaction/*' do as well; \`npx fenghuo rules list\` shows all.`;
+  const near = didYouMean(name, rules.flatMap(({ id }) => (name.includes('/') ? [id] : [id, id.split('/')[1] as string])).concat(CATEGORIES));
+  return `No rule is called ${name}${/[*?]/.test(name) ? ' (nothing fits it)' : ''}. ${near ? `${near[0]?.toUpperCase()}${near.slice(1)}` : `Expected an id such as ${rules[0]?.id}.`} A category, an indicator such as T6 or a glob such as 'transaction/*' do as well; \`npx fenghuo rules list\` shows all.`;
 }
 
 /** `--against`: a number is that version of the chosen rules; else a rule set by its version or hash. The newest that fits. */

@@ -9,6 +9,8 @@ import type { Series } from './plot.ts';
 
 interface Given {
   from: number; until: number; span: JournalSpan; replayed: Replayed; rules: readonly Rule[];
+  /** How far the rules look back, ms. */
+  lookBack: number;
   /** Old side first, where there is one. */
   sides: readonly { name: string; ruleSet: RuleSet; alerts: Told[] }[];
   examples: number; verdictOf: VerdictOf;
@@ -19,7 +21,8 @@ export interface RuleReport { id: string; version: number; before: Counts | unde
 export interface Report {
   title: string;
   from: string; until: string;
-  journal: { first: string; last: string; warmSince: string; cold: boolean; partitions: number };
+  /** `cold`: the replay begins with empty windows later than the rules look back from `from`. */
+  journal: { first: string; last: string; warmSince: string; lookBackHours: number; cold: boolean; partitions: number };
   speed: { records: number; documents: number; seconds: number; documentsPerSecond: number };
   before: SideReport | undefined;
   after: SideReport;
@@ -28,17 +31,18 @@ export interface Report {
   examples: Telling[];
 }
 
+const HOUR = 3_600_000;
 const iso = (at: number): string => new Date(at).toISOString();
 const regraded = ({ both }: Difference): number => both.filter(({ before, after }) => before.grade !== after.grade).length;
 
-export function report({ from, until, span, replayed, rules, sides, examples, verdictOf }: Given): Report {
+export function report({ from, until, span, lookBack, replayed, rules, sides, examples, verdictOf }: Given): Report {
   const [first, second] = sides as [Given['sides'][number], Given['sides'][number] | undefined];
   const [old, now] = second ? [first, second] : [undefined, first];
   const side = ({ name, alerts }: Given['sides'][number]): SideReport => ({ name, alerts: alerts.length, byGrade: byGrade(alerts), verdicts: precisionOf(alerts, verdictOf), byDay: byDay(alerts, from, until) });
   const difference = compare(old?.alerts ?? [], now.alerts);
   return {
     title: `${rules.length === 1 ? rules[0]?.id : `${rules.length} rules`} · ${dayOf(from)} – ${dayOf(until - 1)} · Alerts by day and grade 预警按日分级`, from: iso(from), until: iso(until),
-    journal: { first: iso(span.first), last: iso(span.last), warmSince: iso(span.since), cold: span.cold, partitions: span.start.length },
+    journal: { first: iso(span.first), last: iso(span.last), warmSince: iso(span.since), lookBackHours: lookBack / HOUR, cold: span.cold && span.since > from - lookBack, partitions: span.start.length },
     speed: { ...replayed, documentsPerSecond: Math.round(replayed.documents / Math.max(0.001, replayed.seconds)) },
     before: old && side(old), after: side(now),
     overlap: old && { both: difference.both.length, onlyBefore: difference.onlyBefore.length, onlyAfter: difference.onlyAfter.length, regraded: regraded(difference) },
@@ -61,13 +65,13 @@ export const plotOf = ({ before, after }: Pick<Report, 'before' | 'after'>): Ser
 
 const WORDS = {
   en: {
-    read: 'documents in', speed: 'documents/s', cold: 'The journal reaches back to {first}; the replay begins {since}, with empty windows and no open orders: near its beginning it tells less than live processing did, or waits for history.',
+    read: 'documents in', speed: 'documents/s', cold: 'The journal reaches back to {first}; the replay begins {since}, with empty windows and no open orders. These rules look back {hours} h: until then it may tell less than live processing did, or wait for history.',
     mixed: 'Of several partitions: live processing took them as they came, the replay takes them in canonical order. Where two partitions touch one subject within a moment, opening event (hence alert id), count and evidence may differ from live.',
     old: 'old', new: 'new', rule: 'rule', both: 'both', onlyOld: 'only old', onlyNew: 'only new', regraded: 'other grade', total: 'all', precision: 'precision', none: 'No alert in this range.', examples: 'Most telling', plot: 'Plot', noVerdicts: 'No verdicts of officers on these alerts: precision is not known.',
     kind: { lost: 'LOST although confirmed', new: 'only new', regraded: 'other grade', gone: 'only old', same: 'in both', told: '' } satisfies Record<Kind, string>, documents: 'documents', was: 'was',
   },
   zh: {
-    read: '条单证，用时', speed: '条/秒', cold: '日志最早至 {first}；回放自 {since} 开始，窗口为空且无未结订单：开始一段的预警会少于实时处理，或等待历史。',
+    read: '条单证，用时', speed: '条/秒', cold: '日志最早至 {first}；回放自 {since} 开始，窗口为空且无未结订单。这些规则回看 {hours} 小时：此前的预警可能少于实时处理，或等待历史。',
     mixed: '日志有多个分区：实时处理按到达批次读取，回放按规范顺序（到达时间、分区、位移）。两个分区在同一时刻涉及同一主体时，起始事件（及预警编号）、计数与证据可能与实时不同。',
     old: '旧', new: '新', rule: '规则', both: '共有', onlyOld: '仅旧', onlyNew: '仅新', regraded: '等级不同', total: '合计', precision: '准确率', none: '该区间没有预警。', examples: '最具代表性', plot: '图', noVerdicts: '这些预警尚无处置结论，准确率未知。',
     kind: { lost: '已确认却不再预警', new: '仅新', regraded: '等级不同', gone: '仅旧', same: '共有', told: '' } satisfies Record<Kind, string>, documents: '单证', was: '原为',
@@ -81,7 +85,7 @@ export function reportLines(made: Report, plotFile: string, lang: Lang): string[
   const w = WORDS[lang];
   const { speed, journal, before, after } = made;
   const lines = [`${made.title}`, `${clock(made.from)} – ${clock(made.until)} · ${speed.documents} ${w.read} ${speed.seconds.toFixed(1)} s, ${speed.documentsPerSecond} ${w.speed}`];
-  if (journal.cold) lines.push(w.cold.replace('{first}', clock(journal.first)).replace('{since}', clock(journal.warmSince)));
+  if (journal.cold) lines.push(w.cold.replace('{first}', clock(journal.first)).replace('{since}', clock(journal.warmSince)).replace('{hours}', String(Math.round(journal.lookBackHours))));
   if (journal.partitions > 1) lines.push(w.mixed);
   if (before) lines.push(`${w.old}: ${before.name}`, `${w.new}: ${after.name}`);
   lines.push('', table(made.rules.flatMap((rule) => rows(rule, w))));

@@ -6,7 +6,7 @@ import { SingleBar } from 'cli-progress';
 import type { Rule } from '../../language/ruleset.ts';
 import { variant } from '../../language/variant.ts';
 import { type JournalSpan, journalSpan, type Known, readEditions } from '../../processors/recorded.ts';
-import { replay, type Replayed } from '../../processors/replay.ts';
+import { replay } from '../../processors/replay.ts';
 import { Artifacts } from '../../streams/artifacts.ts';
 import { type LogReader, openEmbeddedReader } from '../../streams/embedded/reader.ts';
 import { LogError } from '../../streams/errors.ts';
@@ -20,25 +20,29 @@ import { plot } from './plot.ts';
 import { plotOf, report, type Report, reportLines } from './report.ts';
 
 const HOUR = 3_600_000;
-/** What is read before the range at least: an order's documents come over days, and one whose first half is missing would look torn. */
-const OPEN_ORDER_MS = 96 * HOUR;
 /** Until officers' verdicts are recorded there is none to count. */
 const NO_VERDICTS: VerdictOf = () => undefined;
+/** As a shell tells of Ctrl-C. */
+const INTERRUPTED = 130;
 
 export async function backtest(names: string[], options: BacktestOptions, verdictOf: VerdictOf = NO_VERDICTS): Promise<void> {
   const reader = openJournal(join(readSettings().data, 'log', 'log.sqlite'));
   const folder = mkdtempSync(join(tmpdir(), 'fenghuo-backtest-'));
+  const clear = () => rmSync(folder, { recursive: true, force: true });
+  const interrupted = () => { clear(); process.exit(INTERRUPTED); };
+  process.once('SIGINT', interrupted);
   try {
     const made = await run(reader, folder, names, options, verdictOf);
-    if (options.plot !== false) writePlot(options.plot, made);
-    if (options.json) printJson({ ...made, plot: options.plot === false ? '' : options.plot });
-    else for (const line of reportLines(made, options.plot === false ? '' : options.plot, langOf(options.lang))) print(line);
+    const plotted = options.plot === false ? '' : writePlot(options.plot, made);
+    if (options.json) printJson({ ...made, plot: plotted });
+    else for (const line of reportLines(made, plotted, langOf(options.lang))) print(line);
   } catch (error) {
     if (error instanceof LogError && error.code === 'OUT_OF_RANGE') throw new CommandError(EXIT.refused, `The log dropped its oldest records while they were read (retention). Run it again, or from a later --from. ${error.message}`);
     throw error;
   } finally {
+    process.off('SIGINT', interrupted);
     await reader.close();
-    rmSync(folder, { recursive: true, force: true });
+    clear();
   }
 }
 
@@ -79,7 +83,8 @@ async function run(reader: LogReader, folder: string, names: string[], options: 
   if (!whole) throw new CommandError(EXIT.refused, 'The journal is empty: nothing has been taken yet. Send messages (`npx fenghuo ingest`), or let `npm start` simulate some.');
   const from = Math.max(options.from ?? whole.first, whole.first);
   if (from >= until || from > whole.last) throw new CommandError(EXIT.usage, `Nothing lies between ${shown(options.from ?? whole.first)} and ${shown(until)}. The journal reaches from ${shown(whole.first)} to ${shown(whole.last)}.`);
-  const span = await journalSpan(reader, from - (options.warm ?? warmth(trial.sides, trial.ids)), until, editions) as JournalSpan;
+  const lookBack = lookBackOf(trial, from);
+  const span = await journalSpan(reader, from - (options.warm ?? lookBack), until, editions) as JournalSpan;
   const chosen = new Set(trial.ids);
   const gathered = trial.sides.map(() => new Gathered(from, until, chosen));
   const bar = progressBar(span);
@@ -87,17 +92,18 @@ async function run(reader: LogReader, folder: string, names: string[], options: 
     reader, span, folder, progress: bar.at,
     sides: trial.sides.map(({ files }, i) => ({ compile: variant({ chosen, ...(files && { files }) }), hear: ({ body }) => gathered[i]?.hear(body) })),
   }).finally(bar.stop);
-  return report({ from, until: Math.min(until, span.last + 1), span, replayed, rules: trial.rules, sides: trial.sides.map(({ name, ruleSet }, i) => ({ name, ruleSet, alerts: [...(gathered[i] as Gathered).alerts.values()] })), examples: options.examples, verdictOf });
+  return report({ from, until: Math.min(until, span.last + 1), span, lookBack, replayed, rules: trial.rules, sides: trial.sides.map(({ name, ruleSet }, i) => ({ name, ruleSet, alerts: [...(gathered[i] as Gathered).alerts.values()] })), examples: options.examples, verdictOf });
 }
 
 const shown = (at: number): string => `${dayOf(at)} ${new Date(at + 8 * HOUR).toISOString().slice(11, 16)} (Shanghai)`;
 
-/** The longest window of the rules, and the history that robust comparisons and silence look back on. */
-function warmth(sides: readonly Tried[], ids: readonly string[]): number {
+/** How far these rules look back: their longest window, with the history of robust comparisons and of silence; an order's documents come over the time that it is open, and one whose first half is missing would look torn. */
+function lookBackOf({ sides, ids }: Trial, at: number): number {
   const week = 7 * 24 * HOUR;
   const lengths = sides.flatMap(({ ruleSet }) => ids.flatMap((id) => Object.values(ruleSet.rule(id)?.features ?? {}).flatMap((features) => [...features.values()])))
     .map(({ kind, window, weeks }) => (kind === 'robustZ' ? weeks * week : kind === 'silence' ? 2 * week : window.ms));
-  return Math.max(OPEN_ORDER_MS, ...lengths);
+  const open = sides.map(({ ruleSet: { parameters } }) => (parameters.number('expireHours', at) + parameters.number('closeAfterHours', at)) * HOUR);
+  return Math.max(...open, ...lengths);
 }
 
 function progressBar({ start, end }: JournalSpan): { at: (records: number, at: number) => void; stop: () => void } {
@@ -110,12 +116,13 @@ function progressBar({ start, end }: JournalSpan): { at: (records: number, at: n
   return { at: (records, at) => bar.update(records, told(records, at)), stop: () => bar.stop() };
 }
 
-function writePlot(file: string, { title, ...made }: Report): void {
+/** Where it was written; '' where it could not be, which is told. */
+function writePlot(file: string, made: Report): string {
   try {
-    writeFileSync(file, plot(title, plotOf(made)));
+    writeFileSync(file, plot(made.title, plotOf(made)));
+    return file;
   } catch (error) {
     note(`The plot was not written to ${file} (${(error as Error).message}); --plot names another file, --no-plot none.`);
+    return '';
   }
 }
-
-export type { Replayed };

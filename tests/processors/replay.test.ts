@@ -22,10 +22,12 @@ async function again(reader: LogReader, compiles: Compile[], since = 0, until = 
   const span = await journalSpan(reader, since, until, await readEditions(reader)) as JournalSpan;
   const alerts: string[][] = compiles.map(() => []);
   const bodies: Alert[][] = compiles.map(() => []);
-  const { records } = await replay({ reader, span, folder: scratch(), sides: compiles.map((compile, i) => ({ compile, hear: (output) => {
+  let reached = 0;
+  const { records } = await replay({ reader, span, folder: scratch(), progress: (taken) => { expect(taken).toBeGreaterThan(reached); reached = taken; }, sides: compiles.map((compile, i) => ({ compile, hear: (output) => {
     alerts[i]?.push(bytesOf({ ...output, bytes: encode('alert', output.body) }));
     bodies[i]?.push(output.body);
   } })) });
+  expect(records).toBeGreaterThanOrEqual(reached);
   return { alerts, bodies, span, records };
 }
 
