@@ -21,6 +21,9 @@ const KNOW_MODE: readonly EventName[] = ['declaration', 'match', 'reversal'];
 
 interface Narrowed { doc: Doc; where: string; zones: string[]; bands: Bands; byChapter: boolean; byMode: boolean }
 
+/** The rule of which `id` is a variant; or itself. */
+export const wholeRule = (id: string): string => id.split('@', 1)[0] as string;
+
 export class Overrides {
   readonly #findings: Findings;
   readonly #zones = new Map<string, Map<string, Bands>>();

@@ -1,6 +1,7 @@
 /** A rule set changed for a trial: other files in its place, the chosen rules live whatever their status, the others at rest. Pure. */
 import { parseDocument } from 'yaml';
 import { compile, hashOf } from './compile.ts';
+import { wholeRule } from './overrides.ts';
 import type { Compile, Compiled, RuleSource } from './ruleset.ts';
 
 export interface Variant {
@@ -15,13 +16,15 @@ const KEPT = 4;
 
 /** Compiles as the trial wants it. The set keeps the hash of the whole, so that its alerts name what they were tried under. */
 export function variant({ files, chosen }: Variant): Compile {
+  // A rule and its variants by mode or chapter stand in one file.
+  const live = chosen && new Set([...chosen].map(wholeRule));
   const known = new Map<string, Compiled>();
   return (source) => {
     const whole: RuleSource = files ? { files: { ...files }, tables: source.tables } : source;
     const hash = hashOf(whole);
     let compiled = known.get(hash);
     if (!compiled) {
-      compiled = compile(chosen ? { files: withStatus(whole.files, chosen), tables: whole.tables } : whole);
+      compiled = compile(live ? { files: withStatus(whole.files, live), tables: whole.tables } : whole);
       if (compiled.ok) compiled = { ...compiled, ruleSet: { ...compiled.ruleSet, hash, version: hash.slice(0, 12) } };
       known.set(hash, compiled);
       if (known.size > KEPT) known.delete(known.keys().next().value as string);
@@ -30,12 +33,12 @@ export function variant({ files, chosen }: Variant): Compile {
   };
 }
 
-function withStatus(files: Readonly<Record<string, string>>, chosen: ReadonlySet<string>): Record<string, string> {
+function withStatus(files: Readonly<Record<string, string>>, live: ReadonlySet<string>): Record<string, string> {
   return Object.fromEntries(Object.entries(files).map(([file, text]) => {
     const document = parseDocument(text);
     const id = document.get('id');
-    if (typeof id !== 'string' || (!chosen.has(id) && document.get('affectsFeed') === true)) return [file, text];
-    document.set('status', chosen.has(id) ? 'live' : 'retired');
+    if (typeof id !== 'string' || (!live.has(id) && document.get('affectsFeed') === true)) return [file, text];
+    document.set('status', live.has(id) ? 'live' : 'retired');
     return [file, String(document)];
   }));
 }

@@ -4,6 +4,7 @@ import { basename, matchesGlob } from 'node:path';
 import { sourceOf } from '../../language/edition.ts';
 import { didYouMean } from '../../language/findings.ts';
 import { compile } from '../../language/compile.ts';
+import { wholeRule } from '../../language/overrides.ts';
 import type { Finding, Rule, RuleSet, RuleSource } from '../../language/ruleset.ts';
 import { overlay } from '../../language/variant.ts';
 import type { Known } from '../../processors/recorded.ts';
@@ -46,8 +47,8 @@ export function changedFiles(files: Readonly<Record<string, string>>, path: stri
 /** Ids of rules whose file is another one; every running rule where what they share (parameters, overrides) has changed. */
 export function changedRules(before: Readonly<Record<string, string>>, after: RuleSet, files: Readonly<Record<string, string>>): string[] {
   const changed = Object.keys(files).filter((file) => files[file] !== before[file]);
-  const ids = after.rules.filter(({ id }) => changed.includes(`${id}.yaml`)).map(({ id }) => id);
-  return ids.length === changed.length ? ids : after.rules.filter(({ id, status }) => status === 'live' || ids.includes(id)).map(({ id }) => id);
+  const ids = after.rules.filter(({ id }) => changed.includes(`${wholeRule(id)}.yaml`)).map(({ id }) => id);
+  return new Set(ids.map(wholeRule)).size === changed.length ? ids : after.rules.filter(({ id, status }) => status === 'live' || ids.includes(id)).map(({ id }) => id);
 }
 
 /** Ids in the set's order. Without names: what is live. */
@@ -62,7 +63,8 @@ export function chooseRules(rules: readonly Rule[], names: readonly string[]): s
   return rules.map(({ id }) => id).filter((id) => chosen.has(id));
 }
 
-const isMeant = ({ id, category, indicator }: Rule, name: string): boolean => id === name || category === name || indicator === name || id.split('/')[1] === name || (/[*?{[]/.test(name) && matchesGlob(id, name));
+/** A rule's name means its variants too. */
+const isMeant = ({ id, category, indicator }: Rule, name: string): boolean => [id, wholeRule(id), category, indicator, wholeRule(id).split('/')[1]].includes(name) || (/[*?{[]/.test(name) && matchesGlob(id, name));
 
 function unknownRule(rules: readonly Rule[], name: string): string {
   const near = didYouMean(name, rules.flatMap(({ id }) => (name.includes('/') ? [id] : [id, id.split('/')[1] as string])).concat(CATEGORIES));
@@ -81,7 +83,7 @@ export async function earlier(artifacts: Artifacts, editions: readonly Known[], 
       continue;
     }
     const source = await sourceIn(artifacts, known);
-    const versions = ids.map((id) => /^version:\s*(\d+)/m.exec(source.files[`${id}.yaml`] ?? '')?.[1] ?? 'none');
+    const versions = ids.map((id) => /^version:\s*(\d+)/m.exec(source.files[`${wholeRule(id)}.yaml`] ?? '')?.[1] ?? 'none');
     if (isNamed || versions.every((v) => v === version)) return { name: isNumber && !isNamed ? `version ${version} (rule set ${name})` : `rule set ${name}`, source };
     seen.push(`${versions.join(', ')} in rule set ${name}`);
   }

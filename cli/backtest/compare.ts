@@ -1,4 +1,5 @@
 /** What two replays told, side by side. Pure. */
+import { wholeRule } from '../../language/overrides.ts';
 import { decode, encode } from '../../schemas/registry.ts';
 import { type Alert, type Grade, GRADES } from '../../schemas/risk/alert.ts';
 
@@ -51,7 +52,7 @@ export interface Difference { both: Pair[]; onlyBefore: Told[]; onlyAfter: Told[
 
 /** Pairs the alerts of both sides, each with at most one, as many as can be: on a line the earliest possible partner is the right one. */
 export function compare(before: Iterable<Told>, after: Iterable<Told>): Difference {
-  const key = ({ ruleId, subject }: Told): string => `${ruleId}|${subject.type}|${subject.id}`;
+  const key = ({ ruleId, subject }: Told): string => `${wholeRule(ruleId)}|${subject.type}|${subject.id}`;
   const others = Map.groupBy(after, key);
   const difference: Difference = { both: [], onlyBefore: [], onlyAfter: [] };
   for (const [of, mine] of Map.groupBy(before, key)) {

@@ -101,7 +101,7 @@ const shown = (at: number): string => `${dayOf(at)} ${new Date(at + 8 * HOUR).to
 function lookBackOf({ sides, ids }: Trial, at: number): number {
   const week = 7 * 24 * HOUR;
   const lengths = sides.flatMap(({ ruleSet }) => ids.flatMap((id) => Object.values(ruleSet.rule(id)?.features ?? {}).flatMap((features) => [...features.values()])))
-    .map(({ kind, window, weeks }) => (kind === 'robustZ' ? weeks * week : kind === 'silence' ? 2 * week : window.ms));
+    .map(({ kind, window, weeks, reachMs }) => (kind === 'robustZ' ? weeks * week : kind === 'silence' ? 2 * week : window.ms + reachMs));
   const open = sides.map(({ ruleSet: { parameters } }) => (parameters.number('expireHours', at) + parameters.number('closeAfterHours', at)) * HOUR);
   return Math.max(...open, ...lengths);
 }
