@@ -112,9 +112,14 @@ describe('several partitions', () => {
     const cutFile = join(scratch(), 'log.sqlite');
     mkdirSync(join(cutFile, '..'), { recursive: true });
     copyFileSync(file, cutFile);
+    const early = openEmbeddedReader(cutFile);
+    const before = await journalSpan(early, 0, Number.POSITIVE_INFINITY, []) as JournalSpan;
     const db = new DatabaseSync(cutFile);
     for (const p of [0, 1]) db.prepare(`DELETE FROM batches WHERE topic = 'journal.v1' AND partition = ? AND appended_at < ?`).run(p, START + (p + 1) * 0.75 * HOUR);
     db.close();
+    // Dropped while it was read: told, never skipped.
+    await expect(replay({ reader: early, span: before, folder: scratch(), sides: [{ compile: compileOnce, hear: () => undefined }] })).rejects.toMatchObject({ code: 'OUT_OF_RANGE' });
+    await early.close();
     const reader = openEmbeddedReader(cutFile);
     const { span, bodies } = await again(reader, [compileOnce]);
     expect(span).toMatchObject({ cold: true, since: Math.max(span.first, span.since), inForce: { version: 'first' } });
