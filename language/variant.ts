@@ -39,7 +39,8 @@ function withStatus(files: Readonly<Record<string, string>>, live: ReadonlySet<s
     const id = document.get('id');
     if (typeof id !== 'string' || (!live.has(id) && document.get('affectsFeed') === true)) return [file, text];
     document.set('status', live.has(id) ? 'live' : 'retired');
-    return [file, String(document)];
+    // Nothing else of it may change: features are known by their texts.
+    return [file, document.toString({ lineWidth: 0 })];
   }));
 }
 
