@@ -1,10 +1,10 @@
 /** What two replays told, side by side. Pure. */
 import { wholeRule } from '../../language/overrides.ts';
 import { decode, encode } from '../../schemas/registry.ts';
-import { type Alert, type Grade, GRADES } from '../../schemas/risk/alert.ts';
+import { type Alert, type Grade, GRADES, type VERDICTS } from '../../schemas/risk/alert.ts';
 
-export type Verdict = 'confirmed' | 'false' | 'unclear';
-/** What officers said of an alert, or of the same rule's on the same subject about that time: a changed rule's alerts have ids of their own. */
+export type Verdict = (typeof VERDICTS)[number];
+/** What officers said of an alert. A changed rule's alerts may have ids of their own: see `shared`. */
 export type VerdictOf = (alert: { alertId: string; ruleId: string; subject: { type: string; id: string }; raisedAt: number }) => Verdict | undefined;
 
 /** One alert that was raised in the range: its worst grade, and the newest revision of that grade, which names the most documents. */
@@ -98,6 +98,15 @@ export function byDay(alerts: Iterable<Told>, from: number, until: number): { da
 }
 
 export interface Precision { confirmed: number; false: number; unclear: number; /** Of those that were confirmed or found false; null where none was. */ precision: number | null }
+
+/** What was said of one side's alert holds for the other's of the same case. */
+export function shared({ both }: Pick<Difference, 'both'>, verdictOf: VerdictOf): VerdictOf {
+  const partners = new Map<object, Told>(both.flatMap(({ before, after }) => [[before, after], [after, before]]));
+  return (alert) => {
+    const partner = partners.get(alert);
+    return verdictOf(alert) ?? (partner && verdictOf(partner));
+  };
+}
 
 export function precisionOf(alerts: Iterable<Told>, verdictOf: VerdictOf): Precision {
   const counts = { confirmed: 0, false: 0, unclear: 0 };

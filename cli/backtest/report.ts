@@ -4,7 +4,7 @@ import type { JournalSpan } from '../../processors/recorded.ts';
 import type { Replayed } from '../../processors/replay.ts';
 import { GRADES } from '../../schemas/risk/alert.ts';
 import { clock, gradeMark, type Lang, plain, type Row, say, shorten, table } from '../format.ts';
-import { byDay, byGrade, compare, type Counts, dayOf, type Difference, type Kind, type Precision, precisionOf, type Telling, telling, type Told, type VerdictOf, worst } from './compare.ts';
+import { byDay, byGrade, compare, type Counts, dayOf, type Difference, type Kind, type Precision, precisionOf, shared, type Telling, telling, type Told, type VerdictOf, worst } from './compare.ts';
 import type { Series } from './plot.ts';
 
 interface Given {
@@ -35,11 +35,12 @@ const HOUR = 3_600_000;
 const iso = (at: number): string => new Date(at).toISOString();
 const regraded = ({ both }: Difference): number => both.filter(({ before, after }) => before.grade !== after.grade).length;
 
-export function report({ from, until, span, lookBack, replayed, rules, sides, examples, verdictOf }: Given): Report {
+export function report({ from, until, span, lookBack, replayed, rules, sides, examples, verdictOf: said }: Given): Report {
   const [first, second] = sides as [Given['sides'][number], Given['sides'][number] | undefined];
   const [old, now] = second ? [first, second] : [undefined, first];
-  const side = ({ name, alerts }: Given['sides'][number]): SideReport => ({ name, alerts: alerts.length, byGrade: byGrade(alerts), verdicts: precisionOf(alerts, verdictOf), byDay: byDay(alerts, from, until) });
   const difference = compare(old?.alerts ?? [], now.alerts);
+  const verdictOf = shared(difference, said);
+  const side = ({ name, alerts }: Given['sides'][number]): SideReport => ({ name, alerts: alerts.length, byGrade: byGrade(alerts), verdicts: precisionOf(alerts, verdictOf), byDay: byDay(alerts, from, until) });
   return {
     title: `${rules.length === 1 ? rules[0]?.id : `${rules.length} rules`} · ${dayOf(from)} – ${dayOf(until - 1)} · Alerts by day and grade 预警按日分级`, from: iso(from), until: iso(until),
     journal: { first: iso(span.first), last: iso(span.last), warmSince: iso(span.since), lookBackHours: lookBack / HOUR, cold: span.cold && span.since > from - lookBack, partitions: span.start.length },

@@ -90,7 +90,7 @@ describe('refusals', () => {
     ['a range before the journal', ['T6'], { from: START - 9 * HOUR, to: START - 8 * HOUR }, EXIT.usage, /Nothing lies between/],
     ['a folder that is not there', [], { rules: '/no/such' }, EXIT.usage, /--rules \/no\/such: no such file or folder/],
     ['files that change nothing', [], { rules: join(root, 'same.yaml') }, EXIT.usage, /changes nothing: its 1 file/],
-    ['rules with a finding', [], { rules: join(root, 'broken') }, EXIT.refused, /2 finding\(s\), so nothing was replayed\. The first: transaction\/split-orders\.yaml:\d+ bands: /],
+    ['rules with a finding', [], { rules: join(root, 'broken') }, EXIT.refused, /2 finding\(s\), so nothing was replayed\. The first: transaction\/split-orders\.yaml:\d+ bands-overlap: /],
     ['a version that never was', ['T6'], { against: '99' }, EXIT.usage, /the log knows no such version of transaction\/split-orders\. It knows 3 in rule set second; 2 in rule set first\./],
   ])('%s', async (_what, names, over, code, said) => {
     const refused = await run(names, over).catch((error: CommandError) => error) as CommandError;

@@ -1,7 +1,7 @@
 /** What a backtest says of two sides: pairs against every possible pairing, counts by day, precision, examples, plot. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { byDay, compare, Gathered, precisionOf, SAME_CASE_MS, telling, type Told, type Verdict, worst } from '../../cli/backtest/compare.ts';
+import { byDay, compare, Gathered, precisionOf, SAME_CASE_MS, shared, telling, type Told, type Verdict, worst } from '../../cli/backtest/compare.ts';
 import { plot } from '../../cli/backtest/plot.ts';
 import type { Alert, Grade } from '../../schemas/risk/alert.ts';
 import { anAlert } from '../gateway/doubles.ts';
@@ -58,6 +58,12 @@ describe('verdicts', () => {
     const alerts = ['a', 'b', 'c', 'd'].map((id, i) => told(id, i));
     expect(precisionOf(alerts, says({ a: 'confirmed', b: 'confirmed', c: 'false', d: 'unclear' }))).toEqual({ confirmed: 2, false: 1, unclear: 1, precision: 2 / 3 });
     expect(precisionOf(alerts, says({})).precision).toBeNull();
+  });
+
+  test('hold for the other side of the same case', () => {
+    const [before, after] = [[told('a', 1), told('b', 2, 'blue', 0.25, 'c')], [told('a-2', 2), told('d', 2, 'blue', 0.25, 'd')]];
+    const verdictOf = shared(compare(before, after), says({ a: 'confirmed', b: 'false' }));
+    expect([before, after].map((side) => side.map(verdictOf))).toEqual([['confirmed', 'false'], ['confirmed', undefined]]);
   });
 
   test('examples: a confirmed alert that is lost comes first, then what is new, regraded and gone by turns, the same last, of each the worst', () => {
