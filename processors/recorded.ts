@@ -1,5 +1,6 @@
 /** A recorded journal as a replay reads it: which part of it, its partitions merged in canonical order, and the rule set that was in force where it begins in the middle. */
 import { type Edition, readEdition, RULE_SET } from '../schemas/risk/edition.ts';
+import type { Verdict } from '../schemas/risk/alert.ts';
 import type { Artifact, Control } from '../schemas/risk/journal.ts';
 import type { LogReader } from '../streams/embedded/reader.ts';
 import type { LogRecord } from '../streams/log.ts';
@@ -79,6 +80,24 @@ async function firstAppended(reader: LogReader, partition: number, { start, end 
     else high = middle;
   }
   return low;
+}
+
+/** What officers said of alerts, from where the span begins to the journal's end: an alert's newest verdict, by the alert's id. */
+export async function readVerdicts(reader: LogReader, { start }: Pick<JournalSpan, 'start'>): Promise<Map<string, Verdict>> {
+  const newest = new Map<string, Verdict>();
+  for (const [partition, from] of start.entries()) {
+    const { end } = await reader.bounds(JOURNAL, partition);
+    for (let at = from; at < end;) {
+      const records = await reader.read(JOURNAL, partition, at, BATCH);
+      at += records.length;
+      for (const { type, body } of records) {
+        if (type !== 'verdict') continue;
+        const verdict = body as Verdict;
+        if (verdict.at >= (newest.get(verdict.alertId)?.at ?? 0)) newest.set(verdict.alertId, verdict);
+      }
+    }
+  }
+  return newest;
 }
 
 interface Partition { next: number; end: number; records: LogRecord[]; taken: number }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { Rule } from '../../language/ruleset.ts';
 import { variant } from '../../language/variant.ts';
-import { type JournalSpan, journalSpan, type Known, readEditions } from '../../processors/recorded.ts';
+import { type JournalSpan, journalSpan, type Known, readEditions, readVerdicts } from '../../processors/recorded.ts';
 import { replay } from '../../processors/replay.ts';
 import { Artifacts } from '../../streams/artifacts.ts';
 import { type LogReader, openEmbeddedReader } from '../../streams/embedded/reader.ts';
@@ -20,12 +20,10 @@ import { plot } from './plot.ts';
 import { plotOf, report, type Report, reportLines } from './report.ts';
 
 const HOUR = 3_600_000;
-/** Until officers' verdicts are recorded there is none to count. */
-const NO_VERDICTS: VerdictOf = () => undefined;
 /** As a shell tells of Ctrl-C. */
 const INTERRUPTED = 130;
 
-export async function backtest(names: string[], options: BacktestOptions, verdictOf: VerdictOf = NO_VERDICTS): Promise<void> {
+export async function backtest(names: string[], options: BacktestOptions, verdictOf?: VerdictOf): Promise<void> {
   const reader = openJournal(join(readSettings().data, 'log', 'log.sqlite'));
   const folder = mkdtempSync(join(tmpdir(), 'fenghuo-backtest-'));
   const clear = () => rmSync(folder, { recursive: true, force: true });
@@ -75,7 +73,7 @@ async function settle(reader: LogReader, editions: readonly Known[], names: stri
   return { ids, rules, sides: [{ name, files: source.files, ruleSet: compiled({ files: source.files, tables: current.tables }, `--against ${against}`) }, tried] };
 }
 
-async function run(reader: LogReader, folder: string, names: string[], options: BacktestOptions, verdictOf: VerdictOf): Promise<Report> {
+async function run(reader: LogReader, folder: string, names: string[], options: BacktestOptions, verdictOf: VerdictOf | undefined): Promise<Report> {
   const editions = await readEditions(reader);
   const trial = await settle(reader, editions, names, options);
   const until = options.to ?? Date.now();
@@ -92,7 +90,8 @@ async function run(reader: LogReader, folder: string, names: string[], options: 
     reader, span, folder, progress: bar.at,
     sides: trial.sides.map(({ files }, i) => ({ compile: variant({ chosen, ...(files && { files }) }), hear: ({ body }) => gathered[i]?.hear(body) })),
   }).finally(bar.stop);
-  return report({ from, until: Math.min(until, span.last + 1), span, lookBack, replayed, rules: trial.rules, sides: trial.sides.map(({ name, ruleSet }, i) => ({ name, ruleSet, alerts: [...(gathered[i] as Gathered).alerts.values()] })), examples: options.examples, verdictOf });
+  const said = verdictOf ? undefined : await readVerdicts(reader, span);
+  return report({ from, until: Math.min(until, span.last + 1), span, lookBack, replayed, rules: trial.rules, sides: trial.sides.map(({ name, ruleSet }, i) => ({ name, ruleSet, alerts: [...(gathered[i] as Gathered).alerts.values()] })), examples: options.examples, verdictOf: verdictOf ?? (({ alertId }) => said?.get(alertId)?.verdict) });
 }
 
 const shown = (at: number): string => `${dayOf(at)} ${new Date(at + 8 * HOUR).toISOString().slice(11, 16)} (Shanghai)`;

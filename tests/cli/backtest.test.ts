@@ -17,7 +17,13 @@ const plotFile = join(root, 'plot.svg');
 const until = START + 8 * HOUR;
 
 beforeAll(async () => {
-  const { pipeline } = await record(data, { hours: 8, partitions: 2 });
+  const { pipeline, alerts } = await record(data, { hours: 8, partitions: 2 });
+  // An officer first doubts each alert, then confirms it.
+  for (const alertId of new Set(alerts.map((one) => one.split(' ')[1] as string))) {
+    const said = { alertId, revision: 1, ruleId: SPLIT, ruleVersion: 3, category: 'transaction', grade: 'blue', status: 'live', zone: 'none', reason: 'seen', officer: 'ann', raisedAt: START } as const;
+    await pipeline.journal({ type: 'verdict', key: alertId, body: { ...said, verdict: 'unclear', at: until } });
+    await pipeline.journal({ type: 'verdict', key: alertId, body: { ...said, verdict: 'confirmed', at: until + 1 } });
+  }
   await pipeline.stop();
   mkdirSync(join(root, 'looser'));
   writeFileSync(join(root, 'looser', 'mine.yaml'), changed(0.9, 4));
@@ -52,6 +58,12 @@ describe('a changed folder against the set in force', () => {
     expect(made.examples[0]?.alert.documents.length).toBeGreaterThan(0);
     expect(made.examples[0]?.alert.reason.zh).toContain('24小时内');
     expect(readFileSync(plotFile, 'utf8')).toMatch(/^<svg [\s\S]*2026-11-05[\s\S]*预警按日分级[\s\S]*<\/svg>\n$/);
+  }, 30_000);
+
+  test('counts what officers said in the journal, the newest word of each alert, for a changed rule by its case', async () => {
+    const { before, after } = await json([], { rules: join(root, 'looser') });
+    expect(before?.verdicts).toMatchObject({ confirmed: before?.alerts, false: 0, precision: 1 });
+    expect(after.verdicts.confirmed).toBeGreaterThan(0);
   }, 30_000);
 
   test('in words', async () => {

@@ -1,5 +1,5 @@
 /** A user's own messages, through the door and through the command line, to match, mistakes named, alerts, dead letters; and no person in clear anywhere. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Alert } from '../../schemas/risk/alert.ts';
@@ -268,6 +268,8 @@ describe('no person in clear', () => {
     const paths = (readdirSync(folder, { recursive: true }) as string[]).map((name) => join(folder, name)).filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
     expect(paths.length).toBeGreaterThan(20);
     const found = paths.flatMap((path) => {
+      // ClickHouse merges its parts at any moment: what is gone since is in another file.
+      if (!existsSync(path)) return [];
       const bytes = readFileSync(path);
       return SECRETS.filter((secret) => bytes.includes(secret)).map((secret) => `${path}: ${secret}`);
     });
