@@ -48,8 +48,8 @@ async function readLevels(store: Store, q: z.infer<typeof levelsQuery>) {
   if (q.subject !== undefined) where.push('subjectId = {subject:String}');
   if (q.zone !== undefined) where.push('zone = {zone:String}');
   if (q.category !== undefined) where.push('category = {category:String}');
-  // Only what warning publishes: the same levels also pass through assessments.v1.
-  const sql = `SELECT * FROM fenghuo.levels WHERE logTopic = 'levels.v1' AND ${where.join(' AND ')} ORDER BY at DESC, logOffset DESC LIMIT 1 BY subjectType, subjectId, category LIMIT {limit:UInt32}`;
+  // Sorted by type, subject and category: the picture of all zones reads the rows of zones alone, however many levels there ever were.
+  const sql = `SELECT * FROM fenghuo.levels_now FINAL WHERE ${where.join(' AND ')} ORDER BY at DESC, logOffset DESC LIMIT {limit:UInt32}`;
   return { levels: (await store.query<Row>(sql, { ...q })).map(levelOf) };
 }
 

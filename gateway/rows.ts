@@ -6,6 +6,8 @@ export type Row = Record<string, unknown>;
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
+const nth = (value: unknown, i: number): unknown => (Array.isArray(value) ? value[i] : undefined);
+
 /** Epoch ms of a DateTime64 (`2026-11-23 06:00:00.000`, UTC), an ISO text or a number. */
 export function epoch(value: unknown): number {
   if (typeof value === 'number') return value;
@@ -52,6 +54,10 @@ export const levelOf = (row: Row): Level => ({
   reasons: texts(row.reasons),
   zone: text(row.zone),
   at: epoch(row.at),
+  before: text(row.before) as Level['before'],
+  escalated: Boolean(row.escalated),
+  parts: texts(row['parts.rule']).map((rule, i) => ({ rule, weight: Number(nth(row['parts.weight'], i)), score: Number(nth(row['parts.score'], i)), open: Boolean(nth(row['parts.open'], i)) })),
+  reason: { en: text(row.reasonEn), zh: text(row.reasonZh) },
 });
 
 const TIMES = new Set([

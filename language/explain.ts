@@ -8,7 +8,7 @@ import type { Doc, Path } from './parse.ts';
 type Tongue = keyof Bilingual;
 
 /** Not toLocaleString: it builds a formatter per call, and reasons are written on the hot path. */
-function grouped(value: number, digits: number, least = 0): string {
+export function grouped(value: number, digits: number, least = 0): string {
   const [whole = '0', fraction = ''] = value.toFixed(digits).split('.');
   const kept = fraction.replace(/0+$/, '').padEnd(least, '0');
   return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (kept === '' ? '' : `.${kept}`);
@@ -24,7 +24,7 @@ const FORMATS: Record<string, (value: number, tongue: Tongue) => string> = {
   minutes: (v, tongue) => (tongue === 'en' ? `${grouped(v, 1)} minutes` : `${grouped(v, 1)} 分钟`),
   kg: (v, tongue) => (tongue === 'en' ? `${grouped(v, 3)} kg` : `${grouped(v, 3)} 千克`),
 };
-const GRADE_WORDS: Record<Grade, Bilingual> = {
+export const GRADE_WORDS: Record<Grade, Bilingual> = {
   blue: { en: 'blue (IV)', zh: '蓝色（IV级）' },
   yellow: { en: 'yellow (III)', zh: '黄色（III级）' },
   orange: { en: 'orange (II)', zh: '橙色（II级）' },

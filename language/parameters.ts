@@ -58,6 +58,9 @@ const NEEDED = [
   'zoneRuleWeight',
   'escalateRules',
   'escalateCategories',
+  'escalateHours',
+  'levelHalfLifeHours',
+  'levelForgotten',
 ];
 
 interface Step {

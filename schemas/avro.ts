@@ -94,6 +94,8 @@ export const AVRO: Record<RecordType, Schema> = {
   alert,
   level: record('Level', {
     subject: record('LevelSubject', strings('type id')), ...strings('category grade'), score: 'double', reasons: list('string'), zone: 'string', at: 'long',
+    before: added('string', ''), escalated: added('boolean', false), parts: added(list(record('LevelPart', { rule: 'string', weight: 'double', score: 'double', open: 'boolean' })), []),
+    reason: added(record('LevelReason', strings('en zh')), { en: '', zh: '' }),
   }),
   tally: record('Tally', { rule: 'string', ...longs('evaluated blue yellow orange red error warming suppressed at') }),
   'dead-letter': record('DeadLetter', { ...strings('id reason path message feed messageType form'), sealed: 'bytes', ...strings('sealKeyId replayOf origin'), at: 'long' }),

@@ -10,13 +10,17 @@ export interface Limits {
   exactEntries: number;
   /** Event ids and order keys that an alert carries. */
   evidenceEvents: number;
-  /** A zone level is lowered after its score stayed low for this long. */
+  /** A level is lowered after its score stayed low for this long. */
   levelEaseMs: number;
   /** Weight of a rule's best score in a zone level. */
   zoneRuleWeight: number;
-  /** A subject with so many open rules of so many categories within 24 h is one grade worse. */
+  /** A subject with so many rules of so many categories within this time is one grade worse. */
   escalateRules: number;
   escalateCategories: number;
+  escalateMs: number;
+  /** What is left of a closed alert halves each so long, and is nothing below levelForgotten. */
+  levelHalfLifeMs: number;
+  levelForgotten: number;
 }
 
 export function readLimits(ruleSet: RuleSet, at: number): Limits {
@@ -30,5 +34,8 @@ export function readLimits(ruleSet: RuleSet, at: number): Limits {
     zoneRuleWeight: number('zoneRuleWeight'),
     escalateRules: number('escalateRules'),
     escalateCategories: number('escalateCategories'),
+    escalateMs: number('escalateHours') * 3_600_000,
+    levelHalfLifeMs: Math.max(1, number('levelHalfLifeHours') * 3_600_000),
+    levelForgotten: number('levelForgotten'),
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Compile } from '../../language/ruleset.ts';
 import { RULE_SET } from '../../schemas/risk/edition.ts';
-import type { Alert, Suppression } from '../../schemas/risk/alert.ts';
+import type { Alert, Level, Suppression } from '../../schemas/risk/alert.ts';
 import type { Baseline, Control, Tick } from '../../schemas/risk/journal.ts';
 import type { Signals } from '../../schemas/risk/signal.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -66,7 +66,7 @@ class Assessment implements Step {
     this.#windows = new WindowStore(context);
     this.#feeds = new Feeds(state.table('feeds'), state.table('feed-gaps'));
     this.#tallies = Tallies.open(context);
-    this.#levels = new SubjectLevels(state.table('levels'));
+    this.#levels = new SubjectLevels(state.table('standings'));
     this.#judge = new Judge(this.#windows, this.#feeds, (feature) => this.#history.knownFrom(feature));
     this.#suppressions = new Suppressions(state.table('suppressions'), () => this.#rules.tables?.allowed);
     this.#alerts = new Alerts(state.table('alerts'), this.#judge, this.#tallies, this.#suppressions, (alert, plan, moment) => this.#publish(alert, plan, moment));
@@ -167,6 +167,7 @@ class Assessment implements Step {
       this.#windows.limit(entries.around.limits.exactEntries);
     }
     this.#releaseEnded(now, arrival);
+    this.#tell(this.#levels.timePassed(now, entries.around.limits), arrival);
     this.#alerts.timePassed(now, arrival, entries.around);
     if (now >= this.#clock.silenceAt + SILENCE_EVERY_MS) {
       this.#clock.silenceAt = now;
@@ -196,7 +197,10 @@ class Assessment implements Step {
     else this.#context.emit({ topic: OUT, key: alert.zone, type: 'alert', eventTime: alert.eventTime, arrival: moment.arrival, body: alert });
     const { limits } = this.#rules;
     if (alert.status !== 'live' || !limits) return;
-    const level = this.#levels.revise(alert, plan?.rule.weight ?? 0, moment.now, limits);
-    if (level) this.#context.emit({ topic: OUT, key: level.zone, type: 'level', eventTime: alert.eventTime, arrival: moment.arrival, body: level });
+    this.#tell(this.#levels.revise(alert, plan?.rule.weight ?? 0, moment.now, limits), moment.arrival);
+  }
+
+  #tell(levels: Level[], arrival: number): void {
+    for (const level of levels) this.#context.emit({ topic: OUT, key: level.zone, type: 'level', eventTime: level.at, arrival, body: level });
   }
 }

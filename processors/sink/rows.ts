@@ -36,6 +36,7 @@ export const TABLES: readonly Table[] = [
   table('matches', 'match', 'facts.v1'),
   table('alert_revisions', 'alert', 'alerts.market.v1', 'alerts.transaction.v1', 'alerts.financial.v1', 'alerts.technical.v1', 'alerts.public-security.v1', 'held.v1'),
   table('levels', 'level', 'levels.v1'),
+  table('levels_now', 'level', 'levels.v1'),
   table('tallies', 'tally', 'assessments.v1'),
   table('dead_letters', 'dead-letter', 'dead-letters.v1'),
 ];
@@ -43,5 +44,5 @@ export const TABLES: readonly Table[] = [
 /** Every topic that the sink reads. */
 export const SUNK_TOPICS: readonly string[] = [...new Set(TABLES.flatMap((t) => t.topics))];
 
-/** The table of a record type of one topic; undefined for what the sink passes over (ticks, controls, aliases, baselines). */
-export const tablesOf = (topic: string): Map<RecordType, Table> => new Map(TABLES.filter((t) => t.topics.includes(topic)).map((t) => [t.type, t]));
+/** The tables of each record type of one topic; none for what the sink passes over (ticks, controls, aliases, baselines). */
+export const tablesOf = (topic: string): Map<RecordType, Table[]> => Map.groupBy(TABLES.filter((t) => t.topics.includes(topic)), (t) => t.type);

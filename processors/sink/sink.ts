@@ -64,17 +64,19 @@ export function createSink(options: SinkOptions): Sink {
     const tables = routes.get(cursor.topic);
     for (const record of records) {
       cursor.position = record.offset + 1;
-      const table = tables?.get(record.type);
-      if (!table) continue;
+      const known = tables?.get(record.type);
+      if (!known) continue;
       const { source } = record;
       const fresh = raise(cursor.marks, sourceKey(source.topic, source.partition), source.offset, source.index);
-      if (record.offset <= (cursor.stored.get(table.name) ?? -1)) continue;
-      if (!fresh) {
-        counts.repeats += 1;
-        continue;
+      for (const table of known) {
+        if (record.offset <= (cursor.stored.get(table.name) ?? -1)) continue;
+        if (!fresh) {
+          counts.repeats += 1;
+          break;
+        }
+        if (batch.rows === 0) oldestRowAt = performance.now();
+        batch.add(table, record);
       }
-      if (batch.rows === 0) oldestRowAt = performance.now();
-      batch.add(table, record);
     }
   }
 

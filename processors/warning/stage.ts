@@ -79,8 +79,8 @@ class Warning implements Step {
     this.#context.count(`published_${alert.grade}`);
     this.#context.emit({ topic: `alerts.${alert.category}.v1`, key: alert.alertId, type: 'alert', eventTime: alert.eventTime, arrival, body: alert });
     const { limits } = this.#rules;
-    const level = limits && this.#zones.revise(alert, Math.max(this.#watermark.time, alert.detectedAt), limits);
-    if (level) this.#level(level, arrival);
+    if (!limits) return;
+    for (const level of this.#zones.revise(alert, Math.max(this.#watermark.time, alert.detectedAt), limits)) this.#level(level, arrival);
   }
 
   #release(arrival: number): void {

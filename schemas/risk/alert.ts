@@ -94,9 +94,17 @@ export interface Level {
   category: Category | '';
   grade: Grade | '';
   score: number;
+  /** Ids of the rules that count. */
   reasons: string[];
   zone: string;
   at: number;
+  /** The grade that it had. */
+  before: Grade | '';
+  /** One grade worse than its score, since rules of several categories met. */
+  escalated: boolean;
+  /** What the score is made of: score = 1 − Π(1 − weight × score of each). Not open: closed by time, fading. */
+  parts: { rule: string; weight: number; score: number; open: boolean }[];
+  reason: Bilingual;
 }
 
 /** What one rule did since the last tick. Alerts are only the tip: error and warming must be seen too. */

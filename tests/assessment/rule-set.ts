@@ -45,7 +45,7 @@ export function rule(spec: RuleSpec): Rule {
 }
 
 const PARAMETERS: Record<string, number> = { levelBlue: 0.25, levelYellow: 0.5, levelOrange: 0.75, levelRed: 0.9, easeFactor: 0.8, exactEntries: 1000, evidenceEvents: 20,
-  levelEaseMinutes: 10, zoneRuleWeight: 0.5, escalateRules: 3, escalateCategories: 2 };
+  levelEaseMinutes: 10, zoneRuleWeight: 0.5, escalateRules: 3, escalateCategories: 2, escalateHours: 24, levelHalfLifeHours: 6, levelForgotten: 0.05 };
 
 export function ruleSet(hash: string, rules: Rule[], parameters: Record<string, number> = {}): RuleSet {
   const features = new Map(rules.flatMap((r) => Object.values(r.features).flatMap((map) => [...map.values()].map((f): [string, Feature] => [f.id, f]))));

@@ -236,12 +236,10 @@ describe('robust z', () => {
 
 describe('level of a subject', () => {
   const levels = (result: HarnessResult): unknown[] => bodies<Level>(result, 'level').map((l) => [l.subject.id, l.grade, Number(l.score.toFixed(3)), l.reasons]);
-  test('joins the open alerts, and falls with them', () => {
-    const result = run([...given, ...orders(3), priced(T0 + MINUTE, 'p', 0.5), ...ticks(T0 + MINUTE, T0 + 70 * MINUTE)]);
-    expect(levels(result)).toEqual([
-      ['s1', 'blue', 0.25, ['financial/burst']], ['s1', 'orange', 0.813, ['financial/burst', 'transaction/price']],
-      ['s1', 'blue', 0.25, ['financial/burst']], ['s1', '', 0, []],
-    ]);
+  test('joins the open alerts, fades with what is closed', () => {
+    const result = run([...given, ...orders(3), priced(T0 + MINUTE, 'p', 0.5), ...ticks(T0 + MINUTE, T0 + 70 * MINUTE), tick(T0 + 26 * HOUR)]);
+    const both = ['financial/burst', 'transaction/price'];
+    expect(levels(result)).toEqual([['s1', 'blue', 0.25, ['financial/burst']], ['s1', 'orange', 0.813, both], ['s1', 'yellow', 0.531, both], ['s1', 'blue', 0.289, both], ['s1', '', 0.15, both]]);
   });
   test('three rules of two categories are one grade worse', () => {
     const more = ['financial/a', 'financial/b', 'market/c'].map((id) => rule({ id, features: { v: feature('value', 'seller', id) }, bands: { blue: 1, red: 1000 }, weight: 0.4 }));

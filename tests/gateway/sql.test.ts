@@ -211,8 +211,12 @@ test('levels, aggregates and dead letters answer', async () => {
     reasons: ['r'],
     zone: '3302',
     at: 1_000,
+    before: '',
+    escalated: true,
+    parts: [{ rule: 'r', weight: 0.5, score: 0.4, open: true }],
+    reason: { en: 'Raised', zh: '升级' },
   };
-  await write('levels', [record('levels.v1', 'level', level, 0), record('levels.v1', 'level', { ...level, grade: 'red', at: 2_000 }, 1)]);
+  await write('levels_now', [record('levels.v1', 'level', level, 0), record('levels.v1', 'level', { ...level, grade: 'red', at: 2_000 }, 1)]);
   expect((await get('/v1/levels?type=zone&category=market')).levels).toEqual([{ ...level, grade: 'red', at: 2_000 }]);
   const day = 'from=2026-06-01T00:00:00Z&to=2026-06-02T00:00:00Z';
   expect((await get(`/v1/aggregates?by=category&${day}`)).rows).toMatchObject([

@@ -76,7 +76,7 @@ export const alert = (n: number, over: Partial<Alert> = {}): Alert => ({ alertId
   subject: { type: 'buyer', id: 'tok' }, zone: '3301', window: '24h', eventTime: AT, detectedAt: AT + 20, firstSeen: AT, lastSeen: AT, count: 3, documents: [`SIM0000001|${n}`], reason: { en: 'split', zh: '拆单' },
   evidence: { values: { count: 7 }, threshold: 5, events: ['event-1'], lowerBound: false, approximation: '', tables: [] }, action: { en: 'check', zh: '核查' }, status: 'live', origin: 'simulated', heldBy: '', ...over });
 
-export const level: Level = { subject: { type: 'zone', id: '3301' }, category: 'transaction', grade: '', score: 0, reasons: ['r'], zone: '3301', at: AT };
+export const level: Level = { subject: { type: 'zone', id: '3301' }, category: 'transaction', grade: '', score: 0, reasons: ['r'], zone: '3301', at: AT, before: 'blue', escalated: false, parts: [{ rule: 'r', weight: 0.5, score: 0.25, open: false }], reason: { en: 'Lowered', zh: '降级' } };
 export const tally: Tally = { rule: 'transaction/split-orders', evaluated: 10, blue: 1, yellow: 2, orange: 3, red: 4, error: 5, warming: 6, suppressed: 7, at: AT };
 export const verdict: Verdict = { alertId: 'alert-1', revision: 2, ruleId: 'transaction/split-orders', ruleVersion: 1, category: 'transaction', grade: 'red', status: 'live', zone: '3301', verdict: 'false', reason: '自提点', officer: 'ann', raisedAt: AT - 60_000, at: AT };
 export const suppression: Suppression = { id: 'p1', ruleId: '', subjectType: 'seller', subjectId: 's', zone: '3301', upTo: 'orange', begins: AT, ends: AT + 3_600_000, reason: 'known', author: 'ann', approver: 'bob', at: AT };

@@ -88,6 +88,24 @@ describe('rows', () => {
   });
 });
 
+test('of each subject and category the newest level stands, also in a store of an earlier build', async () => {
+  const now = () => select(reader, 'SELECT subjectId, category, grade FROM fenghuo.levels_now FINAL ORDER BY subjectId, category');
+  const level = (id: string, category: string, grade: string) => ({ ...sample.level, subject: { type: 'zone', id }, category, grade });
+  await log.append('levels.v1', 0, [level('3301', 'market', 'red'), level('3301', 'financial', 'blue'), level('3301', 'market', 'blue')].map((body, i) => sample.entry('level', body, i)));
+  await drain(sink());
+  await log.append('levels.v1', 0, [level('3301', 'financial', ''), level('4401', 'market', 'orange')].map((body, i) => sample.entry('level', body, 3 + i)));
+  await drain(sink());
+  const expected = [{ subjectId: '3301', category: 'financial', grade: '' }, { subjectId: '3301', category: 'market', grade: 'blue' }, { subjectId: '4401', category: 'market', grade: 'orange' }];
+  expect(await now()).toEqual(expected);
+  expect(await select(reader, 'SELECT count() AS n FROM fenghuo.levels')).toEqual([{ n: 5 }]);
+  await engine.writer.command({ query: 'DROP TABLE fenghuo.levels_now' });
+  await migrate(engine.writer);
+  expect(await now()).toEqual(expected);
+  await log.append('levels.v1', 0, [sample.entry('level', level('4401', 'market', 'red'), 5)]);
+  await drain(sink());
+  expect((await now()).at(-1)).toEqual({ subjectId: '4401', category: 'market', grade: 'red' });
+});
+
 test('a table of a store that knew no Chinese texts gets their column, its rows stay', async () => {
   await log.append('facts.v1', 0, [sample.entry('match', sample.match(0), 0)]);
   await drain(sink());

@@ -50,7 +50,7 @@ describe('where an alert goes', () => {
     expect([on(owner), on(1 - owner)]).toEqual([['alerts.technical.v1 K1.1 live'], []]);
   });
   test('the level of a subject is passed on under its subject', () => {
-    const level: Level = { subject: { type: 'seller', id: 's1' }, category: '', grade: 'red', score: 0.95, reasons: ['a'], zone: '4401', at: T0 };
+    const level: Level = { subject: { type: 'seller', id: 's1' }, category: '', grade: 'red', score: 0.95, reasons: ['a'], zone: '4401', at: T0, before: '', escalated: true, parts: [{ rule: 'a', weight: 1, score: 0.95, open: true }], reason: { en: 'Raised', zh: '升级' } };
     const [out] = run([input('level', level, T0)]).outputs;
     expect([out?.topic, out?.key, out?.body]).toEqual(['levels.v1', 'seller|s1', level]);
   });
@@ -82,7 +82,7 @@ describe('a silent feed', () => {
 
 describe('level of a zone in a category', () => {
   const red = (id: string, ruleId = 'financial/burst', at = T0): LogRecord => alert(id, { grade: 'red', ruleId }, at);
-  const closed = (id: string, at: number, ruleId = 'financial/burst'): LogRecord => alert(id, { grade: 'red', ruleId, score: 0, revision: 2, change: 'eased' }, at);
+  const closed = (id: string, at: number, ruleId = 'financial/burst'): LogRecord => alert(id, { grade: 'red', ruleId, score: 0, revision: 2, change: 'withdrawn' }, at);
   test('joins the worst grade of each rule; two alerts of one rule count once', () => {
     expect(levels(run([control(), red('a'), red('b'), red('c', 'financial/other')]))).toEqual([['zone|4401', 'financial', 'yellow', 0.5, 0], ['zone|4401', 'financial', 'orange', 0.75, 0]]);
   });
