@@ -1,5 +1,5 @@
 /** From ClickHouse rows back to the shapes that the rest of the system knows. */
-import type { Alert, Level } from '../schemas/risk/alert.ts';
+import { type Alert, type Level, NO_GROUNDS } from '../schemas/risk/alert.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -38,11 +38,13 @@ export function alertOf(row: Row): Alert {
     count: Number(row.count),
     documents: texts(row.documents),
     reason: { en: text(row.reasonEn), zh: text(row.reasonZh) },
-    evidence: evidence as Alert['evidence'],
+    // Revisions of earlier builds lack the grounds.
+    evidence: { ...NO_GROUNDS, ...(evidence as Alert['evidence']) },
     action: { en: text(row.actionEn), zh: text(row.actionZh) },
     status: text(row.status) as Alert['status'],
     origin: text(row.origin),
     heldBy: text(row.heldBy),
+    explanation: { en: text(row.explanationEn), zh: text(row.explanationZh) },
   };
 }
 

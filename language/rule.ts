@@ -14,6 +14,9 @@ export function makeRule(draft: RuleDraft, parameters: ParameterSet): Rule {
   for (const type of draft.subjects) features[type] = new Map(drafts.map((f) => [f.name, makeFeature(f, type)]));
   const named = features[draft.subjects[0]!]!;
   const evaluate = evaluator(draft, parameters);
+  const formula = value?.source.trim() ?? drafts[0]!.name;
+  const sources = Object.fromEntries(formulas.map(({ name, of }) => [name, of.source.trim()]));
+  const read = [...new Set([formula, ...Object.values(sources)].flatMap((source) => [...source.matchAll(/\bparameters\.(\w+)/g)].map(([, name]) => name!)))];
   return {
     ...known,
     features,
@@ -22,6 +25,10 @@ export function makeRule(draft: RuleDraft, parameters: ParameterSet): Rule {
     windowText: (drafts.find((f) => f.name === draft.support?.feature && f.window.ms > 0) ?? drafts.find((f) => f.window.ms > 0) ?? drafts[0]!).window
       .text,
     growsOnly: value ? grows(value.ast, named, formulas) : drafts[0] !== undefined && named.get(drafts[0].name)!.growsOnly,
+    grounds: ({ zone, at }) => ({
+      formula, formulas: sources, bands: Object.fromEntries((draft.zones?.get(zone) ?? bands).map(({ grade, from }) => [grade, from])), support: draft.support ?? { feature: '', min: 0 },
+      parameters: Object.fromEntries(read.map((name) => [name, parameters.number(name, at)])),
+    }),
     explain: (values, evaluation, subject) => {
       const filling = {
         values,

@@ -1,6 +1,6 @@
 /** What the language compiles to: the only thing that stages know of rules. Everything here is immutable after compile. */
 import type { Goods } from '../reference/recalls.ts';
-import type { Bilingual, Category, Grade } from '../schemas/risk/alert.ts';
+import type { Bilingual, Category, Grade, Grounds } from '../schemas/risk/alert.ts';
 import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
 import type { Fixed5 } from '../schemas/trade/envelope.ts';
 
@@ -117,6 +117,8 @@ export interface Rule {
    * event did not touch counts as 0; any other feature that is missing makes the outcome `error`. The rule's formulas are added to `values`.
    */
   evaluate(values: Map<string, number>, where: { zone: string; at?: number }): Evaluation;
+  /** What its grade follows from besides the values, in that zone and at that time. */
+  grounds(where: { zone: string; at: number }): Grounds;
   /** Reason with the values filled in. */
   explain(values: ReadonlyMap<string, number>, evaluation: Evaluation, subject: { type: SubjectType; id: string }): Bilingual;
 }

@@ -33,8 +33,11 @@ const alert: Schema = record('Alert', {
   documents: list('string'), reason: record('Reason', strings('en zh')),
   evidence: record('Evidence', {
     values: { type: 'map', values: 'double' }, threshold: 'double', events: list('string'), lowerBound: 'boolean', approximation: 'string', tables: list('string'),
+    formula: added('string', ''), formulas: added({ type: 'map', values: 'string' }, {}), parameters: added({ type: 'map', values: 'double' }, {}), bands: added({ type: 'map', values: 'double' }, {}),
+    support: added(record('Support', { feature: 'string', min: 'double' }), { feature: '', min: 0 }),
   }),
   action: record('Action', strings('en zh')), ...strings('status origin'), heldBy: added('string', ''),
+  explanation: added(record('Explanation', strings('en zh')), { en: '', zh: '' }),
 });
 
 export const AVRO: Record<RecordType, Schema> = {

@@ -3,7 +3,7 @@
  * grade after the value stayed low) → closed by time (`eased`, score 0) or by a take-back (`withdrawn`, score 0). After a close by time an alert of the same
  * or a lower grade is suppressed until the cooldown has passed.
  */
-import { type Alert, GRADES } from '../../schemas/risk/alert.ts';
+import { type Alert, GRADES, type Grounds, NO_GROUNDS } from '../../schemas/risk/alert.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import { alertIdOf, alertKey, type AlertState, type Moment, nextCheck, see } from './alert-state.ts';
 import { Deadlines } from './deadlines.ts';
@@ -252,9 +252,11 @@ function blank({ rule }: Plan, moment: Moment): Omit<Alert, 'alertId' | 'revisio
   return {
     change: 'raised', ruleId: rule.id, ruleVersion: rule.version, ruleSet: '', category: rule.category, grade: 'blue', score: 0, window: rule.windowText,
     eventTime: moment.at, detectedAt: moment.now, firstSeen: moment.at, lastSeen: moment.at, count: 0, documents: [], reason: { en: '', zh: '' },
-    evidence: { values: {}, threshold: 0, events: [], lowerBound: false, approximation: '', tables: [] }, action: rule.action, status: 'live', origin: moment.origin, heldBy: '',
+    evidence: { values: {}, threshold: 0, events: [], lowerBound: false, approximation: '', tables: [], ...NO_GROUNDS }, action: rule.action, status: 'live', origin: moment.origin, heldBy: '', explanation: { en: '', zh: '' },
   };
 }
+
+const groundsOf = ({ evidence: { formula, formulas, parameters, bands, support } }: Alert): Grounds => ({ formula, formulas, parameters, bands, support });
 
 function nextRevision(state: AlertState, question: Question, verdict: Verdict, moment: Moment, approximation: string): Alert {
   const { alert } = state;
@@ -274,6 +276,7 @@ function nextRevision(state: AlertState, question: Question, verdict: Verdict, m
       // The threshold of the alert's own grade, by which it is eased.
       threshold: same && evaluation ? evaluation.threshold : alert.evidence.threshold,
       events: state.seen.map(([id]) => id), lowerBound: verdict.lowerBound, approximation, tables: [...rule.tables],
+      ...(keep ? groundsOf(alert) : rule.grounds(question)),
     },
   };
 }

@@ -2,6 +2,7 @@
  * Assessment: signals in, changes out. Per subject it keeps the windows, judges the rules that read them, and keeps the alerts and the subject's level.
  * Out come alert revisions, level changes, one tally per rule and second, and the stage's own time (a tick to every partition).
  */
+import { explainAlert } from '../../language/explain-alert.ts';
 import type { Compile } from '../../language/ruleset.ts';
 import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Alert, Level, Suppression } from '../../schemas/risk/alert.ts';
@@ -190,7 +191,8 @@ class Assessment implements Step {
     }
   }
 
-  #publish(alert: Alert, plan: Plan | undefined, moment: Moment): void {
+  #publish(revision: Alert, plan: Plan | undefined, moment: Moment): void {
+    const alert: Alert = { ...revision, explanation: explainAlert(revision) };
     this.#context.count(`alert_${alert.change}`);
     // A retired rule has no plan any more: its feed must be set free everywhere.
     if (plan?.rule.affectsFeed ?? alert.subject.type === 'feed') this.#toAll('alert', alert, alert.zone, alert.eventTime);

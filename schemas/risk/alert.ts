@@ -44,12 +44,14 @@ export interface Alert {
     approximation: string;
     /** Versions of the lists and tables that the rule read. */
     tables: string[];
-  };
+  } & Grounds;
   action: Bilingual;
   status: 'live' | 'shadow' | 'held';
   origin: string;
   /** Why it is held: `backfill`, the id of a suppression, or the silent feed (`feed sender/type`); '' where it is not. */
   heldBy: string;
+  /** The whole of it in words: what was seen, which threshold, by how much, over which window, which documents, which version, what next. */
+  explanation: Bilingual;
 }
 
 export const VERDICTS = ['confirmed', 'false', 'unclear'] as const;
@@ -87,6 +89,21 @@ export interface Suppression {
   approver: string;
   at: number;
 }
+
+/** What a grade follows from besides the values: value = formula over values and parameters, then the highest band at or below it. */
+export interface Grounds {
+  /** As the rule's file has it (CEL), or the name of its one feature. */
+  formula: string;
+  /** Of the rule's values those that are computed from others, in order. */
+  formulas: Record<string, string>;
+  /** Those that the formula reads, as they were in force. */
+  parameters: Record<string, number>;
+  /** In force for the alert's zone: from which value on each grade. */
+  bands: Partial<Record<Grade, number>>;
+  /** Below this the rule grades nothing; feature '' = it asks for none. */
+  support: { feature: string; min: number };
+}
+export const NO_GROUNDS: Grounds = { formula: '', formulas: {}, parameters: {}, bands: {}, support: { feature: '', min: 0 } };
 
 /** Level of one subject, or of a zone × category (then subject.type is `zone` and category is set). grade '' = below blue. */
 export interface Level {

@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS fenghuo.alert_revisions (
   status LowCardinality(String),
   origin LowCardinality(String),
   heldBy LowCardinality(String),
+  explanationEn String,
+  explanationZh String,
   minute DateTime('UTC') DEFAULT toStartOfMinute(detectedAt),
   hour DateTime('UTC') DEFAULT toStartOfHour(detectedAt),
   INDEX byAlert alertId TYPE bloom_filter GRANULARITY 1,
@@ -46,3 +48,4 @@ ORDER BY (hour, category, grade, detectedAt, alertId)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;
 -- Tables of earlier builds.
 ALTER TABLE fenghuo.alert_revisions ADD COLUMN IF NOT EXISTS heldBy LowCardinality(String) AFTER origin;
+ALTER TABLE fenghuo.alert_revisions ADD COLUMN IF NOT EXISTS explanationEn String AFTER origin, ADD COLUMN IF NOT EXISTS explanationZh String AFTER explanationEn;

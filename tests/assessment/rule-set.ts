@@ -1,7 +1,7 @@
 /** Small rule sets by hand, and the compile that knows them by name: assessment needs no more of the language than this. */
 import { gradeOf } from '../../language/bands.ts';
 import type { Compile, Feature, FeatureKind, Rule, RuleSet, Window } from '../../language/ruleset.ts';
-import type { Category, Grade } from '../../schemas/risk/alert.ts';
+import { type Category, type Grade, NO_GROUNDS } from '../../schemas/risk/alert.ts';
 import type { Contribution, Signal, SubjectType } from '../../schemas/risk/signal.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import { record } from '../stage-harness.ts';
@@ -40,6 +40,7 @@ export function rule(spec: RuleSpec): Rule {
       if (!Number.isFinite(value)) return { outcome: 'error', value, grade: undefined, threshold: 0, score: 0, error: 'no finite number' };
       return { outcome: 'ok', value, ...gradeOf(bands, value), error: '' };
     },
+    grounds: () => ({ ...NO_GROUNDS, bands: spec.bands }),
     explain: (values, evaluation) => ({ en: `${spec.id} ${evaluation.value} of ${[...values.keys()].join()}`, zh: `${spec.id} ${evaluation.value}` }),
   };
 }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { alertLine, clock, csv, plain, table, width } from '../../cli/format.ts';
-import type { Alert } from '../../schemas/risk/alert.ts';
+import { type Alert, NO_GROUNDS } from '../../schemas/risk/alert.ts';
 
 const at = Date.now();
 const alert: Alert = {
   alertId: 'a1', revision: 1, change: 'raised', ruleId: 'transaction/split-orders', ruleVersion: 3, ruleSet: 'h', category: 'transaction', grade: 'orange', score: 0.8,
   subject: { type: 'buyer', id: '9f86d081884c7d659a2feaa0c55ad0159f86d081884c7d65' }, zone: '3302', window: '24h', eventTime: at, detectedAt: at, firstSeen: at, lastSeen: at, count: 4,
   documents: ['SIMEBP0001|ORD-1'], reason: { en: 'Orders add up to 2.4 × the limit', zh: '订单合计为限值的2.4倍' },
-  evidence: { values: { value: 2.4 }, threshold: 2, events: ['e1'], lowerBound: false, approximation: '', tables: [] },
-  action: { en: 'Merge and review', zh: '合并复核' }, status: 'live', origin: 'simulated', heldBy: '',
+  evidence: { values: { value: 2.4 }, threshold: 2, events: ['e1'], lowerBound: false, approximation: '', tables: [], ...NO_GROUNDS },
+  action: { en: 'Merge and review', zh: '合并复核' }, status: 'live', origin: 'simulated', heldBy: '', explanation: { en: '', zh: '' },
 };
 
 describe('an alert line', () => {

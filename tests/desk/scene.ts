@@ -83,6 +83,10 @@ function alertNumber(i: number, now: number): Alert {
       lowerBound: i % 5 === 4,
       approximation: '',
       tables: i % 6 === 4 ? ['prohibited-hs 2026-11'] : [],
+      formula: 'ratio(total, parameters.singleLimit)',
+      parameters: { singleLimit: 5000 },
+      bands: Object.fromEntries(GRADE_NAMES.map((grade, g) => [grade, bands[g]!])),
+      support: { feature: 'orders', min: 2 },
     },
     documents: i % 6 === 3 ? [] : ['SIMEBP0001|ORD-20260601-0003', 'SIMEBP0001|ORD-20260601-0007'],
   });

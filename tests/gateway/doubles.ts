@@ -17,7 +17,7 @@ import type { Journalled, Pipeline } from '../../processors/pipeline.ts';
 import { Suppressions } from '../../processors/suppressions.ts';
 import { statsSql } from '../../processors/sink/stats.ts';
 import type { Store } from '../../processors/sink/store.ts';
-import type { Alert } from '../../schemas/risk/alert.ts';
+import { type Alert, NO_GROUNDS } from '../../schemas/risk/alert.ts';
 import type { LogRecord } from '../../streams/log.ts';
 
 export const INCARNATION = 'aaaa1111';
@@ -189,11 +189,11 @@ export function anAlert(over: Partial<Alert> = {}): Alert {
     count: 4,
     documents: ['SIMEBP0001|ORD-1'],
     reason: { en: 'Orders of one buyer add up to 2.4 × the single limit', zh: '同一买家订单合计为单次限值的2.4倍' },
-    evidence: { values: { value: 2.4, orders: 4, total: 12000 }, threshold: 2, events: ['e1'], lowerBound: false, approximation: '', tables: [] },
+    evidence: { values: { value: 2.4, orders: 4, total: 12000 }, threshold: 2, events: ['e1'], lowerBound: false, approximation: '', tables: [], ...NO_GROUNDS },
     action: { en: 'Merge and review', zh: '合并复核' },
     status: 'live',
     origin: 'simulated',
-    heldBy: '',
+    heldBy: '', explanation: { en: '', zh: '' },
     ...over,
   };
 }

@@ -1,6 +1,6 @@
 /** Invented records: reserved codes, no real person. Values are chosen to be hard on the tables (extremes, quotes, Chinese). */
 import type { Entry, Source } from '../../streams/log.ts';
-import type { Alert, DeadLetter, Level, Suppression, Tally, Verdict } from '../../schemas/risk/alert.ts';
+import { type Alert, type DeadLetter, type Level, NO_GROUNDS, type Suppression, type Tally, type Verdict } from '../../schemas/risk/alert.ts';
 import type { Fact, Match } from '../../schemas/risk/fact.ts';
 import type { Declaration } from '../../schemas/trade/declaration.ts';
 import { NOBODY, type Envelope, type Person } from '../../schemas/trade/envelope.ts';
@@ -74,7 +74,7 @@ export const match = (n: number): Match => ({ orderKey: `SIM0000001|${n}`, revis
 
 export const alert = (n: number, over: Partial<Alert> = {}): Alert => ({ alertId: `alert-${n}`, revision: 1, change: 'raised', ruleId: 'transaction/split-orders', ruleVersion: 1, ruleSet: 'hash', category: 'transaction', grade: 'red', score: 0.93,
   subject: { type: 'buyer', id: 'tok' }, zone: '3301', window: '24h', eventTime: AT, detectedAt: AT + 20, firstSeen: AT, lastSeen: AT, count: 3, documents: [`SIM0000001|${n}`], reason: { en: 'split', zh: '拆单' },
-  evidence: { values: { count: 7 }, threshold: 5, events: ['event-1'], lowerBound: false, approximation: '', tables: [] }, action: { en: 'check', zh: '核查' }, status: 'live', origin: 'simulated', heldBy: '', ...over });
+  evidence: { values: { count: 7 }, threshold: 5, events: ['event-1'], lowerBound: false, approximation: '', tables: [], ...NO_GROUNDS }, action: { en: 'check', zh: '核查' }, status: 'live', origin: 'simulated', heldBy: '', explanation: { en: 'Seen', zh: '所见' }, ...over });
 
 export const level: Level = { subject: { type: 'zone', id: '3301' }, category: 'transaction', grade: '', score: 0, reasons: ['r'], zone: '3301', at: AT, before: 'blue', escalated: false, parts: [{ rule: 'r', weight: 0.5, score: 0.25, open: false }], reason: { en: 'Lowered', zh: '降级' } };
 export const tally: Tally = { rule: 'transaction/split-orders', evaluated: 10, blue: 1, yellow: 2, orange: 3, red: 4, error: 5, warming: 6, suppressed: 7, at: AT };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { warning } from '../../processors/warning/stage.ts';
-import type { Alert, Grade, Level } from '../../schemas/risk/alert.ts';
+import { type Alert, type Grade, type Level, NO_GROUNDS } from '../../schemas/risk/alert.ts';
 import type { RecordType } from '../../schemas/registry.ts';
 import { type LogRecord, partitionOf } from '../../streams/log.ts';
 import { artifactsOf, compileOf, feature, MINUTE, rule, ruleSet, T0 } from '../assessment/rule-set.ts';
@@ -21,7 +21,7 @@ function alert(alertId: string, part: Partial<Alert> = {}, at = T0): LogRecord {
   const body: Alert = {
     alertId, revision: 1, change: 'raised', ruleId: 'financial/burst', ruleVersion: 1, ruleSet: 'A', category: 'financial', grade, score: SCORE[grade], subject: { type: 'seller', id: 's1' },
     zone: '4401', window: '1h', eventTime: at, detectedAt: at, firstSeen: at, lastSeen: at, count: 1, documents: [], reason: { en: '', zh: '' },
-    evidence: { values: {}, threshold: 1, events: [], lowerBound: false, approximation: '', tables: [] }, action: { en: '', zh: '' }, status: 'live', origin: 'live', heldBy: '', ...part,
+    evidence: { values: {}, threshold: 1, events: [], lowerBound: false, approximation: '', tables: [], ...NO_GROUNDS }, action: { en: '', zh: '' }, status: 'live', origin: 'live', heldBy: '', explanation: { en: '', zh: '' }, ...part,
   };
   return input('alert', body, at);
 }
