@@ -97,7 +97,8 @@ function naive(all: readonly Step[], key: string, until: number): Told[] {
   for (let at = 0; at <= until; at++) {
     const earlier = revisions.filter((r) => r.now < at);
     look(earlier, at);
-    revisions.filter((r) => r.now === at).forEach((_, i, here) => look([...earlier, ...here.slice(0, i + 1)], at));
+    const here = revisions.filter((r) => r.now === at);
+    for (let i = 1; i <= here.length; i++) look([...earlier, ...here.slice(0, i)], at);
   }
   return told;
 }

@@ -185,7 +185,7 @@ export async function scene(alerts: number): Promise<Bench & { base: string; add
   b.store.add('rule_stats', { rule: 'transaction/split-orders', alerts: 120, live: 118, held: 2, confirmed: 20, wrong: 5, unclear: 1, medianSeconds: 5_400, lastAt: now });
   b.store.add('verdicts', { alertId: 'alert-0', revision: 1, verdict: 'unclear', reason: '电话未接通', officer: 'ann', at: '2026-06-01 05:00:00.000' });
   const level = (subjectId: string, category: string, grade: string) =>
-    b.store.add('levels', {
+    b.store.add('levels_now', {
       subjectType: 'zone',
       subjectId,
       category,

@@ -91,7 +91,7 @@ export class FakeStore implements Store {
     (this.tables[table] ??= []).push(row);
   }
   addAlert(record: LogRecord<Alert>): void {
-    const { subject, reason, action, evidence, ...rest } = record.body;
+    const { subject, reason, action, evidence, explanation, ...rest } = record.body;
     this.add('alert_revisions', {
       ...rest,
       subjectType: subject.type,
@@ -100,6 +100,8 @@ export class FakeStore implements Store {
       reasonZh: reason.zh,
       actionEn: action.en,
       actionZh: action.zh,
+      explanationEn: explanation.en,
+      explanationZh: explanation.zh,
       evidence: JSON.stringify(evidence),
       incarnation: record.incarnation,
       logTopic: record.topic,
