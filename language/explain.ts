@@ -11,7 +11,7 @@ type Tongue = keyof Bilingual;
 export function grouped(value: number, digits: number, least = 0): string {
   const [whole = '0', fraction = ''] = value.toFixed(digits).split('.');
   const kept = fraction.replace(/0+$/, '').padEnd(least, '0');
-  return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (kept === '' ? '' : `.${kept}`);
+  return (whole.length <= 3 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ',')) + (kept === '' ? '' : `.${kept}`);
 }
 
 /** Named formats. Without one a number is shown with at most two decimals. */
