@@ -89,6 +89,12 @@ function values(alert: Alert): Child {
       );
 }
 
+/** Line by line what the grade follows from, for whoever must answer for it; folded, since the rest of the page shows most of it. */
+function inWords({ explanation }: Alert): Child {
+  const text = explanation ? pick(explanation) : '';
+  return text === '' ? null : h('details', { class: 'words' }, h('summary', { text: t('inWords') }), h('ul', {}, text.split('\n').map((line) => h('li', { text: line }))));
+}
+
 /** Newest first: the last order is what tipped it. */
 const orders = (alert: Alert, openOrder: (key: string) => void): HTMLElement =>
   h(
@@ -159,6 +165,7 @@ export function drawDetail(at: HTMLElement, model: Model, openOrder: (key: strin
       h('section', { class: 'do' }, h('h3', { text: t('action') }), h('p', { text: pick(alert.action) })),
       verdicts(alert, model.mayJudge),
       values(alert),
+      inWords(alert),
       orders(alert, openOrder),
       facts(alert, model),
     ),

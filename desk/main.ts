@@ -231,6 +231,19 @@ function search(event: Event): void {
   else input.reportValidity();
 }
 
+/** `#zone=3302&category=market`: other pages lead to alerts of a place. */
+function filterFromAddress(): void {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const [zone, category, grade] = [given.get('zone'), given.get('category'), given.get('grade')];
+  if (!zone && !category && !grade) return;
+  narrow({ zone: zone ?? undefined, category: category ?? undefined, grade: grade ?? undefined });
+  // A level may rest on alerts that were last told of before the day that the desk loads.
+  void get<{ alerts: Alert[] }>(`/v1/alerts?${new URLSearchParams({ ...Object.fromEntries(given), limit: '200' })}`).then(({ alerts }) => {
+    for (const alert of alerts) model.take(alert);
+    drawSoon();
+  }, () => {});
+}
+
 startTheme();
 byId('search').addEventListener('submit', search);
 byId('order').addEventListener('input', (e) => (e.target as HTMLInputElement).setCustomValidity(''));
@@ -258,5 +271,7 @@ window.setInterval(() => {
 window.setInterval(() => {
   if (model.loaded) void loadRules().then(drawSoon, () => {});
 }, 60_000);
+window.addEventListener('hashchange', filterFromAddress);
 translate();
+filterFromAddress();
 void load();

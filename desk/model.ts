@@ -30,6 +30,7 @@ export interface Alert {
   status: string;
   origin: string;
   heldBy: string;
+  explanation?: Bilingual;
   evidence: { values: Record<string, number>; threshold: number; events: string[]; lowerBound: boolean; approximation: string; tables: string[] };
 }
 export interface Level {
@@ -39,6 +40,7 @@ export interface Level {
   score: number;
   zone: string;
   at: number;
+  reason?: Bilingual;
 }
 export interface Zone {
   id: string;

@@ -14,6 +14,14 @@ export const CATEGORY: Record<string, Bilingual> = {
   technical: b('Technical', '技术'),
   'public-security': b('Public security', '公共安全'),
 };
+/** Where five stand side by side. */
+export const CATEGORY_SHORT: Record<string, Bilingual> = {
+  market: b('Mkt', '市场'),
+  transaction: b('Trade', '交易'),
+  financial: b('Fin', '金融'),
+  technical: b('Tech', '技术'),
+  'public-security': b('Sec', '公安'),
+};
 export const CHANGE: Record<string, Bilingual> = {
   raised: b('raised', '新增'),
   updated: b('updated', '更新'),
