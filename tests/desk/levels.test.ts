@@ -80,7 +80,7 @@ test('the keys move from cell to cell, one stop of the tab key for all; a new le
     await page.keyboard.press(key);
     at.push(await focused(page));
   }
-  expect(at).toEqual(['3702|transaction', '3702|financial', '3702', '3702|market']);
+  expect(at).toEqual(['3702|financial', '3702|technical', '3702', '3702|market']);
   await page.evaluate(() => document.querySelector<HTMLElement>('[data-lang="zh"]')?.click());
   expect(await focused(page)).toBe('3702|market');
   await page.keyboard.press('Enter');

@@ -91,6 +91,12 @@ describe('level of a zone in a category', () => {
     expect(levels(run(records))).toEqual([['zone|4401', 'financial', 'yellow', 0.5, 0], ['zone|4401', 'financial', '', 0, 11]]);
     expect(levels(run(records.slice(0, -1)))).toHaveLength(1);
   });
+  test('an alert closed by time fades: halved each six hours', () => {
+    const eased = alert('a', { grade: 'red', score: 0, revision: 2, change: 'eased' });
+    expect(levels(run([control(), tick(T0), red('a'), eased, tick(T0 + 13 * 60 * MINUTE)]))).toEqual([
+      ['zone|4401', 'financial', 'yellow', 0.5, 0], ['zone|4401', 'financial', 'blue', 0.25, 370], ['zone|4401', 'financial', '', 0.125, 730],
+    ]);
+  });
   test('does not fall when the score comes back in between', () => {
     const records = [control(), tick(T0), red('a'), closed('a', T0 + MINUTE), red('b', 'financial/burst', T0 + 5 * MINUTE), tick(T0 + 12 * MINUTE), tick(T0 + 30 * MINUTE)];
     expect(levels(run(records))).toHaveLength(1);
