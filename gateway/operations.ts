@@ -99,6 +99,7 @@ export const SCHEMAS: Json = {
       approximation: str,
       tables: list(str),
       formula: { ...str, description: 'what the value is, over values and parameters' },
+      formulas: { type: 'object', additionalProperties: str },
       parameters: { type: 'object', additionalProperties: num },
       bands: { type: 'object', additionalProperties: num, description: 'in force for the zone: from which value on each grade' },
       support: obj({ feature: str, min: num }),

@@ -13,10 +13,10 @@ export function explainAlert(alert: Alert): Bilingual {
   return { en: parts.map(({ en }) => en).filter(Boolean).join('\n'), zh: parts.map(({ zh }) => zh).filter(Boolean).join('\n') };
 }
 
-function seen({ reason, evidence: { values, formula, parameters } }: Alert): Bilingual {
+function seen({ reason, evidence: { values, formula, formulas, parameters } }: Alert): Bilingual {
   const { value = 0, ...features } = values;
   const given = [list(features), list(Object.fromEntries(Object.entries(parameters).map(([name, of]) => [`parameters.${name}`, of])))].filter(Boolean).join('; ');
-  const reckoned = `${figure(value)} = ${formula}`;
+  const reckoned = [`${figure(value)} = ${formula}`, ...Object.entries(formulas).map(([name, of]) => `${name} = ${of}`)].join('; ');
   return { en: `Seen: ${reason.en}\nValue: ${reckoned}, with ${given}.`, zh: `所见：${reason.zh}\n数值：${reckoned}，其中 ${given}。` };
 }
 

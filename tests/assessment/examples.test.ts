@@ -40,12 +40,15 @@ const baselines = (run: ExampleRun): LogRecord[] => run.baselines.map(({ feature
 const compiled = compile(treeSource());
 
 /** What anyone can do with an alert in hand and nothing else: the formula over its values and parameters, then the bands. */
-function byHand({ evidence: { values, formula, parameters, bands, support } }: Alert): { value: number; grade: Grade | undefined; threshold: number | undefined } {
+function byHand({ evidence: { values, formula, formulas, parameters, bands, support } }: Alert): { value: number; grade: Grade | undefined; threshold: number | undefined } {
   const { value: _told, ...features } = values;
+  for (const name of Object.keys(formulas)) delete features[name];
   const functions = { ratio: (a: number, b: number) => a / b, abs: Math.abs, ln: Math.log, min: Math.min, max: Math.max, rateAtLeast };
   const supported = support.feature === '' || (values[support.feature] as number) >= support.min;
-  const names = { ...features, ...functions, parameters };
-  const value = supported ? (new Function(...Object.keys(names), `return ${formula}`)(...Object.values(names)) as number) : 0;
+  const names: Record<string, unknown> = { ...features, ...functions, parameters };
+  const reckon = (source: string): unknown => new Function(...Object.keys(names), `return ${source}`)(...Object.values(names));
+  for (const [name, of] of Object.entries(formulas)) names[name] = reckon(of);
+  const value = supported ? (reckon(formula) as number) : 0;
   const grade = GRADES.findLast((g) => bands[g] !== undefined && value >= bands[g]);
   return { value, grade, threshold: grade && bands[grade] };
 }

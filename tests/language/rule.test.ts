@@ -54,6 +54,14 @@ test('an override holds in its zone only', () => {
   expect(['3301', '3302', '4403'].map((zone) => subject.evaluate(values(2, 5000), { zone }).grade)).toEqual(['red', 'red', 'blue']);
 });
 
+test('the grounds are what is in force there and then', () => {
+  const text = SMALL_RULE.replace('  total: {', '  each: { kind: formula, of: ratio(total, orders) }\n  total: {').replace('value: ratio(total, parameters.singleLimit)', 'value: ratio(each * orders, parameters.singleLimit)');
+  const subject = rule(text, { 'overrides/hangzhou.yaml': "rule: transaction/many-orders\nwhere: { zone: '3301' }\nbands: { red: 1 }\n" });
+  const known = { formula: 'ratio(each * orders, parameters.singleLimit)', formulas: { each: 'ratio(total, orders)' }, support: { feature: 'orders', min: 2 } };
+  expect(subject.grounds({ zone: '3301', at: Date.parse('2018-06-01') })).toEqual({ ...known, parameters: { singleLimit: 2000 }, bands: { red: 1 } });
+  expect(subject.grounds({ zone: '4403', at: Date.parse('2026-06-01') })).toEqual({ ...known, parameters: { singleLimit: 5000 }, bands: { blue: 1, yellow: 1.5, orange: 2, red: 3 } });
+});
+
 test('parameters hold from their day on', () => {
   const { parameters } = compiled(smallSource()).ruleSet;
   expect(['2018-12-31T23:59:59+08:00', '2019-01-01T00:00:00+08:00', '2026-11-01T00:00:00+08:00'].map((at) => parameters.number('singleLimit', Date.parse(at)))).toEqual([2000, 5000, 5000]);
