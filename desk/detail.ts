@@ -19,10 +19,16 @@ function place(value: number, bands: { from: number }[]): number {
   return ((i + 1 + within) / (edges.length + 1)) * 100;
 }
 
+/** As they were for this alert's zone; the rule's own may differ by now. */
+function inForce({ evidence }: Alert): { grade: string; from: number }[] | undefined {
+  const bands = Object.entries(evidence.bands ?? {}).map(([grade, from]) => ({ grade, from }));
+  return bands.length === 0 ? undefined : bands.sort((a, b) => a.from - b.from);
+}
+
 function bar(alert: Alert, rule: Rule | undefined): Child {
   const value = alert.evidence.values.value;
   if (value === undefined) return null;
-  const bands = rule?.bands?.length ? rule.bands : [{ grade: alert.grade, from: alert.evidence.threshold }];
+  const bands = inForce(alert) ?? (rule?.bands?.length ? rule.bands : [{ grade: alert.grade, from: alert.evidence.threshold }]);
   const label = `${t('value')} ${number(value)}, ${t('threshold')} ${number(alert.evidence.threshold)}`;
   return h(
     'figure',

@@ -31,7 +31,7 @@ export interface Alert {
   origin: string;
   heldBy: string;
   explanation?: Bilingual;
-  evidence: { values: Record<string, number>; threshold: number; events: string[]; lowerBound: boolean; approximation: string; tables: string[] };
+  evidence: { values: Record<string, number>; threshold: number; events: string[]; lowerBound: boolean; approximation: string; tables: string[]; bands?: Record<string, number> };
 }
 export interface Level {
   subject: { type: string; id: string };

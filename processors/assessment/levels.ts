@@ -17,9 +17,11 @@ export type About = Pick<Standing, 'subject' | 'category' | 'zone'>;
 /** What a revision says of a rule: the score now open, the rank of what it closed by time (1 blue … 4 red, 0 = nothing), and whether it brought evidence. */
 export interface Said { rule: string; category: Category; weight: number; score: number; closed: number; evidence: boolean }
 
-/** How a revision ends or goes on. */
-export const saidOf = ({ ruleId, category, score, change, grade }: Alert): Omit<Said, 'weight'> =>
-  ({ rule: ruleId, category, score, closed: score === 0 && change !== 'withdrawn' ? rankOfGrade(grade) : 0, evidence: score > 0 && change !== 'eased' });
+/** How a revision ends or goes on. One that is no longer live (its rule went to shadow, or officers are not to be told) counts no more, as if it were withdrawn. */
+export function saidOf({ ruleId: rule, category, score, change, grade, status }: Alert): Omit<Said, 'weight'> {
+  if (status !== 'live') return { rule, category, score: 0, closed: 0, evidence: false };
+  return { rule, category, score, closed: score === 0 && change !== 'withdrawn' ? rankOfGrade(grade) : 0, evidence: score > 0 && change !== 'eased' };
+}
 
 export const riskOf = (parts: Iterable<{ weight: number; score: number }>): number => {
   let calm = 1;
@@ -42,7 +44,9 @@ export class Levels {
 
   /** The changes up to `now`, then the one that the revision made. */
   revise(key: string, about: About, said: Said, now: number, limits: Limits): Level[] {
-    const standing = this.#table.get(key) ?? { ...about, grade: '' as const, parts: {}, at: now, low: 0, checkAt: 0 };
+    const known = this.#table.get(key);
+    if (said.score === 0 && said.closed === 0 && !known?.parts[said.rule]) return [];
+    const standing = known ?? { ...about, grade: '' as const, parts: {}, at: now, low: 0, checkAt: 0 };
     const levels = passTime(standing, now, limits);
     takeIn(standing, said);
     levels.push(...settle(standing, limits));
@@ -81,7 +85,7 @@ export class SubjectLevels {
     this.#levels = new Levels(table);
   }
 
-  /** Takes in a revision of a live alert (score 0 = closed). */
+  /** Takes in a revision (score 0 = closed). */
   revise(alert: Alert, weight: number, now: number, limits: Limits): Level[] {
     const { subject, zone } = alert;
     return this.#levels.revise(`${subject.type}|${subject.id}`, { subject, category: '', zone }, { ...saidOf(alert), weight }, now, limits);

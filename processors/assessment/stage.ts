@@ -198,7 +198,7 @@ class Assessment implements Step {
     if (plan?.rule.affectsFeed ?? alert.subject.type === 'feed') this.#toAll('alert', alert, alert.zone, alert.eventTime);
     else this.#context.emit({ topic: OUT, key: alert.zone, type: 'alert', eventTime: alert.eventTime, arrival: moment.arrival, body: alert });
     const { limits } = this.#rules;
-    if (alert.status !== 'live' || !limits) return;
+    if (alert.origin === 'backfill' || !limits) return;
     this.#tell(this.#levels.revise(alert, plan?.rule.weight ?? 0, moment.now, limits), moment.arrival);
   }
 

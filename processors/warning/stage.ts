@@ -62,7 +62,10 @@ class Warning implements Step {
   }
 
   #decide(alert: Alert, arrival: number): void {
-    if (alert.status !== 'live') return this.#hold(alert, arrival);
+    if (alert.status !== 'live') {
+      this.#hold(alert, arrival);
+      return this.#count(alert, arrival);
+    }
     const feed = this.#holds.holds(this.#rules.ruleSet, alert);
     if (feed === '') return this.#publish(alert, arrival);
     const held: Alert = { ...alert, status: 'held', heldBy: `feed ${feed}` };
@@ -78,6 +81,11 @@ class Warning implements Step {
   #publish(alert: Alert, arrival: number): void {
     this.#context.count(`published_${alert.grade}`);
     this.#context.emit({ topic: `alerts.${alert.category}.v1`, key: alert.alertId, type: 'alert', eventTime: alert.eventTime, arrival, body: alert });
+    this.#count(alert, arrival);
+  }
+
+  /** In the level of its zone. */
+  #count(alert: Alert, arrival: number): void {
     const { limits } = this.#rules;
     if (!limits) return;
     for (const level of this.#zones.revise(alert, Math.max(this.#watermark.time, alert.detectedAt), limits)) this.#level(level, arrival);

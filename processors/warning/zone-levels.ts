@@ -19,15 +19,16 @@ export class ZoneLevels {
     this.#levels = new Levels(state.table('zone-standings'));
   }
 
-  /** Takes in a published revision. */
+  /** Takes in a revision that is published, or no longer live. */
   revise(alert: Alert, now: number, limits: Limits): Level[] {
     const { zone, category, ruleId } = alert;
     const known = this.#open.get(alert.alertId);
-    if (!known && alert.score === 0) return [];
+    const counts = alert.score > 0 && alert.status === 'live';
+    if (!known && !counts) return [];
     const at = `${zone}|${category}|${ruleId}`;
     if (known) this.#bump(known.at, known.grade, -1);
     const grade = GRADES.indexOf(alert.grade);
-    if (alert.score > 0) {
+    if (counts) {
       this.#open.set(alert.alertId, { at, grade });
       this.#bump(at, grade, 1);
     } else this.#open.delete(alert.alertId);

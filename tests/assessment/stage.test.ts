@@ -241,6 +241,12 @@ describe('level of a subject', () => {
     const both = ['financial/burst', 'transaction/price'];
     expect(levels(result)).toEqual([['s1', 'blue', 0.25, ['financial/burst']], ['s1', 'orange', 0.813, both], ['s1', 'yellow', 0.531, both], ['s1', 'blue', 0.289, both], ['s1', '', 0.15, both]]);
   });
+  test('forgets what a rule had open when it goes to shadow', () => {
+    const kept = (status: 'live' | 'shadow') => rule({ id: 'financial/x', status, features: { v: feature('value', 'seller', 'financial/x') }, bands: { blue: 1 } });
+    const sets = [ruleSet('L', [kept('live')]), ruleSet('S', [kept('shadow')])];
+    const result = run([control('L'), event(T0, 'e', { give: [{ feature: 'financial/x', value: 1 }] }), control('S'), ...ticks(T0 + MINUTE, T0 + 20 * MINUTE)], {}, sets);
+    expect(levels(result)).toEqual([['s1', 'blue', 0.25, ['financial/x']], ['s1', '', 0, []]]);
+  });
   test('three rules of two categories are one grade worse', () => {
     const more = ['financial/a', 'financial/b', 'market/c'].map((id) => rule({ id, features: { v: feature('value', 'seller', id) }, bands: { blue: 1, red: 1000 }, weight: 0.4 }));
     const set = ruleSet('M', more);

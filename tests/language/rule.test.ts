@@ -55,9 +55,9 @@ test('an override holds in its zone only', () => {
 });
 
 test('the grounds are what is in force there and then', () => {
-  const text = SMALL_RULE.replace('  total: {', '  each: { kind: formula, of: ratio(total, orders) }\n  total: {').replace('value: ratio(total, parameters.singleLimit)', 'value: ratio(each * orders, parameters.singleLimit)');
+  const text = SMALL_RULE.replace('  total: {', '  mean: { kind: formula, of: ratio(total, orders) }\n  total: {').replace('value: ratio(total, parameters.singleLimit)', 'value: ratio(mean * orders, parameters.singleLimit)');
   const subject = rule(text, { 'overrides/hangzhou.yaml': "rule: transaction/many-orders\nwhere: { zone: '3301' }\nbands: { red: 1 }\n" });
-  const known = { formula: 'ratio(each * orders, parameters.singleLimit)', formulas: { each: 'ratio(total, orders)' }, support: { feature: 'orders', min: 2 } };
+  const known = { formula: 'ratio(mean * orders, parameters.singleLimit)', formulas: { mean: 'ratio(total, orders)' }, support: { feature: 'orders', min: 2 } };
   expect(subject.grounds({ zone: '3301', at: Date.parse('2018-06-01') })).toEqual({ ...known, parameters: { singleLimit: 2000 }, bands: { red: 1 } });
   expect(subject.grounds({ zone: '4403', at: Date.parse('2026-06-01') })).toEqual({ ...known, parameters: { singleLimit: 5000 }, bands: { blue: 1, yellow: 1.5, orange: 2, red: 3 } });
 });

@@ -97,6 +97,10 @@ describe('level of a zone in a category', () => {
       ['zone|4401', 'financial', 'yellow', 0.5, 0], ['zone|4401', 'financial', 'blue', 0.25, 370], ['zone|4401', 'financial', '', 0.125, 730],
     ]);
   });
+  test('what is no longer live counts no more', () => {
+    const shadow = alert('a', { grade: 'red', revision: 2, change: 'updated', status: 'shadow' });
+    expect(levels(run([control(), tick(T0), red('a'), shadow, tick(T0 + 10 * MINUTE)]))).toEqual([['zone|4401', 'financial', 'yellow', 0.5, 0], ['zone|4401', 'financial', '', 0, 10]]);
+  });
   test('does not fall when the score comes back in between', () => {
     const records = [control(), tick(T0), red('a'), closed('a', T0 + MINUTE), red('b', 'financial/burst', T0 + 5 * MINUTE), tick(T0 + 12 * MINUTE), tick(T0 + 30 * MINUTE)];
     expect(levels(run(records))).toHaveLength(1);
