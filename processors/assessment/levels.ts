@@ -164,10 +164,10 @@ function settle(standing: Standing, limits: Limits): Level[] {
   return [{ ...level, reason: explainLevel(level, limits) }];
 }
 
-/** Enough rules of enough categories within the time. */
+/** Enough rules of enough categories within the time. A rule and its variants (`id@override`) are one. */
 function meeting({ parts, at }: Standing, limits: Limits): boolean {
-  const recent = Object.values(parts).filter((part) => meets(part, at, limits));
-  return recent.length >= limits.escalateRules && new Set(recent.map(({ category }) => category)).size >= limits.escalateCategories;
+  const rules = new Map(Object.entries(parts).filter(([, part]) => meets(part, at, limits)).map(([rule, { category }]) => [rule.split('@')[0], category]));
+  return rules.size >= limits.escalateRules && new Set(rules.values()).size >= limits.escalateCategories;
 }
 
 const worsen = (rank: number, escalated: boolean): number => (escalated && rank > 0 ? Math.min(GRADES.length, rank + 1) : rank);

@@ -174,6 +174,15 @@ describe('levels against a naive oracle', () => {
   });
 });
 
+test('a rule and its variant do not meet', () => {
+  const last = (...rules: string[]): Level | undefined => {
+    const levels = new Text().levels();
+    const told = rules.flatMap((rule, i) => levels.revise('s1', { subject: { type: 'seller', id: 's1' }, category: '', zone: '4401' }, { rule, category: i === 0 ? 'market' : 'financial', weight: 0.5, score: 1, closed: 0, evidence: true }, 10, LIMITS));
+    return told.at(-1);
+  };
+  expect([last('market/a', 'financial/b', 'financial/b@x'), last('market/a', 'financial/b', 'financial/c')].map((level) => [level?.grade, level?.escalated])).toEqual([['orange', false], ['red', true]]);
+});
+
 test('the reason says each number in both languages', () => {
   const levels = new Text().levels();
   const about = { subject: { type: 'seller' as const, id: 's1' }, category: '' as const, zone: '4401' };

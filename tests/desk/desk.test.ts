@@ -106,6 +106,7 @@ describe.each([
     expect(await page.locator('.detail h2').textContent()).toBe(words.title);
     expect(await texts(page, '.numbers b')).toEqual(['3.54', '3']);
     expect(await texts(page, '.band em')).toEqual(['1', '1.5', '2', '3']);
+    expect(await texts(page, '.words li')).toHaveLength(7);
     await page.locator('.order').first().click();
     await page.waitForSelector('.compare');
     expect(await page.locator('.match').textContent()).toBe(words.mismatch);

@@ -2,6 +2,7 @@
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright, type Browser } from 'playwright-core';
 import type { Alert } from '../../schemas/risk/alert.ts';
+import { explainAlert } from '../../language/explain-alert.ts';
 import type { RuleSet } from '../../language/ruleset.ts';
 import { anAlert, bench, type Bench } from '../gateway/doubles.ts';
 
@@ -61,7 +62,7 @@ function alertNumber(i: number, now: number): Alert {
   const threshold = bands[level]!;
   const value = Number((threshold * 1.18).toFixed(3));
   const at = now - i * i * 1_700 - 3_000;
-  return anAlert({
+  const alert = anAlert({
     alertId: `alert-${i}`,
     ruleId,
     category: ruleId.split('/')[0] as Alert['category'],
@@ -90,6 +91,7 @@ function alertNumber(i: number, now: number): Alert {
     },
     documents: i % 6 === 3 ? [] : ['SIMEBP0001|ORD-20260601-0003', 'SIMEBP0001|ORD-20260601-0007'],
   });
+  return { ...alert, explanation: explainAlert(alert) };
 }
 
 const person = (prefix: string, name: string) => ({
