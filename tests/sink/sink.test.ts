@@ -99,6 +99,7 @@ test('of each subject and category the newest level stands, also in a store of a
   expect(await now()).toEqual(expected);
   expect(await select(reader, 'SELECT count() AS n FROM fenghuo.levels')).toEqual([{ n: 5 }]);
   await engine.writer.command({ query: 'DROP TABLE fenghuo.levels_now' });
+  for (const column of ['before', 'escalated', 'parts.rule', 'parts.weight', 'parts.score', 'parts.open', 'reasonEn', 'reasonZh']) await engine.writer.command({ query: `ALTER TABLE fenghuo.levels DROP COLUMN \`${column}\`` });
   await migrate(engine.writer);
   expect(await now()).toEqual(expected);
   await log.append('levels.v1', 0, [sample.entry('level', level('4401', 'market', 'red'), 5)]);
