@@ -85,6 +85,7 @@ function alertNumber(i: number, now: number): Alert {
       approximation: '',
       tables: i % 6 === 4 ? ['prohibited-hs 2026-11'] : [],
       formula: 'ratio(total, parameters.singleLimit)',
+      formulas: {},
       parameters: { singleLimit: 5000 },
       bands: Object.fromEntries(GRADE_NAMES.map((grade, g) => [grade, bands[g]!])),
       support: { feature: 'orders', min: 2 },
