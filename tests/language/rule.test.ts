@@ -55,7 +55,7 @@ test('an override holds in its zone only', () => {
 });
 
 test('the grounds are what is in force there and then', () => {
-  const text = SMALL_RULE.replace('  total: {', '  mean: { kind: formula, of: ratio(total, orders) }\n  total: {').replace('value: ratio(total, parameters.singleLimit)', 'value: ratio(mean * orders, parameters.singleLimit)');
+  const text = SMALL_RULE.replace('  total: {', '  mean: { kind: formula, of: "ratio(total, orders)" }\n  total: {').replace('value: ratio(total, parameters.singleLimit)', 'value: ratio(mean * orders, parameters.singleLimit)');
   const subject = rule(text, { 'overrides/hangzhou.yaml': "rule: transaction/many-orders\nwhere: { zone: '3301' }\nbands: { red: 1 }\n" });
   const known = { formula: 'ratio(mean * orders, parameters.singleLimit)', formulas: { mean: 'ratio(total, orders)' }, support: { feature: 'orders', min: 2 } };
   expect(subject.grounds({ zone: '3301', at: Date.parse('2018-06-01') })).toEqual({ ...known, parameters: { singleLimit: 2000 }, bands: { red: 1 } });
