@@ -94,7 +94,7 @@ export const longStay: Episode = {
   label: { en: 'A parcel lies longer between arrival and release than the others', zh: '个别包裹在到达与放行之间滞留' },
   plan(random, start, scene) {
     const level = severity(random);
-    const made = stays(random, start, scene, [1.35, 1.7, 2.4, 3.6][level] as number);
+    const made = stays(random, start, scene, [1.6, 2.1, 2.8, 4.2][level] as number);
     return made && { ...made, grade: GRADE[level] };
   },
 };
