@@ -2,14 +2,17 @@
 import type { Episode } from './episode.ts';
 import { centRounded, dearGoods, guaranteeFreed, keenShopper, orderAmended, payerRespelt } from './financial.ts';
 import { manyCountries, salesDay } from './market.ts';
-import { doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealInspected, sealShaken, tunnel } from './logistics.ts';
+import { delayed, doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealInspected, sealShaken, tunnel } from './logistics.ts';
 import { documentsLate, goodsWeighed, guaranteeEnough, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
+import { complained, declaredBatteries, imitations, likeNames, nightLights } from './public-security-goods.ts';
 import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
-import { feedMaintained, seldomRepeats, unusual, wellSigned } from './technical.ts';
+import { busy, diligent } from './system.ts';
+import { answersSlow, clockNearly, driftsLittle, feedMaintained, seldomRefused, seldomRepeats, unusual, wellSigned } from './technical.ts';
 import { clearanceSale, oddIds, ordersApart, pickUpPoint, quotaLeft } from './transaction.ts';
 
 export const LOOK_ALIKES: readonly Episode[] = [
   ordersApart, pickUpPoint, quotaLeft, clearanceSale, oddIds, documentsLate, goodsWeighed, limitsSingle, personsRewritten, sequenceSkewed, partyRenewed,
   moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual, wellSigned,
   guaranteeEnough, guaranteeFreed, flownScans, doorOpened, sealShaken, sealInspected, sealedAnew, secondTry, tunnel, partsDisordered,
+  driftsLittle, clockNearly, answersSlow, seldomRefused, busy, diligent, likeNames, imitations, declaredBatteries, nightLights, complained, delayed,
 ];

@@ -2,9 +2,10 @@
 import { type Random, Weighted } from '../random.ts';
 import type { Episode } from './episode.ts';
 import { amountDiffers, guaranteeUsed, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
-import { coldChainBroken, deviceSilent, impossibleScans, partsMissing, scansMissing, sealAndWeight, sealOpened } from './logistics.ts';
+import { coldChainBroken, deviceSilent, impossibleScans, longStay, partsMissing, scansMissing, sealAndWeight, sealOpened } from './logistics.ts';
 import { oneCountry, volumeShock } from './market.ts';
 import * as match from './match.ts';
+import { controlledGoods, hiddenBatteries, injuries, protectedSpecies, sanctionedName } from './public-security-goods.ts';
 import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords, recalledGoods } from './public-security.ts';
 import { feedSilent, malformed, repeats } from './technical.ts';
 import { annualQuota, badIds, splitOrders, undervaluation } from './transaction.ts';
@@ -45,6 +46,12 @@ const TABLE: readonly { episode: Episode; openingAt: number; weight: number }[] 
   { episode: coldChainBroken, openingAt: 290, weight: 2 },
   { episode: deviceSilent, openingAt: 310, weight: 2 },
   { episode: partsMissing, openingAt: 340, weight: 1 },
+  { episode: sanctionedName, openingAt: 375, weight: 2 },
+  { episode: protectedSpecies, openingAt: 385, weight: 2 },
+  { episode: hiddenBatteries, openingAt: 395, weight: 2 },
+  { episode: controlledGoods, openingAt: 405, weight: 2 },
+  { episode: injuries, openingAt: 412, weight: 2 },
+  { episode: longStay, openingAt: 416, weight: 1 },
   { episode: feedSilent, openingAt: 420, weight: 0.6 },
 ];
 
