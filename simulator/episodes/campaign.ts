@@ -2,12 +2,15 @@
 import { mix, Random } from '../random.ts';
 import type { Episode } from './episode.ts';
 import { HOUR, MINUTE } from './episode.ts';
+import { IDENTITIES } from './identities.ts';
+import { INTEGRITY } from './integrity.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
 import { type Begin, EPISODES } from './programme.ts';
 import { badSignatures } from './technical.ts';
+import { TRADE_FINANCE } from './trade-finance.ts';
 
 /** Signatures are verified in a scored run alone: elsewhere senders would have to hold a trusted certificate. */
-export const SCORED: readonly Episode[] = [...EPISODES, badSignatures];
+export const SCORED: readonly Episode[] = [...EPISODES, badSignatures, ...IDENTITIES, ...INTEGRITY, ...TRADE_FINANCE];
 
 /** Before the first episode, so that what is usual has been seen. */
 const WARM_UP_MS = 20 * MINUTE;

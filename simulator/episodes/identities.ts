@@ -201,3 +201,5 @@ export const flashSale: Episode = {
     return { deals, events, subjects: sellerOf(seller) };
   },
 };
+
+export const IDENTITIES: readonly Episode[] = [sharedAddress, sharedPhone, quotaDraining, resale, brushing];

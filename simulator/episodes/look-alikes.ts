@@ -1,15 +1,19 @@
 /** What must stay quiet, by rule. */
 import type { Episode } from './episode.ts';
 import { centRounded, dearGoods, guaranteeFreed, keenShopper, orderAmended, payerRespelt } from './financial.ts';
+import { couple, family, flashSale, goodCustomers, knownPickUp, twins } from './identities.ts';
+import { earlyCancels, fewReturned, gifts, sameTax, withinTolerance } from './integrity.ts';
 import { manyCountries, salesDay } from './market.ts';
 import { doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealInspected, sealShaken, tunnel } from './logistics.ts';
 import { documentsLate, goodsWeighed, guaranteeEnough, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
 import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
 import { feedMaintained, seldomRepeats, unusual, wellSigned } from './technical.ts';
+import { bothWays, dearBrand, loanMoved, oneReceipt, season } from './trade-finance.ts';
 import { clearanceSale, oddIds, ordersApart, pickUpPoint, quotaLeft } from './transaction.ts';
 
 export const LOOK_ALIKES: readonly Episode[] = [
   ordersApart, pickUpPoint, quotaLeft, clearanceSale, oddIds, documentsLate, goodsWeighed, limitsSingle, personsRewritten, sequenceSkewed, partyRenewed,
   moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual, wellSigned,
+  knownPickUp, family, couple, goodCustomers, twins, flashSale, withinTolerance, gifts, fewReturned, earlyCancels, sameTax, dearBrand, oneReceipt, bothWays, loanMoved, season,
   guaranteeEnough, guaranteeFreed, flownScans, doorOpened, sealShaken, sealInspected, sealedAnew, secondTry, tunnel, partsDisordered,
 ];
