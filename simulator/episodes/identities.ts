@@ -1,4 +1,5 @@
 /** Episodes of the transaction rules T2, T3, T5, T7 and T10: borrowed identities, and orders that nobody placed. */
+import { settle } from '../deal.ts';
 import type { Document } from '../documents.ts';
 import type { Person } from '../people.ts';
 import type { Random } from '../random.ts';
@@ -60,7 +61,7 @@ export const family: Episode = {
 /** Orders under one phone by people who live apart. */
 function oneNumber(random: Random, start: number, scene: Scene, episode: string, phone: string, people: readonly Person[], orders: number) {
   return spread(orders, start, within(scene, 8000), (when, i) => {
-    const buyer = { ...(people[i % people.length] as Person), phone: random.pick([phone, `+86${phone}`, `86-${phone}`.replace('86-', '+86 ')]) };
+    const buyer = { ...(people[i % people.length] as Person), phone: random.pick([phone, `+86${phone}`, `0086 ${phone}`]) };
     const deal = scene.dealer.draw(random, when, { buyer, episode });
     deal.consignee = deal.receiver = buyer;
     return deal;
@@ -176,14 +177,12 @@ export const brushing: Episode = {
     const { dealer, leisure } = scene;
     const seller = someSeller(random, scene);
     if (!seller) return undefined;
-    // Blue: a farm of devices, and half of the accounts are old ones. Ordinary orders of the seller break the rhythm, so it is not counted upon.
+    // Some use several devices and old accounts too. Ordinary orders of the seller break the rhythm and the night is short: only blue is counted upon.
     const careful = random.chance(0.6);
     const count = leisure > 0 ? 40 + Math.ceil(3 * besides(scene, seller.zone, start)) : 60;
     const deals = spread(count, start, within(scene, 40_000), (when) => {
       const deal = dealer.draw(random, when, { seller, good: good('3304100099'), country: 'JPN', quantity: 1, priceFactor: 1, newcomer: true, episode: this.id });
-      const spare = deal.paidFen - deal.goodsFen - deal.taxFen;
-      Object.assign(deal, { freightFen: 0, discountFen: 0, paidFen: deal.paidFen - spare, amountPaidFen: deal.paidFen - spare });
-      return deal;
+      return settle(Object.assign(deal, { freightFen: 0, discountFen: 0 }));
     });
     const events = told(seller.code, deals.map(({ at: when }, i) => ({ at: when, device: `SIMDEV${start}${careful && i % 8 === 0 ? i : 0}`, fresh: !careful || i % 4 !== 0 })), 0);
     return { deals, events, subjects: sellerOf(seller), grade: 'blue' };

@@ -98,10 +98,11 @@ export const gifts: Episode = {
 const RELEASED_MS = 2 * MINUTE;
 
 /** Some of a seller's orders are taken back some time after their release. */
-function takenBack(random: Random, start: number, scene: Scene, episode: string, share: number, kind: (i: number) => 'cancel' | 'return'): Pick<Plan, 'deals' | 'events' | 'subjects'> | undefined {
+function takenBack(random: Random, start: number, scene: Scene, episode: string, share: number, kind: 'cancel' | 'return', honest = false): Pick<Plan, 'deals' | 'events' | 'subjects'> | undefined {
   const seller = someSeller(random, scene);
   if (!seller) return undefined;
-  const all = ORDERS + besides(scene, seller.zone, start);
+  // In a case the share must hold over all that the seller has released; honest returns are a share of these orders alone.
+  const all = ORDERS + (honest ? 0 : besides(scene, seller.zone, start));
   const deals = spread(ORDERS + Math.max(0, Math.ceil(share * all) - ORDERS / 2), start, within(scene, 20_000) * 0.8, (when) => {
     const deal = scene.dealer.draw(random, when, { seller, episode });
     deal.answers = [2, 120, 800, 899];
@@ -110,9 +111,9 @@ function takenBack(random: Random, start: number, scene: Scene, episode: string,
   const many = Math.ceil(share * (deals.length + all - ORDERS));
   const step = Math.max(1, Math.floor(deals.length / many));
   const chosen = deals.filter((_, i) => i % step === 0).slice(0, many);
-  const events = chosen.flatMap((deal, i) => {
+  const events = chosen.flatMap((deal) => {
     const when = Math.max(deal.at, start) + (scene.leisure > 0 ? RELEASED_MS + random.between(0, 20) * MINUTE : 50_000);
-    return reversal(deal, kind(i), (n) => guid(scene.seed, deal.number, n), Math.min(when, start + Math.max(scene.leisure, 55_000)));
+    return reversal(deal, kind, (n) => guid(scene.seed, deal.number, n), Math.min(when, start + Math.max(scene.leisure, 55_000)));
   });
   return { deals, events, subjects: sellerOf(seller) };
 }
@@ -124,7 +125,7 @@ export const muchReturned: Episode = {
   label: { en: 'Goods that are sold, released and sent back', zh: '售出放行后大量退回' },
   plan(random, start, scene) {
     const level = severity(random);
-    const made = takenBack(random, start, scene, this.id, BACK[level] * 1.1, () => 'return');
+    const made = takenBack(random, start, scene, this.id, BACK[level] * 1.1, 'return');
     return made && { ...made, grade: GRADE[level] };
   },
 };
@@ -133,7 +134,7 @@ export const fewReturned: Episode = {
   id: 'transaction/returns', lookAlike: true,
   label: { en: 'The usual returns of a clothes shop', zh: '服装店的正常退货' },
   plan(random, start, scene) {
-    return takenBack(random, start, scene, this.id, 0.03, () => 'return');
+    return takenBack(random, start, scene, this.id, 0.04, 'return', true);
   },
 };
 
@@ -144,7 +145,7 @@ export const lateCancels: Episode = {
   label: { en: 'Declarations are cancelled once the parcels are out', zh: '包裹放行后撤销清单' },
   plan(random, start, scene) {
     const level = severity(random);
-    const made = takenBack(random, start, scene, this.id, CANCELLED[level] * 1.15, () => 'cancel');
+    const made = takenBack(random, start, scene, this.id, CANCELLED[level] * 1.15, 'cancel');
     return made && { ...made, grade: GRADE[level], also: [{ rule: 'transaction/returns', subjects: made.subjects }] };
   },
 };

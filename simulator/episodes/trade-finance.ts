@@ -76,19 +76,21 @@ export const oneReceipt: Episode = {
 
 const HEADPHONES: Ware = { hs: '8518300000', name: '头戴式耳机', unit: '011', price: 1390, netKg: 0.3 };
 
-/** Turns of the same goods: exported, then imported by the same seller. `again`: of the goods that come in. */
-function turns(random: Random, start: number, scene: Scene, episode: string, rounds: number, again: Good | undefined) {
+/** No seller imports it. */
+const CHARGER: Ware = { hs: '8504401400', name: '充电器', unit: '011', price: 45, netKg: 0.15 };
+
+/** Turns: the ware is exported, then headphones are imported by the same seller. */
+function turns(random: Random, start: number, scene: Scene, episode: string, rounds: number, ware: Ware) {
   const seller = someSeller(random, scene);
   if (!seller) return undefined;
-  const goods = again ?? good('9004100000');
   const span = within(scene, 40_000) / (rounds * 2);
   const deals: Deal[] = [];
   const events: { at: number; event: Document }[] = [];
   for (let i = 0; i < rounds; i++) {
     const out = start + Math.floor(2 * i * span);
     const parcel = scene.dealer.draw(random, out, { seller, newcomer: true, episode });
-    events.push(...exportDocuments({ deal: parcel, mode: '9610', ware: HEADPHONES, quantity: 1, country: scene.dealer.universe.countryCode.get('USA') ?? '', simplified: false, fobFen: HEADPHONES.price * 100, freightFen: 3000, grams: 300 }, (n) => guid(scene.seed, parcel.number, n), out, random));
-    deals.push(scene.dealer.draw(random, start + Math.floor((2 * i + 1) * span), { seller, good: goods, quantity: 1, newcomer: true, episode }));
+    events.push(...exportDocuments({ deal: parcel, mode: '9610', ware, quantity: 1, country: scene.dealer.universe.countryCode.get('USA') ?? '', simplified: false, fobFen: ware.price * 100, freightFen: 3000, grams: Math.round(ware.netKg * 1000) }, (n) => guid(scene.seed, parcel.number, n), out, random));
+    deals.push(scene.dealer.draw(random, start + Math.floor((2 * i + 1) * span), { seller, good: good('8518300000'), quantity: 1, newcomer: true, episode }));
   }
   return { deals, events, subjects: sellerOf(seller) };
 }
@@ -98,7 +100,7 @@ export const carousel: Episode = {
   label: { en: 'The same headphones go out and come in again', zh: '同款耳机反复进出口' },
   plan(random, start, scene) {
     const level = severity(random);
-    const made = turns(random, start, scene, this.id, [1, 2, 3, 5][level] as number, good('8518300000'));
+    const made = turns(random, start, scene, this.id, [1, 2, 3, 5][level] as number, HEADPHONES);
     return made && { ...made, grade: GRADE[level] };
   },
 };
@@ -107,13 +109,13 @@ export const bothWays: Episode = {
   id: 'financial/carousel', lookAlike: true,
   label: { en: 'A seller who exports one thing and imports another', zh: '出口与进口商品不同的商户' },
   plan(random, start, scene) {
-    return turns(random, start, scene, this.id, 4, undefined);
+    return turns(random, start, scene, this.id, 4, CHARGER);
   },
 };
 
 /** Pledges of one document, as lenders tell them. */
 const pledge = (document: string, lender: string, at: number, taken = '1'): { at: number; event: Document } =>
-  ({ at, event: observation({ kind: 'pledge', subjectType: 'document', subject: document, at, number: `${document}-${lender}`, value: 1, unit: 'pledges', item: lender, appType: taken }) });
+  ({ at, event: observation({ kind: 'pledge', subjectType: 'document', subject: document, at, number: `${document.replace('|', '-')}-${lender}`, value: 1, unit: 'pledges', item: lender, appType: taken }) });
 
 export const pledgedTwice: Episode = {
   id: 'financial/double-pledge',
@@ -136,7 +138,7 @@ export const loanMoved: Episode = {
   },
 };
 
-/** Gold jewellery: no simulated seller is registered for it, none sells it. */
+/** Gold jewellery: nobody sells it in ordinary traffic, and none of those whose scope is known may. */
 const GOLD: Good = { hs: '7113191990', name: '黄金吊坠', model: 'gold pendant', unit: '011', price: 3400, netKg: 0.005, vat: 0.13, consumptionTax: 0, popularity: 0, origins: ['ITA'] };
 
 /** Those whose scope is in seeds/business-scopes.csv. */
