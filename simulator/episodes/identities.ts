@@ -152,7 +152,7 @@ export const resale: Episode = {
   },
 };
 
-export const twins: Episode = {
+export const oneChild: Episode = {
   id: 'transaction/resale', lookAlike: true,
   label: { en: 'Parents and a grandmother who buy nappies for one child', zh: '父母与祖母为同一幼儿购买纸尿裤' },
   plan(random, start, scene) {

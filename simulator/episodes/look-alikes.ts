@@ -1,7 +1,7 @@
 /** What must stay quiet, by rule. */
 import type { Episode } from './episode.ts';
 import { centRounded, dearGoods, guaranteeFreed, keenShopper, orderAmended, payerRespelt } from './financial.ts';
-import { couple, family, flashSale, goodCustomers, knownPickUp, twins } from './identities.ts';
+import { couple, family, flashSale, goodCustomers, knownPickUp, oneChild } from './identities.ts';
 import { earlyCancels, fewReturned, gifts, sameTax, withinTolerance } from './integrity.ts';
 import { manyCountries, salesDay } from './market.ts';
 import { doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealInspected, sealShaken, tunnel } from './logistics.ts';
@@ -14,6 +14,6 @@ import { clearanceSale, oddIds, ordersApart, pickUpPoint, quotaLeft } from './tr
 export const LOOK_ALIKES: readonly Episode[] = [
   ordersApart, pickUpPoint, quotaLeft, clearanceSale, oddIds, documentsLate, goodsWeighed, limitsSingle, personsRewritten, sequenceSkewed, partyRenewed,
   moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual, wellSigned,
-  knownPickUp, family, couple, goodCustomers, twins, flashSale, withinTolerance, gifts, fewReturned, earlyCancels, sameTax, dearBrand, oneReceipt, bothWays, loanMoved, season,
+  knownPickUp, family, couple, goodCustomers, oneChild, flashSale, withinTolerance, gifts, fewReturned, earlyCancels, sameTax, dearBrand, oneReceipt, bothWays, loanMoved, season,
   guaranteeEnough, guaranteeFreed, flownScans, doorOpened, sealShaken, sealInspected, sealedAnew, secondTry, tunnel, partsDisordered,
 ];

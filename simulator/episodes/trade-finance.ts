@@ -89,7 +89,7 @@ function turns(random: Random, start: number, scene: Scene, episode: string, rou
   for (let i = 0; i < rounds; i++) {
     const out = start + Math.floor(2 * i * span);
     const parcel = scene.dealer.draw(random, out, { seller, newcomer: true, episode });
-    events.push(...exportDocuments({ deal: parcel, mode: '9610', ware, quantity: 1, country: scene.dealer.universe.countryCode.get('USA') ?? '', simplified: false, fobFen: ware.price * 100, freightFen: 3000, grams: Math.round(ware.netKg * 1000) }, (n) => guid(scene.seed, parcel.number, n), out, random));
+    events.push(...exportDocuments({ deal: parcel, cancelled: false, mode: '9610', ware, quantity: 1, country: scene.dealer.universe.countryCode.get('USA') ?? '', simplified: false, fobFen: ware.price * 100, freightFen: 3000, grams: Math.round(ware.netKg * 1000) }, (n) => guid(scene.seed, parcel.number, n), out, random));
     deals.push(scene.dealer.draw(random, start + Math.floor((2 * i + 1) * span), { seller, good: good('8518300000'), quantity: 1, newcomer: true, episode }));
   }
   return { deals, events, subjects: sellerOf(seller) };
