@@ -8,12 +8,12 @@ import { doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealIns
 import { documentsLate, goodsWeighed, guaranteeEnough, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
 import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
 import { feedMaintained, seldomRepeats, unusual, wellSigned } from './technical.ts';
-import { bothWays, dearBrand, loanMoved, oneReceipt, season } from './trade-finance.ts';
+import { bothWays, dearBrand, loanMoved, oneReceipt, paidInTime, season } from './trade-finance.ts';
 import { clearanceSale, oddIds, ordersApart, pickUpPoint, quotaLeft } from './transaction.ts';
 
 export const LOOK_ALIKES: readonly Episode[] = [
   ordersApart, pickUpPoint, quotaLeft, clearanceSale, oddIds, documentsLate, goodsWeighed, limitsSingle, personsRewritten, sequenceSkewed, partyRenewed,
   moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual, wellSigned,
-  knownPickUp, family, couple, goodCustomers, oneChild, flashSale, withinTolerance, gifts, fewReturned, earlyCancels, sameTax, dearBrand, oneReceipt, bothWays, loanMoved, season,
+  knownPickUp, family, couple, goodCustomers, oneChild, flashSale, withinTolerance, gifts, fewReturned, earlyCancels, sameTax, dearBrand, oneReceipt, bothWays, loanMoved, paidInTime, season,
   guaranteeEnough, guaranteeFreed, flownScans, doorOpened, sealShaken, sealInspected, sealedAnew, secondTry, tunnel, partsDisordered,
 ];
