@@ -22,6 +22,9 @@ function amongMany(random: Random, start: number, scene: Scene, episode: string,
   return { seller, platform, deals };
 }
 
+/** More orders than this no case makes, whatever its seller has besides: in traffic so dense it may stay unseen. */
+export const MOST = 600;
+
 /** Orders that the seller has from others within a day, generously. */
 export const besides = (scene: Scene, sellerZone: string, start: number): number => {
   const { universe } = scene.dealer;

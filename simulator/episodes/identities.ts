@@ -4,7 +4,7 @@ import type { Document } from '../documents.ts';
 import type { Person } from '../people.ts';
 import type { Random } from '../random.ts';
 import { buyerAndAddress, dear, type Episode, good, GRADE, MINUTE, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
-import { besides } from './financial.ts';
+import { besides, MOST } from './financial.ts';
 import { observation } from './observations.ts';
 
 /** Somebody else at the same door, or with the same phone. */
@@ -98,7 +98,7 @@ function drain(random: Random, start: number, scene: Scene, episode: string, buy
   const seller = someSeller(random, scene);
   if (!seller) return undefined;
   const ordinary = spread(40, start, within(scene, 10_000) / 2, (when) => scene.dealer.draw(random, when, { seller, newcomer: true, episode }));
-  const people = Array.from({ length: buyers(40 + besides(scene, seller.zone, start)) }, () => scene.dealer.person(random));
+  const people = Array.from({ length: Math.min(MOST / EACH, buyers(40 + besides(scene, seller.zone, start))) }, () => scene.dealer.person(random));
   const deals = spread(people.length * EACH, start, within(scene, 20_000), (when, i) => scene.dealer.draw(random, when, { ...dear(random, yuan()), seller, buyer: people[i % people.length] as Person, episode }));
   const also = [
     { rule: 'transaction/split-orders', subjects: buyerAndAddress(...people) }, { rule: 'transaction/annual-quota', subjects: subject('buyer', ...people.map(({ idNumber }) => idNumber)) },
@@ -179,7 +179,7 @@ export const brushing: Episode = {
     if (!seller) return undefined;
     // Some use several devices and old accounts too. Ordinary orders of the seller break the rhythm and the night is short: only blue is counted upon.
     const careful = random.chance(0.6);
-    const count = leisure > 0 ? 40 + Math.ceil(3 * besides(scene, seller.zone, start)) : 60;
+    const count = leisure > 0 ? Math.min(MOST, 40 + Math.ceil(3 * besides(scene, seller.zone, start))) : 60;
     const deals = spread(count, start, within(scene, 40_000), (when) => {
       const deal = dealer.draw(random, when, { seller, good: good('3304100099'), country: 'JPN', quantity: 1, priceFactor: 1, newcomer: true, episode: this.id });
       return settle(Object.assign(deal, { freightFen: 0, discountFen: 0 }));

@@ -4,7 +4,7 @@ import { reversal } from '../follow-ups.ts';
 import { guid } from '../documents.ts';
 import type { Random } from '../random.ts';
 import { type Episode, good, GRADE, MINUTE, type Plan, type Scene, seller as sellerOf, severity, someSeller, spread, within } from './episode.ts';
-import { besides } from './financial.ts';
+import { besides, MOST } from './financial.ts';
 
 type Spoil = (deal: Deal, random: Random, scene: Scene) => void;
 const ORDERS = 40;
@@ -103,7 +103,7 @@ function takenBack(random: Random, start: number, scene: Scene, episode: string,
   if (!seller) return undefined;
   // In a case the share must hold over all that the seller has released; honest returns are a share of these orders alone.
   const all = ORDERS + (honest ? 0 : besides(scene, seller.zone, start));
-  const deals = spread(ORDERS + Math.max(0, Math.ceil(share * all) - ORDERS / 2), start, within(scene, 20_000) * 0.8, (when) => {
+  const deals = spread(ORDERS + Math.min(MOST, Math.max(0, Math.ceil(share * all) - ORDERS / 2)), start, within(scene, 20_000) * 0.8, (when) => {
     const deal = scene.dealer.draw(random, when, { seller, episode });
     deal.answers = [2, 120, 800, 899];
     return deal;

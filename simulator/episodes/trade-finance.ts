@@ -6,6 +6,7 @@ import type { Good } from '../catalogue.ts';
 import type { Random } from '../random.ts';
 import { loadSeed } from '../../seeds/load.ts';
 import { type Episode, good, GRADE, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
+import { MOST } from './financial.ts';
 import { observation } from './observations.ts';
 
 const TIMES = [1.42, 2.2, 3.3, 5.6] as const;
@@ -155,7 +156,7 @@ function business(random: Random, start: number, scene: Scene, episode: string, 
   const { universe } = scene.dealer;
   const own = scene.ordersInZone(universe.zone(seller.zone), 24 * 3_600_000, start + 24 * 3_600_000) / (universe.sellers.get(seller.zone)?.length ?? 1);
   // An honest order is worth some 330 yuan.
-  const gold = Math.ceil(((share / (1 - share)) * 1.3 * (own + 6) * 330) / GOLD.price);
+  const gold = Math.min(MOST, Math.ceil(((share / (1 - share)) * 1.3 * (own + 6) * 330) / GOLD.price));
   const deals = spread(gold + 6, start, within(scene, 15_000), (when, i) => scene.dealer.draw(random, when, { seller, ...(i % 2 === 1 || i >= 12 ? { good: share > 0.1 ? GOLD : good('9102110000'), country: 'ITA', quantity: 1, newcomer: true } : {}), episode }));
   return { deals, subjects: sellerOf(seller) };
 }
@@ -189,7 +190,7 @@ function owed(random: Random, start: number, scene: Scene, share: number, paid: 
   const tell = (i: number, value: number, at: number, item: string, appType = '1') => ({ at, event: observation({ kind: 'receivable', subjectType: 'seller', subject: seller.code, at, number: `${seller.code}-owed-${start}-${i}`, value, unit: 'CNY', item, appType }) });
   const values = Array.from({ length: OWED }, () => random.between(18_000, 22_000));
   const open = spread(OWED, start, span / 2, (at, i) => tell(i, values[i] as number, at, 'open'));
-  const later = spread(Math.ceil(share * 1.12 * OWED), start + span / 2, span / 2, (at, i) => tell(i, values[i] as number, at, paid ? 'open' : 'overdue', paid ? '3' : '1'));
+  const later = spread(Math.ceil(share * 1.12 * OWED), start + Math.floor(span / 2), span / 2, (at, i) => tell(i, values[i] as number, at, paid ? 'open' : 'overdue', paid ? '3' : '1'));
   return { events: [...open, ...later], subjects: sellerOf(seller) };
 }
 
