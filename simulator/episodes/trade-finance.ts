@@ -155,8 +155,8 @@ function business(random: Random, start: number, scene: Scene, episode: string, 
   if (!seller) return undefined;
   const { universe } = scene.dealer;
   const own = scene.ordersInZone(universe.zone(seller.zone), 24 * 3_600_000, start + 24 * 3_600_000) / (universe.sellers.get(seller.zone)?.length ?? 1);
-  // An honest order is worth some 330 yuan.
-  const gold = Math.min(MOST, Math.ceil(((share / (1 - share)) * 1.3 * (own + 6) * 330) / GOLD.price));
+  // An honest order is worth some 330 yuan, now and then far more.
+  const gold = Math.min(MOST, Math.ceil(((share / (1 - share)) * 1.7 * (own + 6) * 330) / GOLD.price));
   const deals = spread(gold + 6, start, within(scene, 15_000), (when, i) => scene.dealer.draw(random, when, { seller, ...(i % 2 === 1 || i >= 12 ? { good: share > 0.1 ? GOLD : good('9102110000'), country: 'ITA', quantity: 1, newcomer: true } : {}), episode }));
   return { deals, subjects: sellerOf(seller) };
 }
