@@ -135,7 +135,8 @@ export const loanMoved: Episode = {
   plan(random, start, scene) {
     const deal = scene.dealer.draw(random, start, { episode: this.id });
     const document = `${deal.platform.code}|${deal.orderNo}`;
-    return { deals: [deal], events: [pledge(document, 'SIMBANK1', start + 10_000), pledge(document, 'SIMBANK1', start + 20_000, '3'), pledge(document, 'SIMBANK2', start + 30_000)], subjects: subject('document', document) };
+    const apart = Math.floor(within(scene, 30_000) / 3);
+    return { deals: [deal], events: [pledge(document, 'SIMBANK1', start + apart), pledge(document, 'SIMBANK1', start + 2 * apart, '3'), pledge(document, 'SIMBANK2', start + 3 * apart)], subjects: subject('document', document) };
   },
 };
 
