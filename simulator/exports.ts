@@ -5,10 +5,10 @@ import { barcode, declarationKeys, type Document, guid, INFO, kilos, yuan } from
 import type { Planned, Source } from './follow-ups.ts';
 import { mix, Random } from './random.ts';
 
-interface Ware { hs: string; name: string; unit: string; price: number; netKg: number }
+export interface Ware { hs: string; name: string; unit: string; price: number; netKg: number }
 /** Plausible samples, no market data. FOB in CNY. */
 const WARES: readonly Ware[] = [
-  ['6109100021', '全棉T恤', '011', 38, 0.2], ['6204430090', '化纤连衣裙', '011', 96, 0.3], ['9503008390', '遥控玩具车', '011', 120, 0.8], ['8517713000', '手机支架', '011', 22, 0.1], ['8504401400', '充电器', '011', 45, 0.15],
+  ['6109100021', '全棉T恤', '011', 38, 0.2], ['6204430090', '化纤连衣裙', '011', 96, 0.3], ['9503008310', '遥控玩具车', '011', 120, 0.8], ['8517713000', '手机支架', '011', 22, 0.1], ['8504401400', '充电器', '011', 45, 0.15],
   ['9405210000', '台灯', '011', 88, 0.9], ['6402992900', '运动鞋', '025', 150, 0.9], ['3926909090', '收纳盒', '011', 26, 0.4],
 ].map(([hs, name, unit, price, netKg]) => ({ hs, name, unit, price, netKg }) as Ware);
 const DESTINATIONS = ['USA', 'USA', 'GBR', 'DEU', 'FRA', 'AUS', 'JPN', 'KOR', 'BRA', 'THA'];
@@ -22,7 +22,7 @@ const CANCELLED = 0.05;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-interface Parcel { deal: Deal; cancelled: boolean; mode: string; ware: Ware; quantity: number; country: string; simplified: boolean; fobFen: number; freightFen: number; grams: number }
+export interface Parcel { deal: Deal; cancelled: boolean; mode: string; ware: Ware; quantity: number; country: string; simplified: boolean; fobFen: number; freightFen: number; grams: number }
 type Numbered = (number: number) => string;
 
 const submitted = (id: string, at: number): Document => ({ guid: id, appType: '1', appTime: stamp14(at), appStatus: '2' });
@@ -47,7 +47,7 @@ export class Exports implements Source {
   next(at: number): { events: Planned[]; again: number } {
     const parcel = this.#draw(at);
     const again = Math.max(at + 1, Math.floor(at + this.#wait(at)));
-    const own = documents(parcel, (n) => guid(this.#seed, parcel.deal.number, n), at, this.#random);
+    const own = exportDocuments(parcel, (n) => guid(this.#seed, parcel.deal.number, n), at, this.#random);
     if (parcel.cancelled) return { events: own, again };
     const { code } = parcel.deal.zone;
     const together = [...(this.#waiting.get(code) ?? []), parcel];
@@ -107,7 +107,7 @@ function declarationOf({ deal }: Parcel): Document {
   return { ...keys, copNo: `SIMX${deal.serial}`, invtNo: `${deal.zone.customsCode}${day.slice(0, 4)}E${deal.serial}` };
 }
 
-function documents(parcel: Parcel, id: Numbered, at: number, random: Random): Planned[] {
+export function exportDocuments(parcel: Parcel, id: Numbered, at: number, random: Random): Planned[] {
   const { deal, ware, quantity, fobFen, freightFen, grams, mode } = parcel;
   const { platform, seller, carrier, zone, payment } = deal;
   const orderNo = deal.orderNo;

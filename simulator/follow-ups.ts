@@ -71,7 +71,7 @@ export function taxBill(deal: Deal, id: Id, at: number): Planned[] {
 }
 
 /** Cancelled whole, or its first line sent back. Customs agrees. */
-function reversal(deal: Deal, kind: 'cancel' | 'return', id: Id, at: number): Planned[] {
+export function reversal(deal: Deal, kind: 'cancel' | 'return', id: Id, at: number): Planned[] {
   const { buyer, zone } = deal;
   const { preNo, invtNo, customsCode } = declarationKeys(deal);
   const copNo = `SIM${kind === 'cancel' ? 'C' : 'R'}${deal.serial}`;

@@ -224,7 +224,7 @@ class Stream implements Traffic {
     for (const { at: when, event, signed } of plan.events ?? []) this.#push(when, { event, episode, signed });
     if (plan.disturbance) this.#disturbances.push(plan.disturbance);
     this.planted.push({
-      rule: episode.id, lookAlike: episode.lookAlike === true, subjects: plan.subjects, grade: plan.grade, also: [...(plan.also ?? []), ...movedBy(plan).filter(({ rule }) => rule !== episode.id)], from: at, until: lastOf(plan, at) + (plan.graceMs ?? GRACE_MS),
+      rule: episode.id, lookAlike: episode.lookAlike === true, subjects: plan.subjects, grade: plan.grade, also: [...(plan.also ?? []), ...[...movedBy(plan), ...(episode.lookAlike ? [] : mismatchedBy(episode.id, plan))].filter(({ rule }) => rule !== episode.id)], from: at, until: lastOf(plan, at) + (plan.graceMs ?? GRACE_MS),
     });
   }
 }
@@ -236,6 +236,15 @@ function movedBy({ deals = [] }: Plan): Also[] {
   const zones = [...Map.groupBy(deals, ({ zone }) => zone.code)].filter(([, own]) => own.length >= MOVES_ZONE).map(([code]) => ({ type: 'zone' as const, id: code }));
   return zones.length === 0 ? [] : ['market/order-surge', 'market/country-concentration'].map((rule) => ({ rule, subjects: zones }));
 }
+
+/** Cases whose orders fail the match: a few of them are a rate of their seller. */
+const FAILING: ReadonlySet<string> = new Set([
+  'financial/amount-differs', 'financial/guarantee-short', 'financial/money-mismatch', 'financial/payer-differs', 'financial/payment-reused', 'public-security/off-positive-list', 'transaction/annual-quota', 'transaction/bad-identity',
+  'transaction/documents-missing', 'transaction/goods-mismatch', 'transaction/order-of-things', 'transaction/over-limit', 'transaction/person-mismatch', 'transaction/unregistered-party',
+]);
+
+const mismatchedBy = (rule: string, { deals = [] }: Plan): Also[] =>
+  FAILING.has(rule) ? [{ rule: 'transaction/mismatch-rate', subjects: [...new Set(deals.map(({ seller }) => seller.code))].map((id) => ({ type: 'seller' as const, id })) }] : [];
 
 const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>
   Math.max(at, disturbance?.until ?? 0, ...events.map((event) => event.at), ...deals.map((deal) => deal.at + Math.max(0, ...Object.values(deal.sent).map((after) => after ?? 0))));

@@ -162,7 +162,11 @@ export class Orders {
 
   /** A slot remembers what it is due as a whole; what it was really given follows from what stands of the order. */
   #replaceShare(frame: SignalFrame, slot: Pick<Slot, 'type' | 'documentKey'>, given: Due, now: Due, before: Standing, after: Standing): void {
-    const isSum = (feature: string): boolean => this.#screener.rules?.set.feature(feature)?.kind === 'sum';
+    // What is summed over the document's own lines is what it said, and no counter that a return could lower.
+    const isSum = (id: string): boolean => {
+      const feature = this.#screener.rules?.set.feature(id);
+      return feature?.kind === 'sum' && feature.window.kind !== 'event';
+    };
     this.#screener.book.change(frame, dueOf(slot, given, before, isSum), dueOf(slot, now, after, isSum));
   }
 

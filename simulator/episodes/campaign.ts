@@ -2,13 +2,16 @@
 import { mix, Random } from '../random.ts';
 import type { Episode } from './episode.ts';
 import { HOUR, MINUTE } from './episode.ts';
+import { IDENTITIES } from './identities.ts';
+import { INTEGRITY } from './integrity.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
 import { type Begin, EPISODES } from './programme.ts';
 import { curious, lagging } from './system.ts';
 import { answersLate, answersRefused, badSignatures, clockOff, drifted } from './technical.ts';
+import { TRADE_FINANCE } from './trade-finance.ts';
 
 /** In a scored run alone: signatures, since elsewhere senders would have to hold a trusted certificate; what takes an hour to show; what the system tells about itself. */
-export const SCORED: readonly Episode[] = [...EPISODES, badSignatures, drifted, clockOff, answersLate, answersRefused, lagging, curious];
+export const SCORED: readonly Episode[] = [...EPISODES, badSignatures, drifted, clockOff, answersLate, answersRefused, lagging, curious, ...IDENTITIES, ...INTEGRITY, ...TRADE_FINANCE];
 
 /** Before the first episode, so that what is usual has been seen. */
 const WARM_UP_MS = 20 * MINUTE;

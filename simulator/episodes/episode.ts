@@ -90,7 +90,10 @@ const DEAR: readonly [hs: string, country: string][] = [
 ];
 /** Wishes for pieces of one such good that cost `yuan` together: as many as its usual price allows, so that none looks undervalued. Each by somebody else: two by one would be a split order besides. */
 export function dear(random: Random, yuan: number, least = 1): Wishes {
-  const [hs, country] = random.pick(DEAR.filter(([code, from]) => originPrice(good(code), from) * least <= yuan));
+  const affordable = DEAR.filter(([code, from]) => originPrice(good(code), from) * least <= yuan);
+  // Nor dearer than usual by a quarter, where one of them allows it.
+  const usually = affordable.filter(([code, from]) => yuan / Math.floor(yuan / originPrice(good(code), from)) <= 1.25 * originPrice(good(code), from));
+  const [hs, country] = random.pick(usually.length > 0 ? usually : affordable);
   const usual = originPrice(good(hs), country);
   const quantity = Math.floor(yuan / usual);
   return { good: good(hs), country, quantity, priceFactor: yuan / quantity / usual, newcomer: true };

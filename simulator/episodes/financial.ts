@@ -22,8 +22,11 @@ function amongMany(random: Random, start: number, scene: Scene, episode: string,
   return { seller, platform, deals };
 }
 
+/** More orders than this no case makes, whatever its seller has besides: in traffic so dense it may stay unseen. */
+export const MOST = 600;
+
 /** Orders that the seller has from others within a day, generously. */
-const besides = (scene: Scene, sellerZone: string, start: number): number => {
+export const besides = (scene: Scene, sellerZone: string, start: number): number => {
   const { universe } = scene.dealer;
   return (1.5 * scene.ordersInZone(universe.zone(sellerZone), DAY, start + DAY)) / (universe.sellers.get(sellerZone)?.length ?? 1);
 };

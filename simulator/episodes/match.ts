@@ -27,9 +27,13 @@ function family(family: Family): Episode {
   };
 }
 
-/** A dozen orders that a careless rule would take for the real thing. */
-const alike = (id: string, label: Bilingual, spoil: Spoil, wishes?: Want): Episode => ({
-  id, label, lookAlike: true, plan: (random, start, scene) => sameSeller(random, start, scene, 12, { id, label, counts: [], spoil, ...(wishes && { wishes }) }),
+/** A dozen orders that a careless rule would take for the real thing. `also`: rules that do have a case in them. */
+const alike = (id: string, label: Bilingual, spoil: Spoil, wishes?: Want, also: readonly string[] = []): Episode => ({
+  id, label, lookAlike: true,
+  plan(random, start, scene) {
+    const made = sameSeller(random, start, scene, 12, { id, label, counts: [], spoil, ...(wishes && { wishes }) });
+    return made && { ...made, also: also.map((rule) => ({ rule, subjects: made.subjects })) };
+  },
 });
 
 const FEW = [1, 3, 10, 30] as const;
@@ -102,7 +106,7 @@ export const limitsSingle = alike('transaction/over-limit', { en: 'One indivisib
   (deal) => {
     // Above the limit full taxes are due, which the buyer pays customs and not the seller.
     if (deal.goodsFen > 500_000) Object.assign(deal, { taxFen: 0, paidFen: deal.paidFen - deal.taxFen, amountPaidFen: deal.paidFen - deal.taxFen });
-  }, (random) => (random.chance(0.4) ? { good: good('4202210090'), country: 'FRA', quantity: 1, priceFactor: 2.6 } : dear(random, random.between(3600, 4050), 2)));
+  }, (random) => (random.chance(0.4) ? { good: good('4202210090'), country: 'FRA', quantity: 1, priceFactor: 2.6 } : dear(random, random.between(3600, 4050), 2)), ['financial/invoice-ratio']);
 
 export const sequence = family({
   id: 'transaction/order-of-things', label: { en: 'Declared before it was ordered and paid', zh: '先申报后下单支付' }, counts: SEVERAL,

@@ -53,7 +53,7 @@ export const splitOrders: Episode = {
       deal.consignee = deal.receiver = household ? who : { ...who, address: i === 0 ? buyer.address : dealer.person(random).address };
       return deal;
     });
-    return { deals, subjects: household ? subject('address', buyer.address) : subject('buyer', buyer.idNumber), grade: GRADE[level] };
+    return { deals, subjects: household ? subject('address', buyer.address) : subject('buyer', buyer.idNumber), grade: GRADE[level], also: [{ rule: 'transaction/resale', subjects: subject('address', buyer.address) }] };
   },
 };
 
@@ -71,7 +71,8 @@ export const pickUpPoint: Episode = {
   label: { en: 'A pick-up point: many buyers, one address, small orders', zh: '代收点：多名买家共用同一地址的小额订单' },
   plan(random, start, scene) {
     const { dealer } = scene;
-    const point = dealer.person(random);
+    const home = dealer.person(random);
+    const point = { ...home, address: `${home.address}代收点` };
     const deals = spread(16, start, within(scene, 5000), (at) => {
       const buyer = { ...dealer.person(random), address: point.address, district: point.district };
       const deal = dealer.draw(random, at, { buyer, lineCount: 1, episode: this.id });

@@ -33,6 +33,17 @@ function quota(outputs: Emitted[]): number {
   return sum;
 }
 
+/** What a rule's feature is given of the seller, in order. */
+const given = (outputs: Emitted[], feature: string): [sign: number, value: number][] =>
+  of<Signals>(outputs, 'signals').flatMap(({ entries }) => entries.flatMap(({ contributions }) => contributions.filter((c) => c.feature === feature).map(({ sign, value }): [number, number] => [sign, value])));
+
+test('what is summed over a declaration\'s own lines stays as it is when goods go back: half of what it said would be judged as all of it', () => {
+  const usual = ruleSet.rule('transaction/weight-gap')?.features.seller?.get('usual')?.id as string;
+  const before = given(run(whole()), usual);
+  expect(before.map(([sign]) => sign)).toEqual([1]);
+  expect(given(run(agreedReturn()), usual)).toEqual(before);
+});
+
 describe('a cancel', () => {
   test('takes effect when customs agrees: facts, counters and quota of order and declaration are given back', () => {
     const asked = run(whole().document(cancel(), T0 + 10 * MINUTE));
