@@ -216,10 +216,16 @@ class Stream implements Traffic {
 
 /** So many orders of one case are enough to move a zone: its orders surge, its goods come from where theirs come from. */
 const MOVES_ZONE = 20;
+/** And so many lines of one seller and heading to make it a leading one. */
+const HOLDS_HEADING = 10;
 
 function movedBy({ deals = [] }: Plan): Also[] {
   const zones = [...Map.groupBy(deals, ({ zone }) => zone.code)].filter(([, own]) => own.length >= MOVES_ZONE).map(([code]) => ({ type: 'zone' as const, id: code }));
-  return zones.length === 0 ? [] : ['market/order-surge', 'market/country-concentration'].map((rule) => ({ rule, subjects: zones }));
+  const held = [...new Set([...Map.groupBy(deals.flatMap(({ seller, lines }) => lines.map(({ good }) => `${seller.code}|${good.hs.slice(0, 4)}`)), (key) => key)].filter(([, own]) => own.length >= HOLDS_HEADING).map(([key]) => key.slice(-4)))];
+  return [
+    ...(zones.length === 0 ? [] : ['market/order-surge', 'market/country-concentration', 'market/platform-share'].map((rule) => ({ rule, subjects: zones }))),
+    ...(held.length === 0 ? [] : [{ rule: 'market/seller-concentration', subjects: held.map((id) => ({ type: 'hs4' as const, id })) }]),
+  ];
 }
 
 const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>

@@ -3,7 +3,9 @@ import { type Random, Weighted } from '../random.ts';
 import type { Episode } from './episode.ts';
 import { amountDiffers, guaranteeUsed, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
 import { coldChainBroken, deviceSilent, impossibleScans, partsMissing, scansMissing, sealAndWeight, sealOpened } from './logistics.ts';
-import { oneCountry, volumeShock } from './market.ts';
+import { oneCountry, onePlatform, oneSeller, volumeShock } from './market.ts';
+import { counterfeits, currencyMoves } from './market-observed.ts';
+import { cheapZone, newTariff } from './market-trade.ts';
 import * as match from './match.ts';
 import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords, recalledGoods } from './public-security.ts';
 import { feedSilent, malformed, repeats } from './technical.ts';
@@ -45,6 +47,12 @@ const TABLE: readonly { episode: Episode; openingAt: number; weight: number }[] 
   { episode: coldChainBroken, openingAt: 290, weight: 2 },
   { episode: deviceSilent, openingAt: 310, weight: 2 },
   { episode: partsMissing, openingAt: 340, weight: 1 },
+  { episode: oneSeller, openingAt: 375, weight: 1 },
+  { episode: onePlatform, openingAt: 385, weight: 1 },
+  { episode: currencyMoves, openingAt: 390, weight: 2 },
+  { episode: counterfeits, openingAt: 395, weight: 2 },
+  { episode: cheapZone, openingAt: 400, weight: 1 },
+  { episode: newTariff, openingAt: 410, weight: 1 },
   { episode: feedSilent, openingAt: 420, weight: 0.6 },
 ];
 

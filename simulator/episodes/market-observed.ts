@@ -1,0 +1,74 @@
+/** Episodes of the market rules M9 and M10: what others observe. */
+import { stamp14 } from '../clock.ts';
+import type { Document } from '../documents.ts';
+import type { Random } from '../random.ts';
+import type { SubjectType } from '../../schemas/risk/signal.ts';
+import { type Episode, GRADE, HOUR, type Plan, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
+
+interface Seen { kind: string; subjectType: SubjectType; subject: string; value: number; unit: string; item?: string }
+/** `number` is the source's own: what comes again under it replaces or takes back. */
+export const observed = (at: number, number: string, seen: Seen, appType = '1'): { at: number; event: Document } => ({ at, event: { type: 'observation', appType, ...seen, at: stamp14(at), source: 'SIM', number } });
+
+/** One of these texts that no other case has used. */
+export const freshText = (random: Random, { fresh }: Scene, texts: readonly string[], group: string): string | undefined => fresh(random, texts.map((code) => ({ code, name: code, zone: '' })), group)?.code;
+
+const CURRENCIES = ['USD', 'EUR', 'JPY', 'GBP', 'AUD', 'NZD', 'KRW', 'CHF', 'CAD', 'SGD', 'HKD', 'THB', 'SEK', 'NOK', 'DKK', 'MYR'];
+const QUOTES = 8;
+
+/** Rates of a currency that nobody else moves; `path` from 0 to 1 gives how far it is from where it began. */
+function rates(random: Random, start: number, scene: Scene, path: (share: number) => number): Plan | undefined {
+  const currency = freshText(random, scene, CURRENCIES, 'currency');
+  if (currency === undefined) return undefined;
+  const base = random.between(50, 900) / 100;
+  const events = spread(QUOTES, start, within(scene, 20_000), (at, i) => observed(at, `FX-${currency}-${at}`, { kind: 'exchange-rate', subjectType: 'currency', subject: currency, value: Math.round(base * (1 + path(i / (QUOTES - 1))) * 1e5) / 1e5, unit: 'CNY' }));
+  return { events, subjects: subject('currency', currency) };
+}
+
+export const currencyMoves: Episode = {
+  id: 'market/currency-move',
+  label: { en: 'A currency rises or falls within the day, step by step', zh: '某货币当日持续升值或贬值' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    const move = ([0.018, 0.03, 0.047, 0.075][level] as number) * (random.chance(0.5) ? 1 : -1);
+    const made = rates(random, start, scene, (share) => move * share + (random.next() - 0.5) / 1000);
+    return made && { ...made, grade: GRADE[level] };
+  },
+};
+
+export const currencyWavers: Episode = {
+  id: 'market/currency-move', lookAlike: true,
+  label: { en: 'A currency goes up and down by half a percent', zh: '某货币小幅来回波动' },
+  plan: (random, start, scene) => rates(random, start, scene, () => (random.next() - 0.5) / 100),
+};
+
+/** Orders of a shop, and what is said of them: one item for each complaint, '' = the one before is taken back. */
+function complainedOf(random: Random, start: number, scene: Scene, episode: string, items: readonly string[]): Plan | undefined {
+  const seller = someSeller(random, scene);
+  if (!seller) return undefined;
+  const quick = scene.leisure > 0 ? 0 : 5000;
+  const deals = spread(12, start, within(scene, 10_000, HOUR), (at) => scene.dealer.draw(random, at, { seller, lineCount: 1, newcomer: true, episode }));
+  const from = start + (quick || Math.min(HOUR, scene.leisure / 2));
+  let given = observed(0, '', { kind: 'complaint', subjectType: 'seller', subject: seller.code, value: 1, unit: 'complaints' });
+  const events = spread(items.length, from, scene.leisure > 0 ? start + scene.leisure - from : 10_000, (at, i) => {
+    const item = items[i] as string;
+    if (item === '') return { at, event: { ...given.event, appType: '3' } };
+    return (given = observed(at, `C-${seller.code}-${at}`, { kind: 'complaint', subjectType: 'seller', subject: seller.code, value: 1, unit: 'complaints', item }));
+  });
+  return { deals, events, subjects: sellerOf(seller) };
+}
+
+export const counterfeits: Episode = {
+  id: 'market/complaints',
+  label: { en: 'Buyers complain about counterfeits of one shop', zh: '消费者集中投诉某店铺售假' },
+  plan(random, start, scene) {
+    // A day's orders are few: three complaints about them are a red rate.
+    const made = complainedOf(random, start, scene, this.id, Array.from({ length: random.between(3, 6) }, (_, i) => (i % 3 === 1 ? 'ip' : 'counterfeit')));
+    return made && { ...made, grade: 'red' };
+  },
+};
+
+export const slowParcels: Episode = {
+  id: 'market/complaints', lookAlike: true,
+  label: { en: 'Complaints about late parcels; two about counterfeits, and one more that was withdrawn', zh: '物流投诉为主，售假投诉两件，另有一件已撤回' },
+  plan: (random, start, scene) => complainedOf(random, start, scene, 'market/complaints', ['delivery', 'counterfeit', '', 'delivery', 'counterfeit', 'quality', 'ip', 'delivery']),
+};
