@@ -1,17 +1,15 @@
 /** Episodes of the market rules M11 and M12: what is traded at which price, and where to. */
 import { saleAbroad } from '../exports.ts';
+import type { Zone } from '../parties.ts';
 import type { Random } from '../random.ts';
-import { type Episode, GRADE, HOUR, type Plan, type Scene, severity, spread, subject, within } from './episode.ts';
-import { smallZone } from './market.ts';
-
-/** Of an honest order. */
-const LINES = 1.3;
+import { type Also, type Episode, GRADE, type Plan, type Scene, severity, spread, subject, within } from './episode.ts';
+import { LINES, oneCountry, smallZone, zoneOrdersOfDay } from './market.ts';
 
 /** Orders of a zone of which `share`, of all its lines, are priced as `factor` says. */
 function priced(random: Random, start: number, scene: Scene, episode: string, share: number, factor: () => number): Plan | undefined {
   const zone = smallZone(random, scene);
   if (!zone) return undefined;
-  const besides = LINES * scene.ordersInZone(zone, 24 * HOUR, start + scene.leisure);
+  const besides = LINES * zoneOrdersOfDay(zone, scene, start + scene.leisure);
   const count = 45 + Math.ceil(2 * besides);
   const low = Math.min(count, Math.ceil(share * (count + besides)));
   const deals = spread(count, start, within(scene, 20_000), (at, i) => scene.dealer.draw(random, at, { zone, lineCount: 1, newcomer: true, ...((i * low) % count < low ? { priceFactor: factor() } : {}), episode }));
@@ -39,6 +37,8 @@ export const saleOfTheZone: Episode = {
 const HIT = [['6402992900', 'CHL'], ['8504401400', 'NOR']] as const;
 const FREE = ['USA', 'GBR', 'DEU', 'FRA', 'AUS', 'JPN', 'KOR'];
 const SALES = 44;
+/** Where so much goes to one country, the zone's trade hangs on it as well. */
+const hangsOn = (zone: Zone): Also[] => [{ rule: oneCountry.id, subjects: subject('zone', zone.code) }];
 
 export const newTariff: Episode = {
   id: 'market/trade-measure',
@@ -51,7 +51,7 @@ export const newTariff: Episode = {
     const share = [0.17, 0.25, 0.4, 0.65][level] as number;
     const hit = Math.ceil(share * SALES);
     const events = spread(SALES, start, within(scene, 20_000), (at, i) => saleAbroad(scene.dealer, scene.seed, random, at, { zone, hs, country: (i * hit) % SALES < hit ? country : random.pick(FREE) })).flat();
-    return { events, subjects: subject('zone', zone.code), grade: GRADE[level] };
+    return { events, subjects: subject('zone', zone.code), grade: GRADE[level], also: hangsOn(zone) };
   },
 };
 
@@ -63,6 +63,6 @@ export const otherWares: Episode = {
     if (!zone) return undefined;
     const [hs, country] = random.pick(HIT);
     const events = spread(SALES, start, within(scene, 20_000), (at, i) => saleAbroad(scene.dealer, scene.seed, random, at, { zone, ...(i % 2 === 0 ? { hs: '9405210000', country } : { hs, country: random.pick(FREE) }) })).flat();
-    return { events, subjects: subject('zone', zone.code) };
+    return { events, subjects: subject('zone', zone.code), also: hangsOn(zone) };
   },
 };

@@ -84,12 +84,16 @@ export const manyCountries: Episode = {
 const HEADINGS = [...Map.groupBy(CATALOGUE, ({ hs }) => hs.slice(0, 4))].map(([code, goods]) => ({ code, name: code, zone: '', goods, popularity: goods.reduce((sum, { popularity }) => sum + popularity, 0) })).filter(({ popularity }) => popularity <= 6);
 const POPULARITY = CATALOGUE.reduce((sum, { popularity }) => sum + popularity, 0);
 /** Of an honest order. */
-const LINES = 1.3;
+export const LINES = 1.3;
+
+/** Orders that honest traffic will have brought within the day until then, hour by hour: night and day differ. */
+const ordersOfDay = (scene: Scene, until: number): number => Array.from({ length: 24 }, (_, hour) => scene.ordersWithin(HOUR, until - hour * HOUR)).reduce((sum, orders) => sum + orders, 0);
+export const zoneOrdersOfDay = (zone: Zone, scene: Scene, until: number): number => (ordersOfDay(scene, until) * zone.weight) / scene.dealer.universe.byWeight.total;
 
 /** What honest traffic will have brought of a heading, in yuan. */
 function usualTrade({ goods }: (typeof HEADINGS)[number], scene: Scene, until: number): number {
   const each = goods.reduce((sum, { price, popularity }) => sum + (popularity / POPULARITY) * price * (price < 300 ? 2 : 1), 0);
-  return scene.ordersWithin(24 * HOUR, until) * LINES * each;
+  return ordersOfDay(scene, until) * LINES * each;
 }
 
 export const oneSeller: Episode = {
@@ -131,7 +135,7 @@ function throughPlatform(random: Random, start: number, scene: Scene, episode: s
   if (!zone) return undefined;
   const { universe } = scene.dealer;
   const platform = random.pick(universe.platforms);
-  const count = 60 + Math.ceil(3 * scene.ordersInZone(zone, 24 * HOUR, start + scene.leisure));
+  const count = 60 + Math.ceil(3 * zoneOrdersOfDay(zone, scene, start + scene.leisure));
   let due = 0;
   const deals = spread(count, start, within(scene, 20_000), (at, i) => {
     const own = due < Math.ceil((i + 1) * share);
