@@ -3,11 +3,13 @@ import { mix, Random } from '../random.ts';
 import type { Episode } from './episode.ts';
 import { HOUR, MINUTE } from './episode.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
+import { freightRises, stockStays } from './market-observed.ts';
+import { demandCollapses, priceJumps } from './market-trade.ts';
 import { type Begin, EPISODES } from './programme.ts';
 import { badSignatures } from './technical.ts';
 
-/** Signatures are verified in a scored run alone: elsewhere senders would have to hold a trusted certificate. */
-export const SCORED: readonly Episode[] = [...EPISODES, badSignatures];
+/** In a scored run alone: signatures are verified there, elsewhere senders would have to hold a trusted certificate; and only it lives through the weeks before. */
+export const SCORED: readonly Episode[] = [...EPISODES, badSignatures, priceJumps, demandCollapses, stockStays, freightRises];
 
 /** Before the first episode, so that what is usual has been seen. */
 const WARM_UP_MS = 20 * MINUTE;

@@ -20,6 +20,8 @@ export interface Also { rule: string; subjects: Subject[] }
 export interface Scene {
   dealer: Dealer;
   seed: number;
+  /** When the run begins: what an episode says of the weeks before comes before that. */
+  opening: number;
   /** How long an episode may take and hide in, ms; 0 = it happens within seconds, for whoever watches. */
   leisure: number;
   /** Orders that honest traffic has brought within the last `ms`, as expected from the rate (less right after the start). */
@@ -37,6 +39,10 @@ export interface Disturbance { kind: 'silent' | 'repeats'; type: string; from: n
 
 export interface Plan {
   deals?: Deal[]; events?: { at: number; event: Document; signed?: Signing }[]; baselines?: BaselineEvent[]; disturbance?: Disturbance;
+  /** What came in the weeks before the run, each at its own time, for windows that look back so far. A scored run lives through it first; elsewhere it is left out. */
+  history?: { deals?: Deal[]; events?: { at: number; event: Document }[] };
+  /** Where the misbehaviour began before the episode: from then on the rule may speak. */
+  since?: number;
   subjects: Subject[];
   /** What the rule's bands make of it; in a look-alike nothing. */
   grade?: Grade;
@@ -56,6 +62,7 @@ export interface Episode {
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 export const GRADE = ['blue', 'yellow', 'orange', 'red'] as const;
 export type Severity = 0 | 1 | 2 | 3;
 
@@ -77,6 +84,9 @@ export const good = (hs: string): Good => {
   if (!found) throw new Error(`no good ${hs} in simulator/catalogue.ts`);
   return found;
 };
+
+/** One of these texts that no other case has used. */
+export const freshText = (random: Random, { fresh }: Scene, texts: readonly string[], group: string): string | undefined => fresh(random, texts.map((code) => ({ code, name: code, zone: '' })), group)?.code;
 
 /** Wishes for two pieces of one good that cost `yuan` together. */
 export const worth = (hs: string, country: string, yuan: number): Wishes =>

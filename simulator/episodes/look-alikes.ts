@@ -2,8 +2,8 @@
 import type { Episode } from './episode.ts';
 import { centRounded, dearGoods, guaranteeFreed, keenShopper, orderAmended, payerRespelt } from './financial.ts';
 import { eightSellers, leadingPlatform, manyCountries, salesDay } from './market.ts';
-import { currencyWavers, slowParcels } from './market-observed.ts';
-import { otherWares, saleOfTheZone } from './market-trade.ts';
+import { currencyWavers, freightMistyped, slowParcels, stockForWeeks } from './market-observed.ts';
+import { dearFew, otherWares, saleOfTheZone, weekOfRest } from './market-trade.ts';
 import { doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealInspected, sealShaken, tunnel } from './logistics.ts';
 import { documentsLate, goodsWeighed, guaranteeEnough, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
 import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
@@ -14,5 +14,5 @@ export const LOOK_ALIKES: readonly Episode[] = [
   ordersApart, pickUpPoint, quotaLeft, clearanceSale, oddIds, documentsLate, goodsWeighed, limitsSingle, personsRewritten, sequenceSkewed, partyRenewed,
   moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual, wellSigned,
   guaranteeEnough, guaranteeFreed, flownScans, doorOpened, sealShaken, sealInspected, sealedAnew, secondTry, tunnel, partsDisordered,
-  eightSellers, leadingPlatform, currencyWavers, slowParcels, saleOfTheZone, otherWares,
+  eightSellers, leadingPlatform, currencyWavers, slowParcels, saleOfTheZone, otherWares, dearFew, weekOfRest, stockForWeeks, freightMistyped,
 ];

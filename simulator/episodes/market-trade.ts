@@ -1,9 +1,10 @@
-/** Episodes of the market rules M11 and M12: what is traded at which price, and where to. */
+/** Episodes of the market rules M1, M6, M11 and M12: how much is traded, at which price, and where to. */
+import { CATALOGUE, type Good } from '../catalogue.ts';
 import { saleAbroad } from '../exports.ts';
 import type { Zone } from '../parties.ts';
 import type { Random } from '../random.ts';
-import { type Also, type Episode, GRADE, type Plan, type Scene, severity, spread, subject, within } from './episode.ts';
-import { LINES, oneCountry, smallZone, zoneOrdersOfDay } from './market.ts';
+import { type Also, DAY, type Episode, freshText, good, GRADE, HOUR, type Plan, type Scene, severity, spread, subject, within } from './episode.ts';
+import { COUNTRIES, LINES, ONE_PRICE, oneCountry, smallZone, zoneOrdersOfDay } from './market.ts';
 
 /** Orders of a zone of which `share`, of all its lines, are priced as `factor` says. */
 function priced(random: Random, start: number, scene: Scene, episode: string, share: number, factor: () => number): Plan | undefined {
@@ -65,4 +66,69 @@ export const otherWares: Episode = {
     const events = spread(SALES, start, within(scene, 20_000), (at, i) => saleAbroad(scene.dealer, scene.seed, random, at, { zone, ...(i % 2 === 0 ? { hs: '9405210000', country } : { hs, country: random.pick(FREE) }) })).flat();
     return { events, subjects: subject('zone', zone.code), also: hangsOn(zone) };
   },
+};
+
+/** Goods from countries that nobody else has them from: their price is the episode's own. By HS6 and origin. */
+export const rarities = (countries: readonly string[]): Map<string, { good: Good; country: string }> => new Map(CATALOGUE.filter(({ price }) => price >= 40 && price <= 400).flatMap((candidate) => {
+  const hs6 = candidate.hs.slice(0, 6);
+  return countries.filter((country) => !CATALOGUE.some(({ hs, origins }) => hs.startsWith(hs6) && origins.includes(country))).map((country): [string, { good: Good; country: string }] => [`${hs6}|${country}`, { good: candidate, country }]);
+}));
+const PRICED = rarities(['CHL', 'NOR', 'HUN']);
+const [BEFORE, OF_THE_DAY] = [90, 36];
+
+/** Weeks at the usual price, then a day at what `factor` says. */
+function pricesOf(random: Random, start: number, scene: Scene, episode: string, factor: (i: number) => number): Plan | undefined {
+  const key = freshText(random, scene, [...PRICED.keys()], 'hs6');
+  const rarity = key === undefined ? undefined : PRICED.get(key);
+  if (key === undefined || !rarity) return undefined;
+  const sold = (at: number, usual: number) => scene.dealer.draw(random, at, { ...rarity, quantity: 1, priceFactor: usual * Math.exp(0.03 * random.normal()), newcomer: true, episode });
+  const before = spread(BEFORE, scene.opening - 26 * DAY, 24 * DAY, (at) => sold(at, 1));
+  return { history: { deals: before }, deals: spread(OF_THE_DAY, start, within(scene, 20_000), (at, i) => sold(at, factor(i))), subjects: subject('hs6', key) };
+}
+
+export const priceJumps: Episode = {
+  id: 'market/price-shock',
+  label: { en: 'The price of a commodity jumps or falls from one day to the next', zh: '某商品申报单价一日之间大涨或大跌' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    const change = ([0.15, 0.26, 0.42, 0.6][level] as number) * (random.chance(0.5) ? 1 : -1);
+    const made = pricesOf(random, start, scene, this.id, () => Math.exp(change));
+    return made && { ...made, grade: GRADE[level] };
+  },
+};
+
+export const dearFew: Episode = {
+  id: 'market/price-shock', lookAlike: true,
+  label: { en: 'Prices rise a little, and a few articles of the kind are twice as dear', zh: '价格小幅上涨，个别款式价格翻倍' },
+  plan: (random, start, scene) => pricesOf(random, start, scene, 'market/price-shock', (i) => (i % 9 === 4 ? 2 : 1.05)),
+};
+
+const WEEKLY = 36;
+
+/** Four weeks of a zone as ever, then one with fewer orders. They are equal, so that their number is their value. */
+function weeksOf(random: Random, start: number, scene: Scene, episode: string, last: number): Plan | undefined {
+  const zone = smallZone(random, scene);
+  if (!zone) return undefined;
+  const sold = (at: number, i: number) => scene.dealer.draw(random, at, { zone, good: good(ONE_PRICE), country: COUNTRIES[i % COUNTRIES.length] as string, quantity: 1, priceFactor: 1, newcomer: true, episode });
+  const since = scene.opening - 7.5 * DAY;
+  return {
+    history: { deals: [...spread(4 * WEEKLY, since - 28 * DAY, 28 * DAY, sold), ...spread(last, since + 0.3 * DAY, 7 * DAY, sold)] },
+    deals: spread(2, start, within(scene, 5000, HOUR), sold), since, subjects: subject('zone', zone.code),
+  };
+}
+
+export const demandCollapses: Episode = {
+  id: 'market/demand-collapse',
+  label: { en: 'A zone sells far less than in the weeks before', zh: '综试区成交额较前几周骤降' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    const made = weeksOf(random, start, scene, this.id, [19, 15, 10, 5][level] as number);
+    return made && { ...made, grade: GRADE[level] };
+  },
+};
+
+export const weekOfRest: Episode = {
+  id: 'market/demand-collapse', lookAlike: true,
+  label: { en: 'A week a fifth weaker than those before, as weeks may be by chance', zh: '一周成交较平时低约两成，属正常起伏' },
+  plan: (random, start, scene) => weeksOf(random, start, scene, 'market/demand-collapse', 29),
 };

@@ -6,8 +6,8 @@ import type { Random } from '../random.ts';
 import { type Episode, good, GRADE, HOUR, isSmall, MINUTE, type Plan, type Scene, severity, someSeller, spread, subject, within } from './episode.ts';
 
 /** One dear good, so that the value follows the count. */
-const ONE_PRICE = '8518300000';
-const COUNTRIES = ['AUS', 'KOR', 'NZL', 'FRA', 'JPN', 'USA', 'DEU', 'ITA', 'GBR'];
+export const ONE_PRICE = '8518300000';
+export const COUNTRIES = ['AUS', 'KOR', 'NZL', 'FRA', 'JPN', 'USA', 'DEU', 'ITA', 'GBR'];
 
 export const smallZone = (random: Random, { dealer, fresh }: Scene): Zone | undefined => fresh(random, dealer.universe.zones.filter(isSmall));
 
