@@ -3,7 +3,7 @@ import { stamp14, stamp17, stamp8 } from './clock.ts';
 import type { Deal, Dealer } from './deal.ts';
 import { barcode, declarationKeys, type Document, guid, INFO, kilos, yuan } from './documents.ts';
 import type { Planned, Source } from './follow-ups.ts';
-import type { Zone } from './parties.ts';
+import type { Party, Zone } from './parties.ts';
 import { mix, Random } from './random.ts';
 
 interface Ware { hs: string; name: string; unit: string; price: number; netKg: number }
@@ -102,10 +102,10 @@ export class Exports implements Source {
 }
 
 /** One sale to a firm abroad (9710), as an episode asks for it. */
-export function saleAbroad(dealer: Dealer, seed: number, random: Random, at: number, { zone, hs, country }: { zone: Zone; hs: string; country: string }): Planned[] {
+export function saleAbroad(dealer: Dealer, seed: number, random: Random, at: number, { zone, seller, hs, country }: { zone: Zone; seller?: Party; hs: string; country: string }): Planned[] {
   const ware = WARES.find((candidate) => candidate.hs === hs);
   if (!ware) throw new Error(`no ware ${hs} in simulator/exports.ts`);
-  const deal = dealer.draw(random, at, { zone, newcomer: true });
+  const deal = dealer.draw(random, at, { zone, newcomer: true, ...(seller && { seller }) });
   const quantity = random.between(12, 18);
   const parcel: Parcel = { deal, cancelled: false, mode: '9710', ware, quantity, country: dealer.universe.countryCode.get(country) ?? '', simplified: false, fobFen: Math.round(ware.price * quantity * 100), freightFen: random.between(10, 60) * 100, grams: Math.round(ware.netKg * quantity * 1000) };
   return documents(parcel, (n) => guid(seed, deal.number, n), at, random);

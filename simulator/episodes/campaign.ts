@@ -5,11 +5,12 @@ import { HOUR, MINUTE } from './episode.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
 import { freightRises, stockStays } from './market-observed.ts';
 import { demandCollapses, priceJumps } from './market-trade.ts';
+import { owedForLong, paidTooMuch } from './trade-credit.ts';
 import { type Begin, EPISODES } from './programme.ts';
 import { badSignatures } from './technical.ts';
 
-/** In a scored run alone: signatures are verified there, elsewhere senders would have to hold a trusted certificate; and only it lives through the weeks before. */
-export const SCORED: readonly Episode[] = [...EPISODES, badSignatures, priceJumps, demandCollapses, stockStays, freightRises];
+/** In a scored run alone: signatures are verified there, elsewhere senders would have to hold a trusted certificate; and only it lives through the weeks before; banks tell of what is owed and paid there. */
+export const SCORED: readonly Episode[] = [...EPISODES, badSignatures, priceJumps, demandCollapses, stockStays, freightRises, paidTooMuch, owedForLong];
 
 /** Before the first episode, so that what is usual has been seen. */
 const WARM_UP_MS = 20 * MINUTE;

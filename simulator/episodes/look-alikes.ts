@@ -8,11 +8,12 @@ import { doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealIns
 import { documentsLate, goodsWeighed, guaranteeEnough, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
 import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
 import { feedMaintained, seldomRepeats, unusual, wellSigned } from './technical.ts';
+import { owedBriefly, paidInFull } from './trade-credit.ts';
 import { clearanceSale, oddIds, ordersApart, pickUpPoint, quotaLeft } from './transaction.ts';
 
 export const LOOK_ALIKES: readonly Episode[] = [
   ordersApart, pickUpPoint, quotaLeft, clearanceSale, oddIds, documentsLate, goodsWeighed, limitsSingle, personsRewritten, sequenceSkewed, partyRenewed,
   moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual, wellSigned,
   guaranteeEnough, guaranteeFreed, flownScans, doorOpened, sealShaken, sealInspected, sealedAnew, secondTry, tunnel, partsDisordered,
-  eightSellers, leadingPlatform, currencyWavers, slowParcels, saleOfTheZone, otherWares, dearFew, weekOfRest, stockForWeeks, freightMistyped,
+  eightSellers, leadingPlatform, currencyWavers, slowParcels, saleOfTheZone, otherWares, dearFew, weekOfRest, stockForWeeks, freightMistyped, paidInFull, owedBriefly,
 ];
