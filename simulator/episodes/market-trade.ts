@@ -38,6 +38,8 @@ export const saleOfTheZone: Episode = {
 const HIT = [['6402992900', 'CHL'], ['8504401400', 'NOR']] as const;
 const FREE = ['USA', 'GBR', 'DEU', 'FRA', 'AUS', 'JPN', 'KOR'];
 const SALES = 44;
+/** A zone that exports a few parcels a day besides. */
+const exporting = (random: Random, { dealer, fresh }: Scene): Zone | undefined => fresh(random, dealer.universe.zones.filter(({ weight }) => weight >= 2 && weight <= 6), 'exports');
 /** Where so much goes to one country, the zone's trade hangs on it as well. */
 const hangsOn = (zone: Zone): Also[] => [{ rule: oneCountry.id, subjects: subject('zone', zone.code) }];
 
@@ -45,7 +47,7 @@ export const newTariff: Episode = {
   id: 'market/trade-measure',
   label: { en: 'A zone exports to a country that has just put a tariff or a ban on such goods', zh: '综试区出口集中于新设关税或禁令的国家' },
   plan(random, start, scene) {
-    const zone = smallZone(random, scene);
+    const zone = exporting(random, scene);
     if (!zone) return undefined;
     const level = severity(random);
     const [hs, country] = random.pick(HIT);
@@ -60,7 +62,7 @@ export const otherWares: Episode = {
   id: 'market/trade-measure', lookAlike: true,
   label: { en: 'Other goods to such a country, and such goods to other countries', zh: '向该国出口其他商品，同类商品输往他国' },
   plan(random, start, scene) {
-    const zone = smallZone(random, scene);
+    const zone = exporting(random, scene);
     if (!zone) return undefined;
     const [hs, country] = random.pick(HIT);
     const events = spread(SALES, start, within(scene, 20_000), (at, i) => saleAbroad(scene.dealer, scene.seed, random, at, { zone, ...(i % 2 === 0 ? { hs: '9405210000', country } : { hs, country: random.pick(FREE) }) })).flat();

@@ -122,7 +122,8 @@ export const eightSellers: Episode = {
   plan(random, start, scene) {
     const heading = scene.fresh(random, HEADINGS, 'heading');
     if (!heading) return undefined;
-    const sellers = Array.from({ length: 8 }, () => someSeller(random, scene)).filter((found) => found !== undefined);
+    const { universe } = scene.dealer;
+    const sellers = Array.from({ length: 8 }, () => random.pick(universe.sellers.get(universe.byWeight.draw(random).code) ?? []));
     const sold = random.pick(heading.goods);
     const deals = spread(56, start, within(scene, 20_000), (at, i) => scene.dealer.draw(random, at, { seller: sellers[i % sellers.length] as Party, good: sold, quantity: 1, priceFactor: 1, newcomer: true, episode: this.id }));
     return { deals, subjects: subject('hs4', heading.code) };

@@ -1,21 +1,19 @@
 /** Episodes of the financial rules F6 and F11: what is owed and paid for exports, as banks tell it. */
 import { saleAbroad } from '../exports.ts';
-import type { Party } from '../parties.ts';
 import type { Random } from '../random.ts';
 import { type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, spread, subject, within } from './episode.ts';
+import { smallZone } from './market.ts';
 import { observed } from './market-observed.ts';
-
-/** A seller of whom no other such case tells. */
-const someExporter = (random: Random, { dealer, fresh }: Scene, group: string): Party | undefined => fresh(random, [...dealer.universe.sellers.values()].flat(), group);
 
 const SALES = 36;
 const RECEIPTS = 9;
 
 /** Sales abroad, and receipts that come to `share` of them in the end. */
 function paidFor(random: Random, start: number, scene: Scene, share: number): Plan | undefined {
-  const seller = someExporter(random, scene, 'exporter');
-  if (!seller) return undefined;
-  const zone = scene.dealer.universe.zone(seller.zone);
+  // Of a zone of its own: so many sales would thin out another case of its seller.
+  const zone = smallZone(random, scene);
+  if (!zone) return undefined;
+  const seller = random.pick(scene.dealer.universe.sellers.get(zone.code) ?? []);
   const sales = spread(SALES, start, within(scene, 15_000) * 0.8, (at) => saleAbroad(scene.dealer, scene.seed, random, at, { zone, seller, hs: '9405210000', country: random.pick(['USA', 'GBR', 'DEU', 'FRA', 'AUS', 'JPN', 'KOR']) })).flat();
   const sold = sales.reduce((sum, { event }) => (event['type'] === 'export-declaration' ? sum + (event['items'] as { totalPrice: number }[]).reduce((all, { totalPrice }) => all + totalPrice, 0) : sum), 0);
   // The last of them comes after the last sale: until then it is not known what the receipts belong to.
@@ -41,7 +39,7 @@ export const paidInFull: Episode = {
 
 /** Invoices of a seller: a share of what they come to, and one more that is paid before the end, is long overdue. */
 function owedTo(random: Random, start: number, scene: Scene, share: number): Plan | undefined {
-  const seller = someExporter(random, scene, 'creditor');
+  const seller = scene.fresh(random, [...scene.dealer.universe.sellers.values()].flat(), 'creditor');
   if (!seller) return undefined;
   const invoice = (at: number, number: number, value: number, item: string, appType = '1') => observed(at, `I-${seller.code}-${start}-${number}`, { kind: 'receivable', subjectType: 'seller', subject: seller.code, value: Math.round(value * 100) / 100, unit: 'CNY', item }, appType);
   const values = Array.from({ length: 24 }, () => random.between(800, 1200));
