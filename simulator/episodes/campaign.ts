@@ -9,7 +9,7 @@ import { owedForLong, paidTooMuch } from './trade-credit.ts';
 import { type Begin, EPISODES } from './programme.ts';
 import { badSignatures } from './technical.ts';
 
-/** In a scored run alone: signatures are verified there, elsewhere senders would have to hold a trusted certificate; and only it lives through the weeks before; banks tell of what is owed and paid there. */
+/** In a scored run alone: signatures are verified there, elsewhere senders would have to hold a trusted certificate; it lives through the weeks before; it hears of debts and receipts. */
 export const SCORED: readonly Episode[] = [...EPISODES, badSignatures, priceJumps, demandCollapses, stockStays, freightRises, paidTooMuch, owedForLong];
 
 /** Before the first episode, so that what is usual has been seen. */

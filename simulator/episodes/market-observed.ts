@@ -72,7 +72,7 @@ export const slowParcels: Episode = {
 };
 
 const STOCKED = rarities(['IND', 'PER', 'POL']);
-const stockReport = (at: number, product: string, pieces: number) => observed(at, `W-${product}-${at}`, { kind: 'stock', subjectType: 'product', subject: product, value: pieces, unit: 'pieces' });
+const stockReport = (at: number, product: string, pieces: number) => observed(at, `W-${product.replace('|', '-')}-${at}`, { kind: 'stock', subjectType: 'product', subject: product, value: pieces, unit: 'pieces' });
 
 /** A product of which three pieces a day went out over `days`; its stock, first reported `reportedDays` ago, is now enough for `cover` days of 28 days' outflow. */
 function stockOf(random: Random, start: number, scene: Scene, episode: string, days: number, reportedDays: number, cover: number): Plan | undefined {
