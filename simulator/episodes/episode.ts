@@ -93,7 +93,7 @@ export const worth = (hs: string, country: string, yuan: number): Wishes =>
   ({ good: good(hs), country, quantity: 2, priceFactor: yuan / 2 / originPrice(good(hs), country) });
 
 /** Dear goods from many countries: a big sum should not make a zone hang on one of them. */
-const DEAR: readonly [hs: string, country: string][] = [
+export const DEAR: readonly [hs: string, country: string][] = [
   ['9102110000', 'JPN'], ['9102110000', 'CHE'], ['8518300000', 'MYS'], ['8518300000', 'USA'], ['4202210090', 'FRA'], ['4202210090', 'ITA'], ['8509409000', 'DEU'], ['8510100000', 'NLD'],
 ];
 /** Wishes for pieces of one such good that cost `yuan` together: as many as its usual price allows, so that none looks undervalued. Each by somebody else: two by one would be a split order besides. */

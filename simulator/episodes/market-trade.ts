@@ -4,14 +4,14 @@ import { saleAbroad } from '../exports.ts';
 import type { Zone } from '../parties.ts';
 import type { Random } from '../random.ts';
 import { type Also, DAY, type Episode, freshText, good, GRADE, HOUR, type Plan, type Scene, severity, spread, subject, within } from './episode.ts';
-import { COUNTRIES, LINES, ONE_PRICE, oneCountry, smallZone, zoneOrdersOfDay } from './market.ts';
+import { COUNTRIES, LINES, MOST, ONE_PRICE, oneCountry, smallZone, zoneOrdersOfDay } from './market.ts';
 
 /** Orders of a zone of which `share`, of all its lines, are priced as `factor` says. */
 function priced(random: Random, start: number, scene: Scene, episode: string, share: number, factor: () => number): Plan | undefined {
   const zone = smallZone(random, scene);
   if (!zone) return undefined;
   const besides = LINES * zoneOrdersOfDay(zone, scene, start + scene.leisure);
-  const count = 45 + Math.ceil(2 * besides);
+  const count = Math.min(MOST, 45 + Math.ceil(2 * besides));
   const low = Math.min(count, Math.ceil(share * (count + besides)));
   const deals = spread(count, start, within(scene, 20_000), (at, i) => scene.dealer.draw(random, at, { zone, lineCount: 1, newcomer: true, ...((i * low) % count < low ? { priceFactor: factor() } : {}), episode }));
   const sellers = [...new Set(deals.map(({ seller }) => seller.code))];

@@ -3,7 +3,7 @@ import { MAD_FLOOR, VOLUME_RULE } from '../baselines.ts';
 import { CATALOGUE } from '../catalogue.ts';
 import type { Party, Zone } from '../parties.ts';
 import type { Random } from '../random.ts';
-import { type Episode, good, GRADE, HOUR, isSmall, MINUTE, type Plan, type Scene, severity, someSeller, spread, subject, within } from './episode.ts';
+import { DEAR, type Episode, good, GRADE, HOUR, isSmall, MINUTE, type Plan, type Scene, severity, someSeller, spread, subject, within } from './episode.ts';
 
 /** One dear good, so that the value follows the count. */
 export const ONE_PRICE = '8518300000';
@@ -80,9 +80,12 @@ export const manyCountries: Episode = {
   },
 };
 
-/** Headings in which so little is traded that one seller can come to hold them. */
-const HEADINGS = [...Map.groupBy(CATALOGUE, ({ hs }) => hs.slice(0, 4))].map(([code, goods]) => ({ code, name: code, zone: '', goods, popularity: goods.reduce((sum, { popularity }) => sum + popularity, 0) })).filter(({ popularity }) => popularity <= 6);
+/** Headings in which so little is traded that one seller can come to hold them, but for those in which other cases trade dear goods. */
+const HEADINGS = [...Map.groupBy(CATALOGUE, ({ hs }) => hs.slice(0, 4))].map(([code, goods]) => ({ code, name: code, zone: '', goods, popularity: goods.reduce((sum, { popularity }) => sum + popularity, 0) }))
+  .filter(({ code, popularity }) => popularity <= 6 && !DEAR.some(([hs]) => hs.startsWith(code)));
 const POPULARITY = CATALOGUE.reduce((sum, { popularity }) => sum + popularity, 0);
+/** Deals of one case. */
+export const MOST = 400;
 /** Of an honest order. */
 export const LINES = 1.3;
 
@@ -106,7 +109,7 @@ export const oneSeller: Episode = {
     const level = severity(random);
     const share = Math.sqrt([2000, 3100, 4800, 7000][level] as number) / 100;
     const value = 1.15 * (share / (1 - share)) * usualTrade(heading, scene, start + scene.leisure);
-    const count = Math.min(400, Math.max(40, Math.ceil(value / 3200)));
+    const count = Math.min(MOST, Math.max(40, Math.ceil(value / 3200)));
     // Hidden: by the piece or by the dozen, as its value asks, each to somebody else, over the hours.
     const deals = spread(count, start, within(scene, 20_000), (at) => {
       const sold = random.pick(heading.goods);
@@ -136,7 +139,7 @@ function throughPlatform(random: Random, start: number, scene: Scene, episode: s
   if (!zone) return undefined;
   const { universe } = scene.dealer;
   const platform = random.pick(universe.platforms);
-  const count = 60 + Math.ceil(3 * zoneOrdersOfDay(zone, scene, start + scene.leisure));
+  const count = Math.min(MOST, 60 + Math.ceil(3 * zoneOrdersOfDay(zone, scene, start + scene.leisure)));
   let due = 0;
   const deals = spread(count, start, within(scene, 20_000), (at, i) => {
     const own = due < Math.ceil((i + 1) * share);
