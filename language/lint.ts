@@ -61,7 +61,7 @@ function lintOverride(doc: Doc, drafts: readonly RuleDraft[], tell: Tell): void 
 
 function lintFeatures(draft: RuleDraft, doc: Doc, tell: Tell): void {
   const raw = doc.value as { value?: unknown; reason?: unknown };
-  const said = `${typeof raw.value === 'string' ? raw.value : ''} ${JSON.stringify(raw.reason)}`;
+  const said = `${typeof raw.value === 'string' ? raw.value : ''} ${JSON.stringify(raw.reason)} ${draft.formulas.map(({ of }) => of.source).join(' ')}`;
   for (const { name, window } of draft.features) {
     if (draft.features.length > 1 && draft.support?.feature !== name && !new RegExp(`\\b${name}\\b`).test(said)) tell('feature-unused', doc, ['features', name], `feature \`${name}\` is kept for nothing`, 'use it in value, support or reason, or leave it out');
     if (window.ms > LONGEST_MS) tell('window-unbounded', doc, ['features', name], `a window of ${window.text} keeps its subjects for longer than a year`, 'at most 366d, or calendar year');

@@ -44,7 +44,7 @@ function complainedOf(random: Random, start: number, scene: Scene, episode: stri
   const seller = someSeller(random, scene);
   if (!seller) return undefined;
   const quick = scene.leisure > 0 ? 0 : 5000;
-  const deals = spread(12, start, within(scene, 10_000, HOUR), (at) => scene.dealer.draw(random, at, { seller, lineCount: 1, newcomer: true, episode }));
+  const deals = spread(12, start, within(scene, 10_000, 3 * HOUR), (at) => scene.dealer.draw(random, at, { seller, lineCount: 1, newcomer: true, episode }));
   const from = start + (quick || Math.min(HOUR, scene.leisure / 2));
   let given = observed(0, '', { kind: 'complaint', subjectType: 'seller', subject: seller.code, value: 1, unit: 'complaints' });
   const events = spread(items.length, from, scene.leisure > 0 ? start + scene.leisure - from : 10_000, (at, i) => {

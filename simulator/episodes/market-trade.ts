@@ -4,7 +4,7 @@ import { saleAbroad } from '../exports.ts';
 import type { Zone } from '../parties.ts';
 import type { Random } from '../random.ts';
 import { type Also, DAY, type Episode, freshText, good, GRADE, HOUR, type Plan, type Scene, severity, spread, subject, within } from './episode.ts';
-import { COUNTRIES, LINES, MOST, ONE_PRICE, oneCountry, smallZone, zoneOrdersOfDay } from './market.ts';
+import { COUNTRIES, HEADINGS, LINES, MOST, ONE_PRICE, oneCountry, smallZone, zoneOrdersOfDay } from './market.ts';
 
 /** Orders of a zone of which `share`, of all its lines, are priced as `factor` says. */
 function priced(random: Random, start: number, scene: Scene, episode: string, share: number, factor: () => number): Plan | undefined {
@@ -70,8 +70,8 @@ export const otherWares: Episode = {
   },
 };
 
-/** Goods from countries that nobody else has them from: their price is the episode's own. By HS6 and origin. */
-export const rarities = (countries: readonly string[]): Map<string, { good: Good; country: string }> => new Map(CATALOGUE.filter(({ price }) => price >= 40 && price <= 400).flatMap((candidate) => {
+/** Goods from countries that nobody else has them from: their price is the episode's own; not of headings that a seller may come to hold. By HS6 and origin. */
+export const rarities = (countries: readonly string[]): Map<string, { good: Good; country: string }> => new Map(CATALOGUE.filter(({ hs, price }) => price >= 40 && price <= 400 && !HEADINGS.some(({ code }) => hs.startsWith(code))).flatMap((candidate) => {
   const hs6 = candidate.hs.slice(0, 6);
   return countries.filter((country) => !CATALOGUE.some(({ hs, origins }) => hs.startsWith(hs6) && origins.includes(country))).map((country): [string, { good: Good; country: string }] => [`${hs6}|${country}`, { good: candidate, country }]);
 }));

@@ -80,9 +80,9 @@ export const manyCountries: Episode = {
   },
 };
 
-/** Headings in which so little is traded that one seller can come to hold them, but for those in which other cases trade dear goods. */
-const HEADINGS = [...Map.groupBy(CATALOGUE, ({ hs }) => hs.slice(0, 4))].map(([code, goods]) => ({ code, name: code, zone: '', goods, popularity: goods.reduce((sum, { popularity }) => sum + popularity, 0) }))
-  .filter(({ code, popularity }) => popularity <= 6 && !DEAR.some(([hs]) => hs.startsWith(code)));
+/** Headings in which so little is traded that one seller can come to hold them, but for those of the dear goods that other cases trade. */
+export const HEADINGS = [...Map.groupBy(CATALOGUE, ({ hs }) => hs.slice(0, 4))].map(([code, goods]) => ({ code, name: code, zone: '', goods, popularity: goods.reduce((sum, { popularity }) => sum + popularity, 0) }))
+  .filter(({ code, goods, popularity }) => popularity <= 6 && !goods.some(({ price }) => price > 500) && !DEAR.some(([hs]) => hs.startsWith(code)));
 const POPULARITY = CATALOGUE.reduce((sum, { popularity }) => sum + popularity, 0);
 /** Deals of one case. */
 export const MOST = 400;
@@ -108,7 +108,7 @@ export const oneSeller: Episode = {
     if (!heading || !seller) return undefined;
     const level = severity(random);
     const share = Math.sqrt([2000, 3100, 4800, 7000][level] as number) / 100;
-    const value = 1.15 * (share / (1 - share)) * usualTrade(heading, scene, start + scene.leisure);
+    const value = 1.4 * (share / (1 - share)) * usualTrade(heading, scene, start + scene.leisure);
     const count = Math.min(MOST, Math.max(40, Math.ceil(value / 3200)));
     // Hidden: by the piece or by the dozen, as its value asks, each to somebody else, over the hours.
     const deals = spread(count, start, within(scene, 20_000), (at) => {
