@@ -3,6 +3,7 @@ import { stamp14 } from '../clock.ts';
 import type { Document } from '../documents.ts';
 import type { Random } from '../random.ts';
 import type { SubjectType } from '../../schemas/risk/signal.ts';
+import { bigZone } from './market.ts';
 import { rarities } from './market-trade.ts';
 import { DAY, type Episode, freshText, GRADE, HOUR, type Plan, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
 
@@ -80,7 +81,7 @@ function stockOf(random: Random, start: number, scene: Scene, episode: string, d
   const rarity = key === undefined ? undefined : STOCKED.get(key);
   if (!rarity) return undefined;
   const product = `${rarity.good.hs}|${rarity.country}`;
-  const sold = (at: number) => scene.dealer.draw(random, at, { ...rarity, quantity: 3, priceFactor: 1, mode: '1210', newcomer: true, episode });
+  const sold = (at: number) => scene.dealer.draw(random, at, { ...rarity, zone: bigZone(random, scene), quantity: 3, priceFactor: 1, mode: '1210', newcomer: true, episode });
   const before = spread(days, scene.opening - (days + 0.5) * DAY, days * DAY, sold);
   const deals = spread(2, start, within(scene, 5000, HOUR), sold);
   const pieces = Math.round((cover * 3 * (before.length + deals.length)) / 28);

@@ -4,7 +4,7 @@ import { saleAbroad } from '../exports.ts';
 import type { Zone } from '../parties.ts';
 import type { Random } from '../random.ts';
 import { type Also, DAY, type Episode, freshText, good, GRADE, HOUR, type Plan, type Scene, severity, spread, subject, within } from './episode.ts';
-import { COUNTRIES, HEADINGS, LINES, MOST, ONE_PRICE, oneCountry, smallZone, zoneOrdersOfDay } from './market.ts';
+import { bigZone, COUNTRIES, HEADINGS, LINES, MOST, ONE_PRICE, oneCountry, smallZone, zoneOrdersOfDay } from './market.ts';
 
 /** Orders of a zone of which `share`, of all its lines, are priced as `factor` says. */
 function priced(random: Random, start: number, scene: Scene, episode: string, share: number, factor: () => number): Plan | undefined {
@@ -83,7 +83,7 @@ function pricesOf(random: Random, start: number, scene: Scene, episode: string, 
   const key = freshText(random, scene, [...PRICED.keys()], 'hs6');
   const rarity = key === undefined ? undefined : PRICED.get(key);
   if (key === undefined || !rarity) return undefined;
-  const sold = (at: number, usual: number) => scene.dealer.draw(random, at, { ...rarity, quantity: 1, priceFactor: usual * Math.exp(0.03 * random.normal()), newcomer: true, episode });
+  const sold = (at: number, usual: number) => scene.dealer.draw(random, at, { ...rarity, zone: bigZone(random, scene), quantity: 1, priceFactor: usual * Math.exp(0.03 * random.normal()), newcomer: true, episode });
   const before = spread(BEFORE, scene.opening - 26 * DAY, 24 * DAY, (at) => sold(at, 1));
   return { history: { deals: before }, deals: spread(OF_THE_DAY, start, within(scene, 20_000), (at, i) => sold(at, factor(i))), subjects: subject('hs6', key) };
 }

@@ -9,6 +9,13 @@ import { DEAR, type Episode, good, GRADE, HOUR, isSmall, MINUTE, type Plan, type
 export const ONE_PRICE = '8518300000';
 export const COUNTRIES = ['AUS', 'KOR', 'NZL', 'FRA', 'JPN', 'USA', 'DEU', 'ITA', 'GBR'];
 
+/** A zone that hides what is not its own case. */
+export function bigZone(random: Random, { dealer: { universe } }: Scene): Zone {
+  for (;;) {
+    const zone = universe.byWeight.draw(random);
+    if (!isSmall(zone)) return zone;
+  }
+}
 export const smallZone = (random: Random, { dealer, fresh }: Scene): Zone | undefined => fresh(random, dealer.universe.zones.filter(isSmall));
 
 export const volumeShock: Episode = {
@@ -126,7 +133,7 @@ export const eightSellers: Episode = {
     const heading = scene.fresh(random, HEADINGS, 'heading');
     if (!heading) return undefined;
     const { universe } = scene.dealer;
-    const sellers = Array.from({ length: 8 }, () => random.pick(universe.sellers.get(universe.byWeight.draw(random).code) ?? []));
+    const sellers = Array.from({ length: 8 }, () => random.pick(universe.sellers.get(bigZone(random, scene).code) ?? []));
     const sold = random.pick(heading.goods);
     const deals = spread(56, start, within(scene, 20_000), (at, i) => scene.dealer.draw(random, at, { seller: sellers[i % sellers.length] as Party, good: sold, quantity: 1, priceFactor: 1, newcomer: true, episode: this.id }));
     return { deals, subjects: subject('hs4', heading.code) };
