@@ -15,6 +15,7 @@ import type { Stage } from '../streams/stage.ts';
 import { Editions, type Publishing, type Standing } from './editions.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 import type { Accepted, Batch, IntakeService } from './intake/service.ts';
+import { LAG_KEY, LAG_TOLD_MS, lagObservation } from './lag.ts';
 import { readTo } from './operations.ts';
 import type { Journalled, Pipeline, StageStatus } from './pipeline.ts';
 
@@ -79,6 +80,8 @@ export class EmbeddedPipeline implements Pipeline {
   #nextTick = 0;
   #nextPrune = 0;
   #toldHeld = Number.NEGATIVE_INFINITY;
+  /** A lag was told and its end was not. */
+  #lagged = false;
   #stopping = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
@@ -305,11 +308,18 @@ export class EmbeddedPipeline implements Pipeline {
     if (now >= this.#nextTick) {
       this.#nextTick = now + TICK_MS;
       const tick: Tick = { intake: 'http', time: Math.min(now, this.#queue[0]?.arrival ?? now, this.#inHand[0]?.arrival ?? now) };
+      this.#tellLag(now - tick.time, tick.time, put);
       for (const partition of entries) partition.push(this.#entry('tick', 'http', tick.time, tick.time, tick));
     }
     for (const [p, list] of entries.entries()) if (list.length > 0) await this.log.append('journal.v1', p, list);
     if (letters.length > 0) await this.log.append('dead-letters.v1', 0, letters);
     if (this.#sequence > before) await this.#saveSequence();
+  }
+
+  #tellLag(lagMs: number, time: number, put: (key: string, entry: Entry) => void): void {
+    const lags = lagMs >= LAG_TOLD_MS;
+    if (lags || this.#lagged) put(LAG_KEY, this.#entry('observation', LAG_KEY, time, time, lagObservation(time, lags ? lagMs : 0)));
+    this.#lagged = lags;
   }
 
   async #advance(): Promise<void> {

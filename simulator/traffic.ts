@@ -3,7 +3,7 @@
  * seed and start give the same events, however `next` is called. Documents are only built when they are due, so what waits is small.
  */
 import { usualHour } from './baselines.ts';
-import { hourOfWeek, rhythm } from './clock.ts';
+import { hourOfWeek, rhythm, stamp14, stamp17 } from './clock.ts';
 import { type Deal, Dealer } from './deal.ts';
 import { declaration, type Document, type DocumentName, guid, order, payment, receipt, waybill } from './documents.ts';
 import { Device } from './devices.ts';
@@ -63,6 +63,7 @@ const EXPORTED = 0.02;
 const VANS = 3;
 /** After an episode's last document its rule has so long to speak: documents take up to half a minute, a tick ten seconds. */
 const GRACE_MS = 5 * 60_000;
+const NONE: readonly Disturbance[] = [];
 
 export const createTraffic = (options: TrafficOptions, universe = loadUniverse()): Traffic => new Stream(options, universe);
 
@@ -178,13 +179,16 @@ class Stream implements Traffic {
     }
     if (step.source) return this.#ask(step.source, at);
     const id = deal ? guid(this.#options.seed, deal.number, number) : '';
-    const event = step.event ?? (deal && (status === 0 ? BUILD[document](deal, id) : receipt(deal, document, status, at, id)));
+    const built = step.event ?? (deal && (status === 0 ? BUILD[document](deal, id) : receipt(deal, document, status, at, id)));
+    if (!built) return;
+    const disturbances = this.#disturbances.length > 0 ? this.#disturbed(at, built['type'] as string) : NONE;
+    if (disturbances.some(({ kind }) => kind === 'silent')) return;
+    const event = step.event ? built : this.#altered(built, at, disturbances);
     if (!event) return;
-    const disturbance = this.#disturbances.length > 0 ? this.#disturbed(at, event['type'] as string) : undefined;
-    if (disturbance?.kind === 'silent') return;
     out.push({ at, event, episode: step.episode?.id ?? deal?.episode, ...(step.signed && { signed: step.signed }) });
-    if (disturbance?.kind !== 'repeats' || step.event) return;
-    let copies = disturbance.share;
+    const repeats = disturbances.find(({ kind }) => kind === 'repeats');
+    if (!repeats || step.event) return;
+    let copies = repeats.share;
     for (let delay = 300; copies > 0 && (copies >= 1 || this.#mischief.chance(copies)); copies--, delay += 300) this.#push(at + delay, { event });
   }
 
@@ -194,9 +198,20 @@ class Stream implements Traffic {
     this.#push(again, { source });
   }
 
-  #disturbed(at: number, type: string): Disturbance | undefined {
+  #disturbed(at: number, type: string): readonly Disturbance[] {
     this.#disturbances = this.#disturbances.filter((d) => d.until > at);
-    return this.#disturbances.find((d) => d.type === type && d.from <= at);
+    return this.#disturbances.filter((d) => d.type === type && d.from <= at);
+  }
+
+  /** undefined: it comes later. */
+  #altered(event: Document, at: number, disturbances: readonly Disturbance[]): Document | undefined {
+    for (const { kind, share, fields, shiftMs = 0 } of disturbances) {
+      if ((kind !== 'altered' && kind !== 'late') || !this.#mischief.chance(share)) continue;
+      if (kind === 'altered') return { ...event, ...fields, ...(shiftMs > 0 && { appTime: stamp14(at - shiftMs) }) };
+      this.#push(at + shiftMs, { event: { ...event, returnTime: stamp17(at + shiftMs) } });
+      return undefined;
+    }
+    return event;
   }
 
   #scheduleEpisode(): void {

@@ -7,15 +7,20 @@ import { freightRises, stockStays } from './market-observed.ts';
 import { demandCollapses, priceJumps } from './market-trade.ts';
 import { owedForLong, paidTooMuch } from './trade-credit.ts';
 import { type Begin, EPISODES } from './programme.ts';
-import { badSignatures } from './technical.ts';
+import { curious, lagging } from './system.ts';
+import { answersLate, answersRefused, badSignatures, clockOff, drifted } from './technical.ts';
 
-/** In a scored run alone: signatures are verified there, elsewhere senders would have to hold a trusted certificate; it lives through the weeks before; it hears of debts and receipts. */
-export const SCORED: readonly Episode[] = [...EPISODES, badSignatures, priceJumps, demandCollapses, stockStays, freightRises, paidTooMuch, owedForLong];
+/** In a scored run alone: signatures, since elsewhere senders would have to hold a trusted certificate; what takes an hour to show, or needs the weeks before; what the system tells about itself; debts and receipts. */
+export const SCORED: readonly Episode[] = [
+  ...EPISODES, badSignatures, drifted, clockOff, answersLate, answersRefused, lagging, curious, priceJumps, demandCollapses, stockStays, freightRises, paidTooMuch, owedForLong,
+];
 
 /** Before the first episode, so that what is usual has been seen. */
 const WARM_UP_MS = 20 * MINUTE;
 /** A feed's own rhythm is known only once it was seen a hundred times as long as it may be quiet. */
 const RHYTHM_MS = 2.5 * HOUR;
+/** Drift is told from the mix of the time before, of which there must be some. */
+const HISTORY_MS = 4 * HOUR;
 /** After the last one: the longest that a rule may take to speak. */
 const COOL_DOWN_MS = 45 * MINUTE;
 const LONGEST_MS = 6 * HOUR;
@@ -39,7 +44,8 @@ export class Campaign {
       const most = episode.id.startsWith('technical/') ? Math.max(1, Math.floor((totalMs - WARM_UP_MS - COOL_DOWN_MS) / FEEDS_APART_MS)) : many;
       const count = Math.min(many, most);
       const span = episode.id.startsWith('technical/') ? totalMs - COOL_DOWN_MS - 70 * MINUTE : last;
-      const warmUp = episode.id === 'technical/feed-silence' ? Math.max(WARM_UP_MS, Math.min(RHYTHM_MS, totalMs / 4)) : WARM_UP_MS;
+      const known = episode.id === 'technical/feed-silence' ? RHYTHM_MS : episode.id === 'technical/drift' ? HISTORY_MS : 0;
+      const warmUp = Math.max(WARM_UP_MS, Math.min(known, totalMs / 4));
       const step = Math.max(0, span - warmUp) / count;
       // Half a step of jitter keeps episodes of one rule apart and still lets their hours differ.
       return Array.from({ length: count }, (_, i) => ({ at: Math.round(start + warmUp + (i + random.next() / 2) * step), episode }));

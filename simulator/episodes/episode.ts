@@ -34,8 +34,10 @@ export interface Scene {
   fresh<T extends Party | Zone>(random: Random, items: readonly T[], group?: string): T | undefined;
 }
 
-/** A feed's misbehaviour: it falls silent, or it sends a share of its messages twice. */
-export interface Disturbance { kind: 'silent' | 'repeats'; type: string; from: number; until: number; share: number }
+/**
+ * A feed's misbehaviour: it falls silent; it sends a share of its messages twice, with other fields (its appTime `shiftMs` behind), or `shiftMs` later than it should.
+ */
+export interface Disturbance { kind: 'silent' | 'repeats' | 'altered' | 'late'; type: string; from: number; until: number; share: number; fields?: Document; shiftMs?: number }
 
 export interface Plan {
   deals?: Deal[]; events?: { at: number; event: Document; signed?: Signing }[]; baselines?: BaselineEvent[]; disturbance?: Disturbance;

@@ -1,4 +1,4 @@
-/** Episodes of what happens on the way: S7, S9, S10, K10 and K12. Devices and carriers send what they gathered at once, so their times lie before the start. */
+/** Episodes of what happens on the way: S7, S8, S9, S10, K10 and K12. Devices and carriers send what they gathered at once, so their times lie before the start. */
 import { stamp14 } from '../clock.ts';
 import { type Document, guid } from '../documents.ts';
 import type { Random } from '../random.ts';
@@ -22,7 +22,8 @@ function scans(random: Random, start: number, { dealer, fresh }: Scene, bad: num
     { at, event: scan(i, from, -apart - 1, HANGZHOU) },
     { at: at + 200, event: scan(i, to, -1, i < bad ? GUANGZHOU : HANGZHOU) },
   ]).flat();
-  return { events, subjects: subject('carrier', carrier.code) };
+  // Parcels that lie still for an hour where minutes are usual are a long stay besides.
+  return { events, subjects: subject('carrier', carrier.code), also: [{ rule: 'public-security/long-dwell', subjects: subject('stage', `${carrier.code}|${from}`) }] };
 }
 
 export const impossibleScans: Episode = {
@@ -51,7 +52,8 @@ function journeys(random: Random, start: number, { dealer, fresh }: Scene, codes
     at: at + codes.indexOf(code) * 20,
     event: { type: 'tracking', code, logisticsCode: carrier.code, logisticsNo: `SIMJ${number}${i}`, eventTime: stamp14(start - (codes.length - codes.indexOf(code)) * 10 * MINUTE), carrier: carrier.name, ...HANGZHOU },
   }))).flat();
-  return { events, subjects: subject('carrier', carrier.code) };
+  // Where a scan is missing, the parcel seems to lie still from the one before it.
+  return { events, subjects: subject('carrier', carrier.code), also: [{ rule: 'public-security/long-dwell', subjects: subject('stage', ...['IMP_REL', 'LM_IN', 'OUT_DEL'].map((code) => `${carrier.code}|${code}`)) }] };
 }
 
 export const scansMissing: Episode = {
@@ -70,6 +72,37 @@ export const secondTry: Episode = {
   id: 'public-security/missing-scans', lookAlike: true,
   label: { en: "Deliveries that fail once, in the post's codes, from warehouses that do not scan", zh: '二次派送、邮政代码、仓库不扫描' },
   plan: (random, start, scene) => journeys(random, start, scene, ['EDC', 'EMG', 'EDG', 'EMH', 'EMI'], (i) => (i % 2 === 0 ? ['EMH'] : [])),
+};
+
+/** Two scans of each of fifty parcels; between those of the last, which is scanned when the others are known, lies `times` the longest of theirs. */
+function stays(random: Random, start: number, { dealer, fresh }: Scene, times: number): Plan | undefined {
+  const carrier = fresh(random, dealer.universe.carriers, 'stays');
+  if (!carrier) return undefined;
+  const number = numberOf(random, start);
+  const scan = (i: number, code: string, minutes: number): Document => ({ type: 'tracking', code, logisticsCode: carrier.code, logisticsNo: `SIMY${number}${i}`, eventTime: stamp14(start + minutes * MINUTE), carrier: carrier.name, ...HANGZHOU });
+  const events = spread(50, start, 10_000, (at, i) => {
+    const stay = i === 49 ? LONGEST_STAY * times : random.between(20, LONGEST_STAY);
+    const when = i === 49 ? start + 45_000 : at;
+    return [{ at: when, event: scan(i, 'ARRIVE', -1 - Math.round(stay)) }, { at: when + 100, event: scan(i, 'IMP_REL', -1) }];
+  }).flat();
+  return { events, subjects: subject('stage', `${carrier.code}|ARRIVE`) };
+}
+const LONGEST_STAY = 50;
+
+export const longStay: Episode = {
+  id: 'public-security/long-dwell',
+  label: { en: 'A parcel lies longer between arrival and release than the others', zh: '个别包裹在到达与放行之间滞留' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    const made = stays(random, start, scene, [1.6, 2.1, 2.8, 4.2][level] as number);
+    return made && { ...made, grade: GRADE[level] };
+  },
+};
+
+export const delayed: Episode = {
+  id: 'public-security/long-dwell', lookAlike: true,
+  label: { en: 'The last parcel of a queue', zh: '排队末尾的包裹' },
+  plan: (random, start, scene) => stays(random, start, scene, 1.05),
 };
 
 /** Readings of one device, five minutes apart but for `gapMinutes`, as one upload. */

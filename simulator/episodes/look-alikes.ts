@@ -4,11 +4,13 @@ import { centRounded, dearGoods, guaranteeFreed, keenShopper, orderAmended, paye
 import { eightSellers, leadingPlatform, manyCountries, salesDay } from './market.ts';
 import { currencyWavers, freightMistyped, slowParcels, stockForWeeks } from './market-observed.ts';
 import { dearFew, otherWares, saleOfTheZone, weekOfRest } from './market-trade.ts';
-import { doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealInspected, sealShaken, tunnel } from './logistics.ts';
+import { delayed, doorOpened, flownScans, partsDisordered, sealedAnew, secondTry, sealInspected, sealShaken, tunnel } from './logistics.ts';
 import { documentsLate, goodsWeighed, guaranteeEnough, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
+import { complained, declaredBatteries, imitations, likeNames, nightLights } from './public-security-goods.ts';
 import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
-import { feedMaintained, seldomRepeats, unusual, wellSigned } from './technical.ts';
 import { owedBriefly, paidInFull } from './trade-credit.ts';
+import { busy, diligent } from './system.ts';
+import { answersSlow, clockNearly, driftsLittle, feedMaintained, seldomRefused, seldomRepeats, unusual, wellSigned } from './technical.ts';
 import { clearanceSale, oddIds, ordersApart, pickUpPoint, quotaLeft } from './transaction.ts';
 
 export const LOOK_ALIKES: readonly Episode[] = [
@@ -16,4 +18,5 @@ export const LOOK_ALIKES: readonly Episode[] = [
   moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual, wellSigned,
   guaranteeEnough, guaranteeFreed, flownScans, doorOpened, sealShaken, sealInspected, sealedAnew, secondTry, tunnel, partsDisordered,
   eightSellers, leadingPlatform, currencyWavers, slowParcels, saleOfTheZone, otherWares, dearFew, weekOfRest, stockForWeeks, freightMistyped, paidInFull, owedBriefly,
+  driftsLittle, clockNearly, answersSlow, seldomRefused, busy, diligent, likeNames, imitations, declaredBatteries, nightLights, complained, delayed,
 ];

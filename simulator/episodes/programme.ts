@@ -2,11 +2,12 @@
 import { type Random, Weighted } from '../random.ts';
 import type { Episode } from './episode.ts';
 import { amountDiffers, guaranteeUsed, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
-import { coldChainBroken, deviceSilent, impossibleScans, partsMissing, scansMissing, sealAndWeight, sealOpened } from './logistics.ts';
 import { oneCountry, onePlatform, oneSeller, volumeShock } from './market.ts';
 import { counterfeits, currencyMoves } from './market-observed.ts';
 import { cheapZone, newTariff } from './market-trade.ts';
+import { coldChainBroken, deviceSilent, impossibleScans, longStay, partsMissing, scansMissing, sealAndWeight, sealOpened } from './logistics.ts';
 import * as match from './match.ts';
+import { controlledGoods, hiddenBatteries, injuries, protectedSpecies, sanctionedName } from './public-security-goods.ts';
 import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords, recalledGoods } from './public-security.ts';
 import { feedSilent, malformed, repeats } from './technical.ts';
 import { annualQuota, badIds, splitOrders, undervaluation } from './transaction.ts';
@@ -53,6 +54,12 @@ const TABLE: readonly { episode: Episode; openingAt: number; weight: number }[] 
   { episode: counterfeits, openingAt: 395, weight: 2 },
   { episode: cheapZone, openingAt: 400, weight: 1 },
   { episode: newTariff, openingAt: 410, weight: 1 },
+  { episode: sanctionedName, openingAt: 375, weight: 2 },
+  { episode: protectedSpecies, openingAt: 385, weight: 2 },
+  { episode: hiddenBatteries, openingAt: 395, weight: 2 },
+  { episode: controlledGoods, openingAt: 405, weight: 2 },
+  { episode: injuries, openingAt: 412, weight: 2 },
+  { episode: longStay, openingAt: 416, weight: 1 },
   { episode: feedSilent, openingAt: 420, weight: 0.6 },
 ];
 

@@ -6,13 +6,13 @@ import type { Random } from '../random.ts';
 import { type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, type Severity, someSeller, spread, subject, within } from './episode.ts';
 
 /** Taxed as other goods of its code are: what the order withholds then agrees with the rates. */
-function odd(hs: string, name: string, model: string, price: number, netKg: number): Good {
+export function odd(hs: string, name: string, model: string, price: number, netKg: number): Good {
   const { vat, consumptionTax } = CATALOGUE.find((good) => good.hs === hs) ?? { vat: 0.13, consumptionTax: 0 };
   return { hs, name, model, unit: '011', price, netKg, vat, consumptionTax, popularity: 0, origins: [] };
 }
 
 /** Orders for something that the catalogue would never hold; where there is time, behind an honest first line and among honest orders. */
-function oddDeals(random: Random, start: number, scene: Scene, episode: string, good: Good, country: string, count: number, longest?: number): Pick<Plan, 'deals' | 'subjects'> | undefined {
+export function oddDeals(random: Random, start: number, scene: Scene, episode: string, good: Good, country: string, count: number, longest?: number): Pick<Plan, 'deals' | 'subjects'> | undefined {
   const { dealer, leisure } = scene;
   const seller = someSeller(random, scene);
   if (!seller) return undefined;
@@ -47,7 +47,11 @@ export const prohibitedWords: Episode = {
     const made = oddDeals(random, start, scene, this.id, goods[level] as Good, 'THA', 1);
     // The carrier writes down what the goods are called.
     const carriers = made?.deals?.map(({ carrier }) => carrier.code) ?? [];
-    return made && { ...made, grade: GRADE[level], also: [{ rule: 'public-security/prohibited-goods-carried', subjects: subject('carrier', ...carriers) }] };
+    return made && {
+      ...made, grade: GRADE[level],
+      // The worst of them are of ivory.
+      also: [{ rule: 'public-security/prohibited-goods-carried', subjects: subject('carrier', ...carriers) }, ...(level === 3 ? [{ rule: 'public-security/protected-species', subjects: made.subjects }] : [])],
+    };
   },
 };
 

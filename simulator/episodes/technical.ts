@@ -1,8 +1,8 @@
-/** Episodes of the technical rules K1, K2, K4 and K7. Feeds are those of one sender, so a case and a look-alike never share one. */
+/** Episodes of the technical rules K1 to K5, K7, K8 and K9. Feeds are those of one sender, so a case and a look-alike never share one. */
 import { declaration, type Document, guid, order, payment, waybill } from '../documents.ts';
 import type { Random } from '../random.ts';
 import type { Signing } from '../score/signing.ts';
-import { type Episode, GRADE, HOUR, MINUTE, type Plan, type Scene, severity, spread, type Subject, subject, within } from './episode.ts';
+import { type Disturbance, type Episode, GRADE, HOUR, MINUTE, type Plan, type Scene, severity, type Severity, spread, type Subject, subject, within } from './episode.ts';
 
 /** The name under which the simulator sends where nobody else gives it one. */
 export const SENDER = 'simulator';
@@ -134,4 +134,80 @@ export const seldomRepeats: Episode = {
   id: 'technical/repeat-rate', lookAlike: true,
   label: { en: 'A sender that repeats one message in three hundred', zh: '偶发重复' },
   plan: (_random, start, scene) => ({ disturbance: { kind: 'repeats', type: 'order', from: start, until: start + within(scene, 20_000, HOUR), share: 1 / 300 }, subjects: feed('order') }),
+};
+
+/** How long a feed must misbehave until an hour of it shows, and two. */
+const HOUR_OF_IT = 75 * MINUTE;
+const disturbed = (disturbance: Omit<Disturbance, 'until'>, lastingMs: number) => ({ disturbance: { ...disturbance, until: disturbance.from + lastingMs }, subjects: feed(disturbance.type) });
+
+/** What a broken release of a sender's software does, by feed: bonded goods go as direct purchases; the payer's phone is left out. By severity, the share of messages. */
+const BROKEN: readonly { type: string; fields: Document; shares: readonly number[] }[] = [
+  { type: 'declaration', fields: { tradeMode: '9610', trafMode: '5', emsNo: '', areaCode: '', areaName: '' }, shares: [0.5, 0.65, 0.8, 1] },
+  { type: 'payment', fields: { telephone: '' }, shares: [0.25, 0.4, 0.6, 0.9] },
+];
+
+export const drifted: Episode = {
+  id: 'technical/drift',
+  label: { en: 'A sender\'s new software mixes codes up, or leaves a field out', zh: '发送方系统升级后代码错填或字段漏填' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    const { type, fields, shares } = random.pick(BROKEN);
+    // At night there are so few messages that more of it is needed to show.
+    const share = shares[Math.min(3, level + (scene.ordersWithin(HOUR, start + HOUR) < 400 ? 1 : 0))] as number;
+    return { ...disturbed({ kind: 'altered', type, from: start, share, fields }, HOUR), grade: GRADE[level] };
+  },
+};
+
+export const driftsLittle: Episode = {
+  id: 'technical/drift', lookAlike: true,
+  label: { en: 'Some payments come without a phone for an hour', zh: '一小时内个别支付单缺少联系电话' },
+  plan: (_random, start) => disturbed({ kind: 'altered', type: 'payment', from: start, share: 0.004, fields: { telephone: '' } }, HOUR),
+};
+
+export const clockOff: Episode = {
+  id: 'technical/clock-skew',
+  label: { en: 'A sender\'s clock is behind', zh: '发送方时钟偏慢' },
+  plan(random, start) {
+    const level = severity(random);
+    return { ...disturbed({ kind: 'altered', type: 'waybill', from: start, share: 1, shiftMs: ([3, 7, 20, 75][level] as number) * MINUTE }, HOUR_OF_IT), grade: GRADE[level], graceMs: 20 * MINUTE };
+  },
+};
+
+export const clockNearly: Episode = {
+  id: 'technical/clock-skew', lookAlike: true,
+  label: { en: 'A clock that is a minute behind, and a few messages that were held up', zh: '时钟偏慢一分钟，个别报文迟到' },
+  plan: (_random, start) => disturbed({ kind: 'altered', type: 'payment', from: start, share: 1, shiftMs: MINUTE }, HOUR_OF_IT),
+};
+
+export const answersLate: Episode = {
+  id: 'technical/receipt-wait',
+  label: { en: 'One of customs\' answers in seven comes late', zh: '约七分之一的海关回执迟到' },
+  plan(random, start) {
+    // A red one would last for four hours: an example of the rule shows it.
+    const level = Math.min(2, severity(random)) as Severity;
+    const shiftMs = ([13, 36, 72][level] as number) * MINUTE;
+    return { ...disturbed({ kind: 'late', type: 'order-receipt', from: start, share: 0.15, shiftMs }, 40 * MINUTE), grade: GRADE[level], graceMs: shiftMs + 5 * MINUTE };
+  },
+};
+
+export const answersSlow: Episode = {
+  id: 'technical/receipt-wait', lookAlike: true,
+  label: { en: 'A slow hour: half of the answers take six minutes', zh: '高峰时段半数回执延迟六分钟' },
+  plan: (_random, start) => disturbed({ kind: 'late', type: 'payment-receipt', from: start, share: 0.5, shiftMs: 6 * MINUTE }, 40 * MINUTE),
+};
+
+const REFUSED: Document = { returnStatus: '100', returnInfo: '海关退单' };
+
+export const answersRefused: Episode = {
+  id: 'technical/answers-refused',
+  label: { en: 'Customs sends a share of the waybills back', zh: '海关对部分运单退单' },
+  plan(random, start) {
+    const level = severity(random);
+    return { ...disturbed({ kind: 'altered', type: 'waybill-receipt', from: start, share: [0.055, 0.1, 0.17, 0.32][level] as number, fields: REFUSED }, HOUR_OF_IT), grade: GRADE[level] };
+  },
+};
+export const seldomRefused: Episode = {
+  id: 'technical/answers-refused', lookAlike: true,
+  label: { en: 'A refusal now and then', zh: '偶发退单' },
+  plan: (_random, start) => disturbed({ kind: 'altered', type: 'payment-receipt', from: start, share: 0.006, fields: REFUSED }, HOUR_OF_IT),
 };

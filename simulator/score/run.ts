@@ -17,9 +17,11 @@ import { createTokens, type Tokens } from '../../processors/intake/tokens.ts';
 import { screening } from '../../processors/screening/stage.ts';
 import { warning } from '../../processors/warning/stage.ts';
 import { type Alert, CATEGORIES } from '../../schemas/risk/alert.ts';
+import type { Operation } from '../../schemas/risk/journal.ts';
 import { baselines } from '../baselines.ts';
 import { Campaign, leisureOf } from '../episodes/campaign.ts';
 import { HOUR, type Subject } from '../episodes/episode.ts';
+import type { Document } from '../documents.ts';
 import { SENDER } from '../episodes/technical.ts';
 import { loadUniverse, type Universe } from '../parties.ts';
 import { createTraffic, type Past, type Planted, type Traffic } from '../traffic.ts';
@@ -114,6 +116,10 @@ async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void,
     const answers: Promise<unknown>[] = [];
     for (const { at, event, signed } of traffic.next(until)) {
       setClock(at);
+      if (event['type'] === 'operation') {
+        pipeline.note(operationOf(event, at));
+        continue;
+      }
       answers.push(signed && signer ? submit(signer.sign(event, signed), 'xml') : submit(JSON.stringify([event])));
     }
     // All of a step lie in one cycle of the pipeline, which then tells its stages the time.
@@ -123,6 +129,9 @@ async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void,
   }
   return inTokens(traffic.planted, createTokens(KEY));
 }
+
+/** What the gateway tells of its readers. */
+const operationOf = (event: Document, at: number): Operation => ({ kind: 'sensitive-read', feed: '', messageType: String(event['messageType']), code: '', operator: String(event['operator']), origin: 'simulated', at });
 
 /** Orders a second that episodes add: history knows such days, so what is usual holds them too. Those that are meant to move a zone are left out. */
 function addedBy(traffic: Traffic, totalMs: number): number {

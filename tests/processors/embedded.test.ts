@@ -158,3 +158,26 @@ test('intake in a thread gives what intake here gives: bodies, bytes, aliases, r
   }
   await thread.stop();
 });
+
+test('a lag is told with each tick while it lasts, in the journal, and once when it is over', async () => {
+  let now = Date.UTC(2026, 10, 20, 4);
+  const intake = here(createIntake(CONFIG));
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => { release = resolve; });
+  const pipeline = await open(folder(), { now: () => now, intake: { ...intake, take: (...given) => held.then(() => intake.take(...given)) } });
+  const lags = async (): Promise<number[]> => (await taken(pipeline, 'journal.v1')).filter((r) => r.type === 'observation').map((r) => (r.body as { value: number }).value / 100_000);
+  const answer = pipeline.submit(submission(order()));
+  for (const seconds of [12, 3]) {
+    now += seconds * 1000;
+    await pipeline.write(async () => undefined);
+  }
+  expect(await lags()).toEqual([12, 15]);
+  release();
+  await answer;
+  now += 2000;
+  await pipeline.write(async () => undefined);
+  now += 2000;
+  await pipeline.write(async () => undefined);
+  expect(await lags()).toEqual([12, 15, 0]);
+  await pipeline.stop();
+});

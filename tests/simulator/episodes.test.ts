@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { baselines, VOLUME_RULE } from '../../simulator/baselines.ts';
-import { hourOfWeek } from '../../simulator/clock.ts';
+import { hourOfWeek, stamp14, stamp17 } from '../../simulator/clock.ts';
 import { Dealer } from '../../simulator/deal.ts';
 import { Campaign, leisureOf, SCORED } from '../../simulator/episodes/campaign.ts';
+import type { Disturbance, Episode } from '../../simulator/episodes/episode.ts';
 import { LOOK_ALIKES } from '../../simulator/episodes/look-alikes.ts';
 import { EPISODES, Programme } from '../../simulator/episodes/programme.ts';
 import { loadUniverse } from '../../simulator/parties.ts';
@@ -121,6 +122,38 @@ describe('episodes in the stream', () => {
     const first = createTraffic(OPTIONS, universe).next(START + 62_000);
     const payments = first.filter(({ event }) => event['type'] === 'payment').map(({ event }) => JSON.stringify(event));
     expect((payments.length - new Set(payments).size) / payments.length).toBeGreaterThan(0.01);
+  });
+});
+
+describe('disturbances of a feed', () => {
+  const sent = (disturbance: Omit<Disturbance, 'from' | 'until'>, type: string) => {
+    const episode: Episode = { id: 'technical/test', label: { en: 'x', zh: '某' }, plan: (_random, from) => ({ disturbance: { ...disturbance, from, until: from + 60_000 }, subjects: [] }) };
+    const programme = { done: false, next() { if (this.done) return undefined; this.done = true; return { at: START + 1000, episode }; } };
+    return createTraffic({ ...OPTIONS, programme }, universe).next(START + 90_000).filter(({ event }) => event['type'] === type);
+  };
+  const honest = createTraffic({ ...OPTIONS, programme: { next: () => undefined } }, universe).next(START + 90_000);
+
+  test('altered: a share of it has other fields and a time that lies behind; everything else is as it was', () => {
+    const events = sent({ kind: 'altered', type: 'waybill', share: 0.5, fields: { insuredFee: 1 }, shiftMs: 600_000 }, 'waybill');
+    const usual = honest.filter(({ event }) => event['type'] === 'waybill');
+    expect(events.map(({ at }) => at)).toEqual(usual.map(({ at }) => at));
+    const during = events.filter(({ at }) => at > START + 1000 && at < START + 61_000);
+    const altered = events.filter(({ event }) => event['insuredFee'] === 1);
+    expect(altered.length / during.length).toBeCloseTo(0.5, 1);
+    for (const { at, event } of altered) expect(event['appTime']).toBe(stamp14(at - 600_000));
+    expect(events.filter(({ event }) => event['insuredFee'] !== 1)).toEqual(usual.filter((_, i) => events[i]?.event['insuredFee'] !== 1));
+  });
+
+  test('late: a share of it comes later, each once, and says so', () => {
+    const events = sent({ kind: 'late', type: 'order-receipt', share: 0.2, shiftMs: 10_000 }, 'order-receipt');
+    const usual = new Map(honest.filter(({ event }) => event['type'] === 'order-receipt').map(({ at, event }) => [event['guid'], at]));
+    expect(new Set(events.map(({ event }) => event['guid'])).size).toBe(events.length);
+    const late = events.filter(({ at, event }) => at !== usual.get(event['guid']));
+    expect(late.length / events.length).toBeGreaterThan(0.08);
+    for (const { at, event } of late) {
+      expect(at).toBe((usual.get(event['guid']) as number) + 10_000);
+      expect(event['returnTime']).toBe(stamp17(at));
+    }
   });
 });
 

@@ -54,8 +54,8 @@ async function readBack(format: Format, files: Map<string, string>): Promise<[st
   return [[files.get('') as string, format]];
 }
 
-/** Scans, readings and raw payments are no customs messages. */
-const OURS = /^{"type":"(reading|raw-payment)"|"codeGiven":"(?!S")/;
+/** Scans, readings, raw payments and observations are no customs messages. */
+const OURS = /^{"type":"(reading|raw-payment|observation)"|"codeGiven":"(?!S")/;
 
 test('the sample has the seldom ones too', () => {
   expect([...new Set(sample.map(({ event }) => event['type']))]).toEqual(expect.arrayContaining(['export-cancel', 'export-cancel-receipt', 'format-error', 'tax-bill-status', 'return-receipt', 'summary-result']));
