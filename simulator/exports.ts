@@ -3,6 +3,7 @@ import { stamp14, stamp17, stamp8 } from './clock.ts';
 import type { Deal, Dealer } from './deal.ts';
 import { barcode, declarationKeys, type Document, guid, INFO, kilos, yuan } from './documents.ts';
 import type { Planned, Source } from './follow-ups.ts';
+import type { Party, Zone } from './parties.ts';
 import { mix, Random } from './random.ts';
 
 export interface Ware { hs: string; name: string; unit: string; price: number; netKg: number }
@@ -98,6 +99,16 @@ export class Exports implements Source {
       ...list(600, 'summary', 6, 'Z', { sumNo, ...agent, ...seller, declAgentCode: agent.agentCode, declAgentName: agent.agentName, startTime: stamp8(at), endTime: stamp8(at), loctNo: '', summaryFlag: '1', itemNameFlag: '1', items }, { agentCode: agent.agentCode, ebcCode: seller.ebcCode, sumNo }),
       { at: declared + 30 * SECOND, event: { type: 'summary-result', guid: id(8), customsCode: zone.customsCode, sumNo, opDate: stamp14(declared + 30 * SECOND), declSeqNo: `SIMY${deal.serial}`, entryId: `${zone.customsCode}${stamp8(at).slice(0, 4)}0SIM${deal.serial}`, decState: '899', ...agent, ...seller, declAgentCode: agent.agentCode, ...parts, items } }];
   }
+}
+
+/** One sale to a firm abroad (9710), as an episode asks for it. */
+export function saleAbroad(dealer: Dealer, seed: number, random: Random, at: number, { zone, seller, hs, country }: { zone: Zone; seller?: Party; hs: string; country: string }): Planned[] {
+  const ware = WARES.find((candidate) => candidate.hs === hs);
+  if (!ware) throw new Error(`no ware ${hs} in simulator/exports.ts`);
+  const deal = dealer.draw(random, at, { zone, newcomer: true, ...(seller && { seller }) });
+  const quantity = random.between(12, 18);
+  const parcel: Parcel = { deal, cancelled: false, mode: '9710', ware, quantity, country: dealer.universe.countryCode.get(country) ?? '', simplified: false, fobFen: Math.round(ware.price * quantity * 100), freightFen: random.between(10, 60) * 100, grams: Math.round(ware.netKg * quantity * 1000) };
+  return exportDocuments(parcel, (n) => guid(seed, deal.number, n), at, random);
 }
 
 /** Lists of export have an E where those of import have an I. */

@@ -41,7 +41,10 @@ export interface Traffic {
   next(untilMs: number): SimulatedEvent[];
   /** The episodes that have begun. */
   readonly planted: readonly Planted[];
+  /** What they say to have come before the run. */
+  readonly history: readonly Past[];
 }
+export interface Past { at: number; event: Document }
 
 /** What is due: a document of a deal, an answer to one, a ready event, or an episode's beginning. */
 interface Step {
@@ -74,6 +77,7 @@ class Stream implements Traffic {
   #schedule = new Schedule<Step>();
   #sequence = 0;
   readonly planted: Planted[] = [];
+  readonly history: Past[] = [];
   #programme: { next(): Begin | undefined };
   #nextArrival: number;
   #disturbances: Disturbance[] = [];
@@ -223,18 +227,26 @@ class Stream implements Traffic {
     for (const deal of plan.deals ?? []) this.#plan(deal);
     for (const { at: when, event, signed } of plan.events ?? []) this.#push(when, { event, episode, signed });
     if (plan.disturbance) this.#disturbances.push(plan.disturbance);
+    if (plan.history) this.history.push(...past(plan.history, this.#options.seed));
     this.planted.push({
-      rule: episode.id, lookAlike: episode.lookAlike === true, subjects: plan.subjects, grade: plan.grade, also: [...(plan.also ?? []), ...[...movedBy(plan), ...(episode.lookAlike ? [] : mismatchedBy(episode.id, plan))].filter(({ rule }) => rule !== episode.id)], from: at, until: lastOf(plan, at) + (plan.graceMs ?? GRACE_MS),
+      rule: episode.id, lookAlike: episode.lookAlike === true, subjects: plan.subjects, grade: plan.grade, also: [...(plan.also ?? []), ...[...movedBy(plan), ...(episode.lookAlike ? [] : mismatchedBy(episode.id, plan))].filter(({ rule }) => rule !== episode.id)], from: plan.since ?? at, until: lastOf(plan, at) + (plan.graceMs ?? GRACE_MS),
     });
   }
 }
 
 /** So many orders of one case are enough to move a zone: its orders surge, its goods come from where theirs come from. */
 const MOVES_ZONE = 20;
+/** And so many lines of one seller and heading to make it a leading one. */
+const HOLDS_HEADING = 10;
 
-function movedBy({ deals = [] }: Plan): Also[] {
+function movedBy(plan: Plan): Also[] {
+  const deals = [...(plan.deals ?? []), ...(plan.history?.deals ?? [])];
   const zones = [...Map.groupBy(deals, ({ zone }) => zone.code)].filter(([, own]) => own.length >= MOVES_ZONE).map(([code]) => ({ type: 'zone' as const, id: code }));
-  return zones.length === 0 ? [] : ['market/order-surge', 'market/country-concentration'].map((rule) => ({ rule, subjects: zones }));
+  const held = [...new Set([...Map.groupBy(deals.flatMap(({ seller, lines }) => lines.map(({ good }) => `${seller.code}|${good.hs.slice(0, 4)}`)), (key) => key)].filter(([, own]) => own.length >= HOLDS_HEADING).map(([key]) => key.slice(-4)))];
+  return [
+    ...(zones.length === 0 ? [] : ['market/order-surge', 'market/country-concentration', 'market/platform-share'].map((rule) => ({ rule, subjects: zones }))),
+    ...(held.length === 0 ? [] : [{ rule: 'market/seller-concentration', subjects: held.map((id) => ({ type: 'hs4' as const, id })) }]),
+  ];
 }
 
 /** Cases whose orders fail the match: a few of them are a rate of their seller. */
@@ -246,6 +258,15 @@ const FAILING: ReadonlySet<string> = new Set([
 const mismatchedBy = (rule: string, { deals = [] }: Plan): Also[] =>
   FAILING.has(rule) ? [{ rule: 'transaction/mismatch-rate', subjects: [...new Set(deals.map(({ seller }) => seller.code))].map((id) => ({ type: 'seller' as const, id })) }] : [];
 
+/** Deals of the past as their documents and customs' last word: complete, in order, released. */
+const past = ({ deals = [], events = [] }: NonNullable<Plan['history']>, seed: number): Past[] => [...events, ...deals.flatMap((deal) => {
+  const declared = deal.at + (deal.made.declaration ?? 0);
+  return [
+    ...NAMES.map((document, number) => ({ at: deal.at + (deal.made[document] ?? 0), event: BUILD[document](deal, guid(seed, deal.number, number)) })),
+    ...[800, 899].map((status, i) => ({ at: declared + 2000 * (i + 1), event: receipt(deal, 'declaration', status, declared + 2000 * (i + 1), guid(seed, deal.number, 8 + i)) })),
+  ];
+})];
+
 const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>
   Math.max(at, disturbance?.until ?? 0, ...events.map((event) => event.at), ...deals.map((deal) => deal.at + Math.max(0, ...Object.values(deal.sent).map((after) => after ?? 0))));
 
@@ -253,7 +274,7 @@ export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure 
   const ordersWithin = (ms: number, at: number): number => (Math.min(ms, Math.max(0, at - start)) / 1000) * (ordersPerSecond * rhythm(hourOfWeek(at)) + besides);
   const used = new Set<string>();
   return {
-    dealer, seed, leisure, ordersWithin,
+    dealer, seed, opening: start, leisure, ordersWithin,
     ordersInZone: (zone: Zone, ms, at) => (ordersWithin(ms, at) * zone.weight) / dealer.universe.byWeight.total,
     usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond + besides, hourOfWeek(at)),
     fresh<T extends Party | Zone>(random: Random, items: readonly T[], group = ''): T | undefined {

@@ -20,6 +20,8 @@ export interface Also { rule: string; subjects: Subject[] }
 export interface Scene {
   dealer: Dealer;
   seed: number;
+  /** When the run begins: what an episode says of the weeks before comes before that. */
+  opening: number;
   /** How long an episode may take and hide in, ms; 0 = it happens within seconds, for whoever watches. */
   leisure: number;
   /** Orders that honest traffic has brought within the last `ms`, as expected from the rate (less right after the start). */
@@ -39,6 +41,10 @@ export interface Disturbance { kind: 'silent' | 'repeats' | 'altered' | 'late'; 
 
 export interface Plan {
   deals?: Deal[]; events?: { at: number; event: Document; signed?: Signing }[]; baselines?: BaselineEvent[]; disturbance?: Disturbance;
+  /** What came in the weeks before the run, each at its own time, for windows that look back so far. A scored run lives through it first; elsewhere it is left out. */
+  history?: { deals?: Deal[]; events?: { at: number; event: Document }[] };
+  /** Where the misbehaviour began before the episode: from then on the rule may speak. */
+  since?: number;
   subjects: Subject[];
   /** What the rule's bands make of it; in a look-alike nothing. */
   grade?: Grade;
@@ -58,6 +64,7 @@ export interface Episode {
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 export const GRADE = ['blue', 'yellow', 'orange', 'red'] as const;
 export type Severity = 0 | 1 | 2 | 3;
 
@@ -80,12 +87,15 @@ export const good = (hs: string): Good => {
   return found;
 };
 
+/** One of these texts that no other case has used. */
+export const freshText = (random: Random, { fresh }: Scene, texts: readonly string[], group: string): string | undefined => fresh(random, texts.map((code) => ({ code, name: code, zone: '' })), group)?.code;
+
 /** Wishes for two pieces of one good that cost `yuan` together. */
 export const worth = (hs: string, country: string, yuan: number): Wishes =>
   ({ good: good(hs), country, quantity: 2, priceFactor: yuan / 2 / originPrice(good(hs), country) });
 
 /** Dear goods from many countries: a big sum should not make a zone hang on one of them. */
-const DEAR: readonly [hs: string, country: string][] = [
+export const DEAR: readonly [hs: string, country: string][] = [
   ['9102110000', 'JPN'], ['9102110000', 'CHE'], ['8518300000', 'MYS'], ['8518300000', 'USA'], ['4202210090', 'FRA'], ['4202210090', 'ITA'], ['8509409000', 'DEU'], ['8510100000', 'NLD'],
 ];
 /** Wishes for pieces of one such good that cost `yuan` together: as many as its usual price allows, so that none looks undervalued. Each by somebody else: two by one would be a split order besides. */

@@ -2,8 +2,10 @@
 import { type Random, Weighted } from '../random.ts';
 import type { Episode } from './episode.ts';
 import { amountDiffers, guaranteeUsed, manyPayments, nearLimit, payerDiffers, paymentReused } from './financial.ts';
+import { oneCountry, onePlatform, oneSeller, volumeShock } from './market.ts';
+import { counterfeits, currencyMoves } from './market-observed.ts';
+import { cheapZone, newTariff } from './market-trade.ts';
 import { coldChainBroken, deviceSilent, impossibleScans, longStay, partsMissing, scansMissing, sealAndWeight, sealOpened } from './logistics.ts';
-import { oneCountry, volumeShock } from './market.ts';
 import * as match from './match.ts';
 import { controlledGoods, hiddenBatteries, injuries, protectedSpecies, sanctionedName } from './public-security-goods.ts';
 import { diseaseOrigin, excludedLines, prohibitedCarried, prohibitedWords, recalledGoods } from './public-security.ts';
@@ -46,6 +48,12 @@ const TABLE: readonly { episode: Episode; openingAt: number; weight: number }[] 
   { episode: coldChainBroken, openingAt: 290, weight: 2 },
   { episode: deviceSilent, openingAt: 310, weight: 2 },
   { episode: partsMissing, openingAt: 340, weight: 1 },
+  { episode: oneSeller, openingAt: 375, weight: 1 },
+  { episode: onePlatform, openingAt: 385, weight: 1 },
+  { episode: currencyMoves, openingAt: 390, weight: 2 },
+  { episode: counterfeits, openingAt: 395, weight: 2 },
+  { episode: cheapZone, openingAt: 400, weight: 1 },
+  { episode: newTariff, openingAt: 410, weight: 1 },
   { episode: sanctionedName, openingAt: 375, weight: 2 },
   { episode: protectedSpecies, openingAt: 385, weight: 2 },
   { episode: hiddenBatteries, openingAt: 395, weight: 2 },

@@ -180,37 +180,4 @@ export const season: Episode = {
   },
 };
 
-const LATE = [0.05, 0.1, 0.2, 0.35] as const;
-const OWED = 24;
-
-/** What customers owe, as a bank tells it; then it says again of some that they are late, or takes them back: paid. */
-function owed(random: Random, start: number, scene: Scene, share: number, paid: boolean) {
-  const seller = someSeller(random, scene);
-  if (!seller) return undefined;
-  const span = within(scene, 30_000);
-  const tell = (i: number, value: number, at: number, item: string, appType = '1') => ({ at, event: observation({ kind: 'receivable', subjectType: 'seller', subject: seller.code, at, number: `${seller.code}-owed-${start}-${i}`, value, unit: 'CNY', item, appType }) });
-  const values = Array.from({ length: OWED }, () => random.between(18_000, 22_000));
-  const open = spread(OWED, start, span / 2, (at, i) => tell(i, values[i] as number, at, 'open'));
-  const later = spread(Math.ceil(share * 1.12 * OWED), start + Math.floor(span / 2), span / 2, (at, i) => tell(i, values[i] as number, at, paid ? 'open' : 'overdue', paid ? '3' : '1'));
-  return { events: [...open, ...later], subjects: sellerOf(seller) };
-}
-
-export const unpaid: Episode = {
-  id: 'financial/overdue-receivables',
-  label: { en: 'Customers abroad stop paying', zh: '境外客户停止付款' },
-  plan(random, start, scene) {
-    const level = severity(random);
-    const made = owed(random, start, scene, LATE[level], false);
-    return made && { ...made, grade: GRADE[level] };
-  },
-};
-
-export const paidInTime: Episode = {
-  id: 'financial/overdue-receivables', lookAlike: true,
-  label: { en: 'Receivables that are paid one after the other', zh: '账款陆续收回' },
-  plan(random, start, scene) {
-    return owed(random, start, scene, 0.4, true);
-  },
-};
-
-export const TRADE_FINANCE: readonly Episode[] = [overInvoiced, thirdCountries, carousel, unpaid, pledgedTwice, newBusiness];
+export const TRADE_FINANCE: readonly Episode[] = [overInvoiced, thirdCountries, carousel, pledgedTwice, newBusiness];

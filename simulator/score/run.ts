@@ -23,8 +23,8 @@ import { Campaign, leisureOf } from '../episodes/campaign.ts';
 import { HOUR, type Subject } from '../episodes/episode.ts';
 import type { Document } from '../documents.ts';
 import { SENDER } from '../episodes/technical.ts';
-import { loadUniverse } from '../parties.ts';
-import { createTraffic, type Planted, type Traffic } from '../traffic.ts';
+import { loadUniverse, type Universe } from '../parties.ts';
+import { createTraffic, type Past, type Planted, type Traffic } from '../traffic.ts';
 import { type Raised, type RuleScore, score } from './score.ts';
 import { createSigner, type Signer } from './signing.ts';
 
@@ -61,7 +61,8 @@ export async function runScore(options: ScoreOptions): Promise<Run> {
 }
 
 async function runIn(folder: string, options: ScoreOptions): Promise<Run> {
-  let now = START;
+  const prepared = prepare(options);
+  let now = prepared.past[0]?.at ?? START;
   const signer = options.rules.includes('technical/signature-failures') ? createSigner(START - DAY, START + (options.days + 1) * DAY) : undefined;
   const signatures = await loadSignatures(signer && { mode: 'record', certificates: signer.certificates });
   // There is one rule set in a run: its stages' partitions share what it compiles to.
@@ -75,18 +76,41 @@ async function runIn(folder: string, options: ScoreOptions): Promise<Run> {
   pipeline.subscribe(CATEGORIES.map((category) => `alerts.${category}.v1`), (records) => { for (const { body } of records) raised.push(body as Alert); });
   await pipeline.start();
   await pipeline.publishRules(options.source, 'score', 'score');
-  const planted = await drive(pipeline, (at) => { now = at; }, options, signer);
+  const planted = await drive(pipeline, (at) => { now = at; }, options, prepared, signer);
   await pipeline.stop();
   return { scored: { seed: options.seed, rules: score(options.rules, planted, raised as Raised[]) }, planted, raised };
 }
 
-async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void, { seed, days, ordersPerSecond, rules, progress }: ScoreOptions, signer: Signer | undefined): Promise<Planted[]> {
+interface Prepared { universe: Universe; added: number; traffic: Traffic; past: readonly Past[] }
+
+/** What episodes add to the traffic, and what they need to have come before it, is known once it was made: the same seed makes it again. */
+function prepare({ seed, days, ordersPerSecond, rules }: ScoreOptions): Prepared {
   const universe = loadUniverse();
   const totalMs = days * DAY;
   const create = (besides: number) => createTraffic({ seed, start: START, ordersPerSecond, episodes: true, further: true, besides, leisure: leisureOf(totalMs), programme: new Campaign(seed, START, totalMs, new Set(rules)) }, universe);
-  const added = addedBy(create(0), totalMs);
-  const traffic = create(added);
+  const first = create(0);
+  const added = addedBy(first, totalMs);
+  return { universe, added, traffic: create(added), past: first.history.length === 0 ? [] : historyOf(create(added), totalMs) };
+}
+
+function historyOf(traffic: Traffic, totalMs: number): Past[] {
+  for (let until = START; until <= START + totalMs; until += HOUR) traffic.next(until);
+  return [...traffic.history].sort((a, b) => a.at - b.at);
+}
+
+async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void, { days, ordersPerSecond, progress }: ScoreOptions, { universe, added, traffic, past }: Prepared, signer: Signer | undefined): Promise<Planted[]> {
+  const totalMs = days * DAY;
   const submit = (bytes: string, form: 'json' | 'xml' = 'json') => pipeline.submit({ bytes, form, sender: SENDER, origin: 'simulated', backfill: '', allowReference: true, replayOf: '' });
+  // The weeks before, an hour at a time: the stages are told of no time between, so that nobody is silent in it.
+  for (const [until, hour] of Map.groupBy(past, ({ at }) => Math.ceil(at / HOUR) * HOUR)) {
+    const answers = hour.map(({ at, event }) => {
+      setClock(at);
+      return submit(JSON.stringify([event]));
+    });
+    setClock(until);
+    await Promise.all(answers);
+  }
+  setClock(START);
   await submit(JSON.stringify(baselines(universe, ordersPerSecond + added)));
   for (let until = START + STEP_MS; until <= START + totalMs; until += STEP_MS) {
     const answers: Promise<unknown>[] = [];

@@ -49,7 +49,8 @@ describe('plans', () => {
     const made = plan();
     expect(plan(), 'the same for the same seed').toEqual(made);
     expect(episode.label.zh).toMatch(/\p{Script=Han}/u);
-    const { deals = [], events = [], disturbance, subjects = [], grade } = made ?? {};
+    const { deals = [], events = [], disturbance, history, subjects = [], grade } = made ?? {};
+    for (const { at } of [...(history?.deals ?? []), ...(history?.events ?? [])]) expect(at, 'what came before comes before the run').toBeLessThan(START);
     expect(deals.length + events.length + (disturbance ? 1 : 0)).toBeGreaterThan(0);
     expect(subjects.length).toBeGreaterThan(0);
     expect(grade === undefined, 'a grade where it is a risk').toBe(episode.lookAlike === true);

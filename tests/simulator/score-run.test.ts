@@ -32,6 +32,11 @@ describe('a scored run', () => {
     expect(planted.filter(({ lookAlike }) => lookAlike).length).toBeGreaterThan(0);
   });
 
+  test('the weeks before the day are lived through, so that windows of weeks have something to compare with', async () => {
+    const { scored } = await run(8, { rules: ['market/demand-collapse', 'market/freight-price', 'market/price-shock', 'market/stock-cover'] });
+    for (const rule of scored.rules) expect(rule).toMatchObject({ planted: 2, caught: 2, falseAlerts: 0 });
+  });
+
   test('a rule that finds nothing is told as such', async () => {
     const id = 'transaction/over-limit';
     const name = `${id}.yaml`;
