@@ -57,7 +57,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const onTrouble = (error: Error) => tell(`pipeline: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`);
     const pipeline = new EmbeddedPipeline({
       file: join(settings.data, 'log', 'log.sqlite'), intake: thread, stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
-      maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 5_000, flushKeys: 2_000, logBytes: settings.logBytes, readers: { store: SUNK_TOPICS }, onTrouble,
+      maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 5_000, flushKeys: 16_000, logBytes: settings.logBytes, readers: { store: SUNK_TOPICS }, onTrouble,
     });
     await inWords(() => bindToLog(pipeline.log, secrets));
     await pipeline.start();
