@@ -1,5 +1,6 @@
 /** The operations as an OpenAPI 3.1 document. */
-import { json, OPERATIONS, ref, SCHEMAS, str, type Json, type Operation } from './operations.ts';
+import { json, OPERATIONS, type Operation } from './operations.ts';
+import { ref, SCHEMAS, str, type Json } from './shapes.ts';
 
 const pathParameters = (path: string): Json[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map((m) => ({ name: m[1], in: 'path', required: true, schema: str }));

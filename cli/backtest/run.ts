@@ -15,7 +15,7 @@ import { CommandError, EXIT } from '../exit.ts';
 import { langOf, note, print, printJson } from '../output.ts';
 import { readSettings } from '../settings.ts';
 import { changedFiles, changedRules, chooseRules, compiled, earlier, RECORDED, sourceIn, type Tried } from './choose.ts';
-import { dayOf, Gathered, type VerdictOf } from './compare.ts';
+import { dayOf, Gathered } from './compare.ts';
 import { plot } from './plot.ts';
 import { plotOf, report, type Report, reportLines } from './report.ts';
 
@@ -23,14 +23,14 @@ const HOUR = 3_600_000;
 /** As a shell tells of Ctrl-C. */
 const INTERRUPTED = 130;
 
-export async function backtest(names: string[], options: BacktestOptions, verdictOf?: VerdictOf): Promise<void> {
+export async function backtest(names: string[], options: BacktestOptions): Promise<void> {
   const reader = openJournal(join(readSettings().data, 'log', 'log.sqlite'));
   const folder = mkdtempSync(join(tmpdir(), 'fenghuo-backtest-'));
   const clear = () => rmSync(folder, { recursive: true, force: true });
   const interrupted = () => { clear(); process.exit(INTERRUPTED); };
   process.once('SIGINT', interrupted);
   try {
-    const made = await run(reader, folder, names, options, verdictOf);
+    const made = await run(reader, folder, names, options);
     const plotted = options.plot === false ? '' : writePlot(options.plot, made);
     if (options.json) printJson({ ...made, plot: plotted });
     else for (const line of reportLines(made, plotted, langOf(options.lang))) print(line);
@@ -73,7 +73,7 @@ async function settle(reader: LogReader, editions: readonly Known[], names: stri
   return { ids, rules, sides: [{ name, files: source.files, ruleSet: compiled({ files: source.files, tables: current.tables }, `--against ${against}`) }, tried] };
 }
 
-async function run(reader: LogReader, folder: string, names: string[], options: BacktestOptions, verdictOf: VerdictOf | undefined): Promise<Report> {
+async function run(reader: LogReader, folder: string, names: string[], options: BacktestOptions): Promise<Report> {
   const editions = await readEditions(reader);
   const trial = await settle(reader, editions, names, options);
   const until = options.to ?? Date.now();
@@ -90,8 +90,8 @@ async function run(reader: LogReader, folder: string, names: string[], options: 
     reader, span, folder, progress: bar.at,
     sides: trial.sides.map(({ files }, i) => ({ compile: variant({ chosen, ...(files && { files }) }), hear: ({ body }) => gathered[i]?.hear(body) })),
   }).finally(bar.stop);
-  const said = verdictOf ? undefined : await readVerdicts(reader, span);
-  return report({ from, until: Math.min(until, span.last + 1), span, lookBack, replayed, rules: trial.rules, sides: trial.sides.map(({ name, ruleSet }, i) => ({ name, ruleSet, alerts: [...(gathered[i] as Gathered).alerts.values()] })), examples: options.examples, verdictOf: verdictOf ?? (({ alertId }) => said?.get(alertId)?.verdict) });
+  const said = await readVerdicts(reader, span);
+  return report({ from, until: Math.min(until, span.last + 1), span, lookBack, replayed, rules: trial.rules, sides: trial.sides.map(({ name, ruleSet }, i) => ({ name, ruleSet, alerts: [...(gathered[i] as Gathered).alerts.values()] })), examples: options.examples, verdictOf: ({ alertId }) => said.get(alertId)?.verdict });
 }
 
 const shown = (at: number): string => `${dayOf(at)} ${new Date(at + 8 * HOUR).toISOString().slice(11, 16)} (Shanghai)`;

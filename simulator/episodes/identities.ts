@@ -5,7 +5,7 @@ import type { Person } from '../people.ts';
 import type { Random } from '../random.ts';
 import { buyerAndAddress, dear, type Episode, good, GRADE, MINUTE, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
 import { besides, MOST } from './financial.ts';
-import { observation } from './observations.ts';
+import { observed } from './observations.ts';
 
 /** Somebody else at the same door, or with the same phone. */
 const at = (home: Person, { dealer }: Scene, random: Random): Person => ({ ...dealer.person(random), address: home.address, district: home.district });
@@ -163,7 +163,7 @@ export const oneChild: Episode = {
 /** What platforms tell of orders: the device, whether anybody asked, whether the account is new. */
 function told(code: string, orders: readonly { at: number; device: string; fresh: boolean }[], contacts: number): { at: number; event: Document }[] {
   const first = orders[0]?.at ?? 0;
-  const of = (kind: string, when: number, number: number, more: Document) => ({ at: when, event: observation({ kind, subjectType: 'seller', subject: code, at: when, number: `${code}-${kind}-${when}-${number}`, ...more }) });
+  const of = (kind: string, when: number, number: number, more: Document) => observed(when, `${code}-${kind}-${when}-${number}`, { kind, subjectType: 'seller', subject: code, ...more });
   return [
     of('service-contact', first, 0, { value: contacts, unit: 'contacts' }),
     ...orders.flatMap(({ at: when, device, fresh }, i) => [of('order-device', when, i, { value: 1, private: device }), ...(fresh ? [of('new-account', when, i, { value: 1 })] : [])]),

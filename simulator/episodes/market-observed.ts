@@ -1,15 +1,9 @@
 /** Episodes of the market rules M7 to M10: what others observe. */
-import { stamp14 } from '../clock.ts';
-import type { Document } from '../documents.ts';
 import type { Random } from '../random.ts';
-import type { SubjectType } from '../../schemas/risk/signal.ts';
 import { bigZone } from './market.ts';
 import { rarities } from './market-trade.ts';
+import { observed } from './observations.ts';
 import { DAY, type Episode, freshText, GRADE, HOUR, type Plan, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
-
-interface Seen { kind: string; subjectType: SubjectType; subject: string; value: number; unit: string; item?: string }
-/** `number` is the source's own: what comes again under it replaces or takes back. */
-export const observed = (at: number, number: string, seen: Seen, appType = '1'): { at: number; event: Document } => ({ at, event: { type: 'observation', appType, ...seen, at: stamp14(at), source: 'SIM', number } });
 
 const CURRENCIES = ['USD', 'EUR', 'JPY', 'GBP', 'AUD', 'NZD', 'KRW', 'CHF', 'CAD', 'SGD', 'HKD', 'THB', 'SEK', 'NOK', 'DKK', 'MYR'];
 const QUOTES = 8;

@@ -3,7 +3,7 @@ import { saleAbroad } from '../exports.ts';
 import type { Random } from '../random.ts';
 import { type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, spread, subject, within } from './episode.ts';
 import { smallZone } from './market.ts';
-import { observed } from './market-observed.ts';
+import { observed } from './observations.ts';
 
 const SALES = 36;
 const RECEIPTS = 9;

@@ -7,7 +7,7 @@ import type { Random } from '../random.ts';
 import { loadSeed } from '../../seeds/load.ts';
 import { type Episode, good, GRADE, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
 import { MOST } from './financial.ts';
-import { observation } from './observations.ts';
+import { observed } from './observations.ts';
 
 const TIMES = [1.42, 2.2, 3.3, 5.6] as const;
 const INVOICED = ['2106903010', '9503002100', '2106909011', '3304990049'];
@@ -52,7 +52,7 @@ function receipts(random: Random, start: number, scene: Scene, third: number, el
     // Every so many of them, so that the share holds at the end.
     const isThird = Math.floor(((i + 1) * many) / RECEIPTS) > Math.floor((i * many) / RECEIPTS);
     const value = random.between(9_000, 11_000) * (isThird ? 1.3 : 1);
-    return { at: when, event: observation({ kind: 'export-receipt', subjectType: 'seller', subject: seller.code, at: when, number: `${seller.code}-${start}-${i}`, value: Math.round(value), unit: 'CNY', item: isThird ? random.pick(elsewhere) : expected, expected }) };
+    return observed(when, `${seller.code}-${start}-${i}`, { kind: 'export-receipt', subjectType: 'seller', subject: seller.code, value: Math.round(value), unit: 'CNY', item: isThird ? random.pick(elsewhere) : expected, expected });
   });
   return { events, subjects: sellerOf(seller) };
 }
@@ -115,8 +115,7 @@ export const bothWays: Episode = {
 };
 
 /** Pledges of one document, as lenders tell them. */
-const pledge = (document: string, lender: string, at: number, taken = '1'): { at: number; event: Document } =>
-  ({ at, event: observation({ kind: 'pledge', subjectType: 'document', subject: document, at, number: `${document.replace('|', '-')}-${lender}`, value: 1, unit: 'pledges', item: lender, appType: taken }) });
+const pledge = (document: string, lender: string, at: number, appType = '1') => observed(at, `${document.replace('|', '-')}-${lender}`, { kind: 'pledge', subjectType: 'document', subject: document, value: 1, unit: 'pledges', item: lender }, appType);
 
 export const pledgedTwice: Episode = {
   id: 'financial/double-pledge',

@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { fromOf, toOf, type BacktestOptions } from '../../cli/backtest.ts';
 import { backtest } from '../../cli/backtest/run.ts';
 import type { Report } from '../../cli/backtest/report.ts';
-import type { VerdictOf } from '../../cli/backtest/compare.ts';
 import { type CommandError, EXIT } from '../../cli/exit.ts';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
 import { changed, HOUR, record, SPLIT, START } from '../processors/recording.ts';
@@ -18,11 +17,11 @@ const until = START + 8 * HOUR;
 
 beforeAll(async () => {
   const { pipeline, alerts } = await record(data, { hours: 8, partitions: 2 });
-  // An officer first doubts each alert, then confirms it.
-  for (const alertId of new Set(alerts.map((one) => one.split(' ')[1] as string))) {
+  // An officer first doubts each alert, then confirms most.
+  for (const [i, alertId] of [...new Set(alerts.map((one) => one.split(' ')[1] as string))].entries()) {
     const said = { alertId, revision: 1, ruleId: SPLIT, ruleVersion: 3, category: 'transaction', grade: 'blue', status: 'live', zone: 'none', reason: 'seen', officer: 'ann', raisedAt: START } as const;
     await pipeline.journal({ type: 'verdict', key: alertId, body: { ...said, verdict: 'unclear', at: until } });
-    await pipeline.journal({ type: 'verdict', key: alertId, body: { ...said, verdict: 'confirmed', at: until + 1 } });
+    await pipeline.journal({ type: 'verdict', key: alertId, body: { ...said, verdict: i % 4 === 0 ? 'false' : 'confirmed', at: until + 1 } });
   }
   await pipeline.stop();
   mkdirSync(join(root, 'looser'));
@@ -34,26 +33,24 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 afterEach(() => { vi.unstubAllEnvs(); vi.restoreAllMocks(); });
 
-async function run(names: string[], over: Partial<BacktestOptions> = {}, folder = data, verdictOf?: VerdictOf): Promise<string> {
+async function run(names: string[], over: Partial<BacktestOptions> = {}, folder = data): Promise<string> {
   vi.stubEnv('FENGHUO_DATA', folder);
   vi.stubEnv('NO_COLOR', '1');
   let out = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => { out += String(text); return true; });
-  await backtest(names, { to: until, plot: false, examples: 10, lang: 'en', ...over }, verdictOf);
+  await backtest(names, { to: until, plot: false, examples: 10, lang: 'en', ...over });
   return out;
 }
-const json = async (...args: Parameters<typeof run>): Promise<Report> => JSON.parse(await run(args[0], { ...args[1], json: true }, args[2], args[3])) as Report;
+const json = async (...args: Parameters<typeof run>): Promise<Report> => JSON.parse(await run(args[0], { ...args[1], json: true }, args[2])) as Report;
 
 describe('a changed folder against the set in force', () => {
-  test('is tried over its own rules alone, with overlap, verdicts, examples with documents and a plot in both languages', async () => {
-    const made = await json([], { rules: join(root, 'looser'), plot: plotFile }, data, ({ subject }) => (subject.type === 'buyer' ? 'confirmed' : 'false'));
+  test('is tried over its own rules alone, with overlap, examples with documents and a plot in both languages', async () => {
+    const made = await json([], { rules: join(root, 'looser'), plot: plotFile });
     expect(made.rules.map(({ id, version }) => [id, version])).toEqual([[SPLIT, 4]]);
     const { both, onlyBefore, onlyAfter } = made.overlap as NonNullable<Report['overlap']>;
     expect([both + onlyBefore, both + onlyAfter]).toEqual([made.before?.alerts, made.after.alerts]);
     expect(onlyAfter).toBeGreaterThan(0);
     expect(both).toBeGreaterThan(0);
-    const { confirmed, false: wrong, precision } = made.after.verdicts;
-    expect([confirmed + wrong, precision]).toEqual([made.after.alerts, confirmed / made.after.alerts]);
     expect(made.examples[0]).toMatchObject({ kind: 'new', alert: { ruleId: SPLIT, ruleVersion: 4 } });
     expect(made.examples[0]?.alert.documents.length).toBeGreaterThan(0);
     expect(made.examples[0]?.alert.reason.zh).toContain('24小时内');
@@ -62,8 +59,9 @@ describe('a changed folder against the set in force', () => {
 
   test('counts what officers said in the journal, the newest word of each alert, for a changed rule by its case', async () => {
     const { before, after } = await json([], { rules: join(root, 'looser') });
-    expect(before?.verdicts).toMatchObject({ confirmed: before?.alerts, false: 0, precision: 1 });
-    expect(after.verdicts.confirmed).toBeGreaterThan(0);
+    const { confirmed = 0, false: wrong = 0, precision } = before?.verdicts ?? {};
+    expect([confirmed + wrong, precision]).toEqual([before?.alerts, confirmed / (before?.alerts as number)]);
+    expect([wrong > 0, after.verdicts.confirmed > 0]).toEqual([true, true]);
   }, 30_000);
 
   test('in words', async () => {

@@ -1,4 +1,4 @@
-/** The sample of what others observe sets off the rules that rules/README.md names. */
+/** The sample of what others observe sets off the rules that docs/observations.md names. */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,5 +26,5 @@ test('examples/observations.json', async () => {
   const bytes = readFileSync(new URL('../../examples/observations.json', import.meta.url));
   expect(await pipeline.submit({ bytes, form: 'json', sender: 'tester', origin: 'live', backfill: '', allowReference: false, replayOf: '' })).toMatchObject({ rejected: [] });
   await pipeline.stop();
-  expect(alerts.map(({ ruleId, grade, subject }) => `${ruleId} ${grade} ${subject.id}`).sort()).toEqual(['financial/double-pledge red 3301SIP001|SIM-PLEDGED-1', 'financial/third-country-receipts orange 3301SIM001']);
+  expect(alerts.map(({ ruleId, grade, subject }) => `${ruleId} ${grade} ${subject.id}`).sort()).toEqual(['financial/double-pledge red 3301SIP001|SIM-PLEDGED-1', 'financial/third-country-receipts orange 3301SIM001', 'market/currency-move yellow USD']);
 });
