@@ -143,7 +143,7 @@ export class EmbeddedPipeline implements Pipeline {
   /** Takes its turn behind what has come so far. Resolves when `batch` and what `write` appends are durable, together. */
   write(write: Write, batch: Batch = NO_EVENTS, arrival: number = this.#now()): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#stopping) return reject(new BusyError('Fenghuo is stopping; nothing was put in force. Send it again after the restart'));
+      if (this.#stopping) return reject(new BusyError('Fenghuo is stopping; nothing of this was written. Send it again after the restart'));
       this.#queued += batch.accepted.length + batch.rejected.length;
       this.#queue.push({ batch, arrival, write, resolve: () => resolve(), reject });
       return this.#wake?.();

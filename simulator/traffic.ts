@@ -9,6 +9,7 @@ import { declaration, type Document, type DocumentName, guid, order, payment, re
 import { Device } from './devices.ts';
 import type { Also, Disturbance, Episode, Plan, Scene, Subject } from './episodes/episode.ts';
 import { type Begin, Programme } from './episodes/programme.ts';
+import { SENDER } from './episodes/technical.ts';
 import { Exports } from './exports.ts';
 import { fateOf, followUps, type Source } from './follow-ups.ts';
 import { loadUniverse, type Party, type Universe, type Zone } from './parties.ts';
@@ -239,11 +240,22 @@ const MOVES_ZONE = 20;
 /** And so many lines of one seller and heading to make it a leading one. */
 const HOLDS_HEADING = 10;
 
+/** So many sales abroad of one case show in what export lists usually say. */
+const SHIFTS_FEED = 20;
+/** And so many of a seller's orders, each this far from the usual price, are invoices that do not fit. */
+const MISPRICED = { orders: 3, times: 1.25 };
+
+const farOff = ({ lines }: Deal): boolean => lines.some(({ good, priceFen }) => Math.abs(Math.log(priceFen / 100 / good.price)) >= Math.log(MISPRICED.times));
+
 function movedBy(plan: Plan): Also[] {
   const deals = [...(plan.deals ?? []), ...(plan.history?.deals ?? [])];
   const zones = [...Map.groupBy(deals, ({ zone }) => zone.code)].filter(([, own]) => own.length >= MOVES_ZONE).map(([code]) => ({ type: 'zone' as const, id: code }));
   const held = [...new Set([...Map.groupBy(deals.flatMap(({ seller, lines }) => lines.map(({ good }) => `${seller.code}|${good.hs.slice(0, 4)}`)), (key) => key)].filter(([, own]) => own.length >= HOLDS_HEADING).map(([key]) => key.slice(-4)))];
+  const misprice = [...Map.groupBy(deals.filter(farOff), ({ seller }) => seller.code)].filter(([, own]) => own.length >= MISPRICED.orders).map(([code]) => ({ type: 'seller' as const, id: code }));
+  const abroad = (plan.events ?? []).filter(({ event }) => event['type'] === 'export-declaration').length;
   return [
+    ...(misprice.length === 0 ? [] : [{ rule: 'financial/invoice-ratio', subjects: misprice }]),
+    ...(abroad < SHIFTS_FEED ? [] : [{ rule: 'technical/drift', subjects: [{ type: 'feed' as const, id: `${SENDER}/export-declaration` }] }]),
     ...(zones.length === 0 ? [] : ['market/order-surge', 'market/country-concentration', 'market/platform-share'].map((rule) => ({ rule, subjects: zones }))),
     ...(held.length === 0 ? [] : [{ rule: 'market/seller-concentration', subjects: held.map((id) => ({ type: 'hs4' as const, id })) }]),
   ];
