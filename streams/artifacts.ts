@@ -72,7 +72,7 @@ export class Artifacts {
     while (next < end) {
       const records = await this.#log.read('artifacts.v1', 0, next, 100);
       for (const record of records) this.#offsets.set(record.key, record.offset);
-      next += records.length;
+      next = (records.at(-1)?.offset ?? end - 1) + 1; // a marker of Kafka's may be the last offset
     }
     this.#next = next;
   }

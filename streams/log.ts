@@ -1,9 +1,11 @@
 /**
  * The port between the stages and whatever keeps the records: SQLite embedded, Kafka scaled out. Its unit is a batch.
  * Invariants that every adapter keeps (tests/streams/log-contract.ts runs them on each):
- *  - offsets of a partition are dense, start at 0 and never go back; `appendedAt` never decreases along a partition;
+ *  - offsets of a partition increase, start at 0 and may have gaps (Kafka's transactions and compaction leave them); after a record the next to ask for is `offset + 1`;
+ *  - `appendedAt` never decreases along a partition;
  *  - what `append` or `commit` resolved is durable, all of it or (after an error) to be read back before going on;
- *  - a group's position never passes outputs or state that are not durable.
+ *  - a group's position never passes outputs or state that are not durable;
+ *  - once `claim` has resolved, no commit of an earlier owner can move state or position, nor add to a published topic. Its outputs to other topics may still come: readers drop them by their source.
  */
 import type { RecordType } from '../schemas/registry.ts';
 import type { Rest } from './rest.ts';
@@ -84,11 +86,13 @@ export interface Log {
   partitions(topic: string): number;
   /** Appends at the ordering point. Resolves to the offset of the first entry. Inside `together` it is durable when that resolves. */
   append(topic: string, partition: number, entries: Entry[]): Promise<number>;
-  /** Up to `limit` records from `offset`; empty at the end. Throws LogRangeError where the log starts later or ends earlier than `offset`. */
+  /** Up to `limit` records, the first at or after `offset`; empty where none has come yet. Throws LogRangeError where the log starts later or ends earlier than `offset`. */
   read(topic: string, partition: number, offset: number, limit: number): Promise<LogRecord[]>;
   bounds(topic: string, partition: number): Promise<{ start: number; end: number }>;
   /** The partitions of `topic` that this process owns for `group`. Embedded: all of them. */
   assigned(group: string, topic: string): Promise<number[]>;
+  /** A new owner calls it before it reads position and state. Where a log has one process only, there is nothing to settle. */
+  claim(group: string, topic: string, partition: number): Promise<void>;
   position(group: string, topic: string, partition: number): Promise<number>;
   /** Every flushed change in order: of one key the last one holds. */
   restore(group: string, topic: string, partition: number): AsyncIterable<StateChange>;

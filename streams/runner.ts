@@ -77,6 +77,7 @@ export class PartitionRunner {
   /** Restores state and position. Artifacts named by restored control records are loaded before the stage opens. */
   async start(): Promise<void> {
     const { name, input } = this.stage;
+    await this.#log.claim(name, input, this.partition);
     this.position = await this.#log.position(name, input, this.partition);
     this.#flushedPosition = this.position;
     this.#flushedAt = this.#turnBefore(this.#options.clock());
@@ -95,8 +96,11 @@ export class PartitionRunner {
       if (record.type === 'control') await this.#hold(record);
       if (this.#apply(record) && (this.#release || record.type === 'control')) this.#forget();
     }
-    this.position += records.length;
-    if (records.length > 0) this.lastProgressAt = this.#options.clock();
+    const last = records.at(-1);
+    if (last) {
+      this.position = last.offset + 1;
+      this.lastProgressAt = this.#options.clock();
+    }
     const flush = this.#flushDue();
     if (this.#outputs.length > 0 || flush) await this.#commit(flush);
     return records.length;

@@ -8,6 +8,8 @@ export interface TopicSpec {
   /** Hours a record is kept; 0 = for good. */
   retentionHours: number;
   compacted?: boolean;
+  /** Read by subscribers outside: nothing stands in it twice, so what is appended is fenced (`Log.claim`). */
+  published?: true;
 }
 
 const spread = { embedded: 2, kafka: 32 };
@@ -26,11 +28,11 @@ export const TOPICS: readonly TopicSpec[] = [
   { name: 'signals.v1', key: 'subject', partitions: spread, retentionHours: WEEK },
   { name: 'facts.v1', key: 'orderKey', partitions: spread, retentionHours: WEEK },
   { name: 'assessments.v1', key: 'zone of the opening event', partitions: spread, retentionHours: WEEK },
-  { name: 'alerts.market.v1', key: 'alertId', partitions: category, retentionHours: WEEK },
-  { name: 'alerts.transaction.v1', key: 'alertId', partitions: category, retentionHours: WEEK },
-  { name: 'alerts.financial.v1', key: 'alertId', partitions: category, retentionHours: WEEK },
-  { name: 'alerts.technical.v1', key: 'alertId', partitions: category, retentionHours: WEEK },
-  { name: 'alerts.public-security.v1', key: 'alertId', partitions: category, retentionHours: WEEK },
+  { name: 'alerts.market.v1', key: 'alertId', partitions: category, retentionHours: WEEK, published: true },
+  { name: 'alerts.transaction.v1', key: 'alertId', partitions: category, retentionHours: WEEK, published: true },
+  { name: 'alerts.financial.v1', key: 'alertId', partitions: category, retentionHours: WEEK, published: true },
+  { name: 'alerts.technical.v1', key: 'alertId', partitions: category, retentionHours: WEEK, published: true },
+  { name: 'alerts.public-security.v1', key: 'alertId', partitions: category, retentionHours: WEEK, published: true },
   { name: 'held.v1', key: 'alertId', partitions: category, retentionHours: WEEK },
   { name: 'levels.v1', key: 'subject', partitions: category, retentionHours: WEEK },
   { name: 'dead-letters.v1', key: 'id', partitions: category, retentionHours: WEEK },

@@ -160,6 +160,9 @@ export class EmbeddedLog implements Log {
     return Array.from({ length: this.partitions(topic) }, (_, i) => i);
   }
 
+  /** The folder's lock has settled it. */
+  async claim(): Promise<void> {}
+
   async position(group: string, topic: string, partition: number): Promise<number> {
     const row = this.#db.prepare('SELECT position FROM positions WHERE grp = ? AND topic = ? AND partition = ?').get(group, topic, partition);
     const position = (row?.position as number | undefined) ?? 0;
