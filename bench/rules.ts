@@ -11,6 +11,7 @@ import { createIntake } from '../processors/intake/intake.ts';
 import { intakeTables } from '../processors/intake/tables.ts';
 import { SignalBook } from '../processors/screening/given.ts';
 import { screening } from '../processors/screening/stage.ts';
+import { Sums } from '../processors/screening/sums.ts';
 import type { RecordType } from '../schemas/registry.ts';
 import type { Signal } from '../schemas/risk/signal.ts';
 import type { LogRecord } from '../streams/log.ts';
@@ -120,12 +121,18 @@ function costOf(rule: string, set: RuleSet, seen: readonly Seen[], events: numbe
 
 /** As screening packs them, with a tick each second. */
 function signalsOf(set: RuleSet, seen: readonly Seen[]): { records: { at: number; entries: Signal[] }[]; given: number } {
-  const book = new SignalBook(undefined as never);
+  const sums = new Sums(new MapState());
+  sums.use((id) => set.feature(id));
+  const book = new SignalBook(undefined as never, sums);
   const records: { at: number; entries: Signal[] }[] = [];
   let given = 0;
   let now = 0;
   for (const [i, { view, at }] of seen.entries()) {
-    if (at >= now + TICK_MS) records.push({ at: (now = at), entries: [] });
+    if (at >= now + TICK_MS) {
+      const summed = sums.take();
+      if (summed.length > 0) records.push({ at, entries: summed });
+      records.push({ at: (now = at), entries: [] });
+    }
     const frame = { zone: String(view.common.zone), orderKey: String(view.fields.orderKey ?? ''), origin: 'simulated', late: false };
     set.screen(view, at, (subjectType, subjectId, { feature, value, item }) => {
       given++;

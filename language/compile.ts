@@ -11,7 +11,7 @@ import { readParameters } from './parameters.ts';
 import type { ParameterSet, Snapshot } from './parameters.ts';
 import { parseYaml } from './parse.ts';
 import type { Doc, Path } from './parse.ts';
-import { makeRule } from './rule.ts';
+import { makeRule, quietAtZero } from './rule.ts';
 import { WEIGHTS } from '../reference/recalls.ts';
 import { atOnce, type Steps } from '../seeds/steps.ts';
 import type { Compile, Compiled, EventName, Feature, Rule, RuleSet, RuleSource } from './ruleset.ts';
@@ -186,6 +186,7 @@ function* assemble(
       readers.set(feature.id, known);
     }
   }
+  const heardAtZero = new Set(running.filter(({ draft }) => !quietAtZero(draft)).flatMap(({ rule }) => rule.subjects.flatMap((type) => [...rule.features[type]!.values()].map(({ id }) => id))));
   const screened = running.flatMap(({ rule, draft }) =>
     draft.features.map((f) => ({ ruleId: rule.id, draft: f, features: rule.subjects.map((type) => rule.features[type]!.get(f.name)!) })),
   );
@@ -199,7 +200,7 @@ function* assemble(
     feature: (id) => features.get(id),
     rulesOf: (id) => readers.get(id) ?? none,
     timed: [...features.values()].filter((f) => f.kind === 'silence'),
-    screen: makeScreen(screened, parameters, scope),
+    screen: makeScreen(screened, (feature) => !heardAtZero.has(feature.id), parameters, scope),
   };
 }
 

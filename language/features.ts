@@ -9,7 +9,7 @@ import type { Doc, Path } from './parse.ts';
 import { EVENT_NAMES, FEATURE_KINDS } from './ruleset.ts';
 import type { EventName, Feature, FeatureKind, Window } from './ruleset.ts';
 import { LINES } from './vocabulary.ts';
-import { duration, EVENT_WINDOW, parseWindow, SILENCE_WINDOW, windowMisfit } from './windows.ts';
+import { duration, inBuckets, EVENT_WINDOW, parseWindow, SILENCE_WINDOW, windowMisfit } from './windows.ts';
 
 /** How one event feeds a feature. All gates must hold; no `of` gives 1, no `item` gives ''. */
 export interface Feed {
@@ -318,13 +318,20 @@ export function readNumber(doc: Doc, path: Path, value: unknown, standard: numbe
 
 const GROWING: readonly FeatureKind[] = ['value', 'count', 'distinct', 'max', 'topSum', 'itemsOver'];
 
+/** Few subjects of many events each. */
+const BUSY: readonly SubjectType[] = ['feed', 'platform', 'carrier', 'zone', 'country', 'hs4', 'hs6', 'zoneHs4', 'route', 'stage', 'currency'];
+/** Kinds for which it is enough to know how many entries and which sum each item got in a bucket, or how often each value came. */
+const SUMMABLE: readonly FeatureKind[] = ['count', 'sum', 'avg', 'distinct', 'topShare', 'hhi', 'topSum', 'itemsOver', 'robustZ', 'psi', 'silence', 'percentile'];
+
 /** The feature of one subject type. Its id leaves thresholds out, so that a changed threshold keeps its window. */
 export function makeFeature(draft: FeatureDraft, subjectType: SubjectType): Feature {
+  const summed = BUSY.includes(subjectType) && SUMMABLE.includes(draft.kind) && (draft.window.kind !== 'event' || draft.kind === 'silence');
+  const window = summed ? inBuckets(draft.window, draft.kind) : draft.window;
   const id = createHash('sha256')
-    .update(JSON.stringify([...draft.definition, subjectType]))
+    .update(JSON.stringify([...draft.definition, ...(window === draft.window ? [] : [window.resolutionMs]), subjectType]))
     .digest('hex')
     .slice(0, 16);
-  const { kind, window, quantile, weeks, madFloor, leastExcess, expectedGapMinutes, margin, over, reachMs } = draft;
+  const { kind, quantile, weeks, madFloor, leastExcess, expectedGapMinutes, margin, over, reachMs } = draft;
   const growsOnly = GROWING.includes(kind) || (kind === 'sum' && draft.feeds.every((feed) => !feed.of || PLAIN_FIELD.test(feed.of.source.trim())));
-  return { id, kind, window, subjectType, quantile, weeks, madFloor, leastExcess, expectedGapMinutes, margin, over, reachMs, growsOnly };
+  return { id, kind, window, subjectType, quantile, weeks, madFloor, leastExcess, expectedGapMinutes, margin, over, reachMs, growsOnly, summed };
 }

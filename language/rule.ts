@@ -79,6 +79,12 @@ function evaluator(draft: RuleDraft, parameters: ParameterSet): Rule['evaluate']
   };
 }
 
+/** True where an event whose features are all 0 changes nothing: it need not be told of. */
+export function quietAtZero({ features, formulas, value, bands, zones }: RuleDraft): boolean {
+  const largest = value === undefined || /^(\w+|max\(\w+(, ?\w+)*\))$/.test(value.source.trim());
+  return largest && formulas.length === 0 && features.every(({ kind }) => kind === 'value') && [bands, ...(zones?.values() ?? [])].every(([lowest]) => lowest!.from > 0);
+}
+
 const low = (bands: Bands, value: number): Evaluation => ({ outcome: 'ok', value, grade: undefined, threshold: bands[0]!.from, score: 0, error: '' });
 
 /** First line only: the rest quotes the expression, which may hold what the event said. */

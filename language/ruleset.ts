@@ -60,6 +60,8 @@ export interface Feature {
   margin: number;
   /** itemsOver: from which sum on an item counts. */
   over: number;
+  /** What events give is summed by screening and told once a tick, since many events concern few such subjects; the window is then made of aligned buckets of `resolutionMs`. */
+  summed: boolean;
   /** How far beyond its window it looks: `within` of sequence and absence, `remember` of first seen, `against` of psi. */
   reachMs: number;
   /** True where the value can only grow as records are added: may fire over an uncovered window, marked lowerBound. */

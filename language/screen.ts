@@ -24,6 +24,8 @@ interface Emitter {
   of: Slot | undefined;
   item: Slot | undefined;
   gives: number;
+  /** A value of 0 is as good as none. */
+  quietAtZero: boolean;
 }
 
 interface EventPlan {
@@ -44,14 +46,14 @@ const LARGEST = 90_000_000_000;
 /** Items are kept by the thousand. */
 const LONGEST_ITEM = 256;
 
-export function makeScreen(screened: readonly Screened[], parameters: ParameterSet, scope: Scope): RuleSet['screen'] {
+export function makeScreen(screened: readonly Screened[], quietAtZero: (feature: Feature) => boolean, parameters: ParameterSet, scope: Scope): RuleSet['screen'] {
   const plans = new Map<EventName, EventPlan>();
   const slots = new Map<string, Slot>();
   for (const { ruleId, draft, features } of screened) {
     for (const feed of draft.feeds) {
       let plan = plans.get(feed.event);
       if (!plan) plans.set(feed.event, (plan = { whole: [], lines: [], variables: {} }));
-      for (const feature of features) addEmitter(draft.each ? plan.lines : plan.whole, feature, ruleId, feed, slotsOf(slots, feed.event, draft.each));
+      for (const feature of features) addEmitter(draft.each ? plan.lines : plan.whole, feature, ruleId, feed, quietAtZero(feature), slotsOf(slots, feed.event, draft.each));
     }
   }
   let round = 0;
@@ -84,13 +86,13 @@ const slotsOf =
     return slot;
   };
 
-function addEmitter(emitters: Emitter[], feature: Feature, ruleId: string, feed: Feed, slot: (expression: Expression) => Slot): void {
+function addEmitter(emitters: Emitter[], feature: Feature, ruleId: string, feed: Feed, quietAtZero: boolean, slot: (expression: Expression) => Slot): void {
   const same = emitters.find((emitter) => emitter.feature.id === feature.id && emitter.gives === feed.gives);
   if (same) {
     if (!same.ruleIds.includes(ruleId)) same.ruleIds.push(ruleId);
     return;
   }
-  emitters.push({ feature, ruleIds: [ruleId], gates: feed.gates.map(slot), of: feed.of && slot(feed.of), item: feed.item && slot(feed.item), gives: feed.gives });
+  emitters.push({ feature, ruleIds: [ruleId], gates: feed.gates.map(slot), of: feed.of && slot(feed.of), item: feed.item && slot(feed.item), gives: feed.gives, quietAtZero });
 }
 
 function emit(
@@ -116,6 +118,7 @@ function emit(
   if (emitter.of) {
     value = resultOf(emitter.of, plan.variables, round);
     if (emitter.of.error !== '') return failOnce(emitter, emitter.of.error, subjectId, fail, failed);
+    if (value === 0 && emitter.quietAtZero) return;
     if (!(Math.abs(value as number) <= LARGEST)) return failOnce(emitter, `the measure is ${String(value)}, no number of at most ${LARGEST}`, subjectId, fail, failed);
   }
   if (emitter.item) {

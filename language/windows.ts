@@ -17,6 +17,18 @@ export const EVENT_WINDOW: Window = { kind: 'event', ms: 0, unit: '', resolution
 /** Silence looks at the last event only, however long ago it was. */
 export const SILENCE_WINDOW: Window = { kind: 'event', ms: 0, unit: '', resolutionMs: 0, text: 'since the last event' };
 
+/** Widths of aligned buckets up to a day. */
+const WIDTHS = [HOUR, 30 * UNIT_MS.m, 15 * UNIT_MS.m, 10 * UNIT_MS.m, 5 * UNIT_MS.m, UNIT_MS.m, 30_000, 10_000, 1000] as const;
+/** Buckets of a summed window, at least. */
+const LEAST_BUCKETS = 90;
+
+/** A window in aligned buckets even where it would be event-exact: some ninety of them; a mix (psi) is compared by quarters. */
+export function inBuckets(window: Window, kind: FeatureKind): Window {
+  if (window.kind !== 'sliding' || window.resolutionMs > 0) return window;
+  const resolutionMs = kind === 'psi' ? window.ms / 4 : (WIDTHS.find((width) => window.ms % width === 0 && window.ms / width >= LEAST_BUCKETS) ?? 1000);
+  return { ...window, resolutionMs };
+}
+
 /** The window, or the reason why it is none. Up to 24 h exact; above it aligned buckets of 1 h up to 30 d, of 1 d beyond. */
 export function parseWindow(text: unknown, resolution: unknown): Window | string {
   if (text === 'event') return EVENT_WINDOW;

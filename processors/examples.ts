@@ -74,7 +74,7 @@ function* recordsOf(run: ExampleRun): Generator<LogRecord> {
   }
   for (const [index, signal] of run.signals.entries()) {
     yield* passTo(signal.at - 1);
-    const entry = { ...signal, index: 0, eventId: `e${index}`, orderKey: `example|${index}`, origin: 'simulated', late: false, errors: [] };
+    const entry = { ...signal, index: 0, eventId: `e${index}`, orderKey: `example|${index}`, origin: 'simulated', late: false, errors: [], sums: [] };
     yield record('signals', signal.at, { entries: [entry] });
   }
   yield* passTo(run.until);

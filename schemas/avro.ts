@@ -85,6 +85,7 @@ export const AVRO: Record<RecordType, Schema> = {
     entries: list(record('Signal', {
       index: 'int', ...strings('subjectType subjectId zone'), at: 'long', ...strings('eventId orderKey origin'), late: 'boolean',
       contributions: list(record('Contribution', { feature: 'string', sign: 'int', value: 'double', item: 'string' })), errors: list('string'),
+      sums: added(list(record('Sum', { feature: 'string', at: 'long', item: 'string', value: 'double', n: 'int' })), []),
     })),
   }),
   fact: record('Fact', {

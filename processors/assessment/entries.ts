@@ -45,13 +45,21 @@ export class EntryJudge {
       // Older data says nothing of whether its sender is heard of now.
       else if (feature.kind !== 'silence' || !subject.backfill) {
         this.#take(feature, given, entry, subject, arrival);
-        this.#touch(given);
+        this.#touch(given.feature, given.sign > 0);
       }
+    }
+    for (const sum of entry.sums) {
+      const feature = this.#parts.ruleSet.feature(sum.feature);
+      if (!feature) this.#parts.count('contribution_unknown');
+      else if (feature.kind !== 'silence') this.#parts.windows.sum(feature, subject, sum);
+      else if (!subject.backfill) this.#parts.feeds.heard(feature, entry.subjectId, arrival, entry.origin, entry.zone || 'none');
+      if (feature) this.#touch(sum.feature, sum.n > 0 || (sum.n === 0 && sum.value > 0));
     }
     if (this.#touches > 0) this.#judgeTouched(entry, subject, now, arrival);
   }
 
-  #judgeTouched({ at, eventId, orderKey, origin, zone }: Signal, subject: Subject, now: number, arrival: number): void {
+  #judgeTouched(entry: Signal, subject: Subject, now: number, arrival: number): void {
+    const { at, eventId, orderKey, origin, zone } = entry;
     const moment = this.#moment;
     moment.now = now;
     moment.at = at;
@@ -68,7 +76,7 @@ export class EntryJudge {
       const plan = this.#touched[i] as Plan;
       question.plan = plan;
       if (plan.takes) {
-        this.#parts.alerts.forget(question, eventId);
+        if (entry.sums.length === 0) this.#parts.alerts.forget(question, eventId);
         this.#takeBacks.push({ question: { ...question }, moment: { ...moment } });
       }
       if (plan.gives) this.#judge(question, moment);
@@ -88,15 +96,15 @@ export class EntryJudge {
     else this.#lists.set(feature.id, [given.value]);
   }
 
-  #touch(given: Contribution): void {
-    for (const plan of this.around.plans.of(given.feature)) {
+  #touch(feature: string, gives: boolean): void {
+    for (const plan of this.around.plans.of(feature)) {
       if (plan.stamp !== this.#stamp) {
         plan.stamp = this.#stamp;
         plan.gives = false;
         plan.takes = false;
         this.#touched[this.#touches++] = plan;
       }
-      if (given.sign > 0) plan.gives = true;
+      if (gives) plan.gives = true;
       else plan.takes = true;
     }
   }

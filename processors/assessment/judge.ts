@@ -3,7 +3,7 @@ import type { Evaluation, Feature } from '../../language/ruleset.ts';
 import { GRADES } from '../../schemas/risk/alert.ts';
 import type { Feeds } from './feeds.ts';
 import { isOfEvent, type Plan } from './plans.ts';
-import { coveredFrom } from './windows/span.ts';
+import { coveredFrom } from '../../language/span.ts';
 import type { Subject, WindowStore } from './windows/store.ts';
 
 export interface Verdict {

@@ -22,7 +22,7 @@ import { RulesInForce } from './rules-in-force.ts';
 import { Suppressions } from './suppressions.ts';
 import { Tallies } from './tallies.ts';
 import { Watermark } from './watermark.ts';
-import { align, HOUR } from './windows/span.ts';
+import { align, HOUR } from '../../language/span.ts';
 import { WindowStore } from './windows/store.ts';
 
 const OUT = 'assessments.v1';

@@ -3,6 +3,7 @@ import { FIXED5 } from '../../schemas/trade/envelope.ts';
 import { SUBJECT_TYPES, type Contribution, type Signal, type SubjectType } from '../../schemas/risk/signal.ts';
 import type { StateTable } from '../../streams/stage.ts';
 import { placeIn, Reader, Writer } from './packing.ts';
+import type { Sums } from './sums.ts';
 import type { Words } from './words.ts';
 
 export interface GivenOne { subjectType: SubjectType; subjectId: string; feature: string; value: number; item: string }
@@ -88,11 +89,13 @@ export interface SignalFrame { zone: string; orderKey: string; origin: string; l
 
 /** Gathers the signals of one journal record: one entry a subject and document. */
 export class SignalBook {
+  readonly sums: Sums;
   readonly #features: Features;
   #entries: Signal[] = [];
 
-  constructor(features: Features) {
+  constructor(features: Features, sums: Sums) {
     this.#features = features;
+    this.sums = sums;
   }
 
   get empty(): boolean {
@@ -110,13 +113,14 @@ export class SignalBook {
     // A record makes about ten entries: looking through them is cheaper than a key for each.
     let entry = this.#entries.find((e) => e.subjectId === subjectId && e.subjectType === subjectType && e.at === at && e.eventId === eventId);
     if (!entry) {
-      entry = { index: 0, subjectType, subjectId, zone: frame.zone, at, eventId, orderKey: frame.orderKey, origin: frame.origin, late: frame.late, contributions: [], errors: [] };
+      entry = { index: 0, subjectType, subjectId, zone: frame.zone, at, eventId, orderKey: frame.orderKey, origin: frame.origin, late: frame.late, contributions: [], errors: [], sums: [] };
       this.#entries.push(entry);
     }
     return entry;
   }
 
   add(frame: SignalFrame, given: Pick<Due, 'at' | 'eventId'>, one: GivenOne, sign: 1 | -1): void {
+    if (this.sums.add(frame, given, one, sign)) return;
     const contribution: Contribution = { feature: one.feature, sign, value: one.value, item: one.item };
     this.#entry(frame, one.subjectType, one.subjectId, given.at, given.eventId).contributions.push(contribution);
   }

@@ -3,7 +3,7 @@ import { sourceOf } from '../../language/edition.ts';
 import type { Compile, EventView, RuleSet, Tables } from '../../language/ruleset.ts';
 import { letterId, type DeadLetter } from '../../schemas/risk/alert.ts';
 import type { Alias, Operation } from '../../schemas/risk/journal.ts';
-import type { SubjectType } from '../../schemas/risk/signal.ts';
+import type { Signal, SubjectType } from '../../schemas/risk/signal.ts';
 import { encode, type RecordType } from '../../schemas/registry.ts';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
 import { partitionOf, type LogRecord } from '../../streams/log.ts';
@@ -11,11 +11,14 @@ import type { StageContext } from '../../streams/stage.ts';
 import type { MatchTables } from './documents.ts';
 import { Features, SignalBook, type Due, type SignalFrame } from './given.ts';
 import { hasSeen } from './seen.ts';
+import { Sums } from './sums.ts';
 import { zoneTable } from './tables.ts';
 import { operationView } from './view.ts';
 import type { ZoneTable } from './zone.ts';
 
 const MINUTE = 60_000;
+/** Entries of one record, at most: a tick's sums are thousands on a busy day. */
+const SUMS_A_RECORD = 500;
 /** Events whose subjects are looked up in the block list. */
 const DOCUMENTS: ReadonlySet<string> = new Set(['order', 'payment', 'waybill', 'declaration']);
 export const DAY = 86_400_000;
@@ -30,7 +33,7 @@ export class Screener {
 
   constructor(context: StageContext, compile: Compile) {
     this.context = context;
-    this.book = new SignalBook(new Features(context.state.table('feature')));
+    this.book = new SignalBook(new Features(context.state.table('feature')), new Sums(context.state));
     this.#compile = compile;
   }
 
@@ -38,6 +41,7 @@ export class Screener {
     const source = sourceOf(hash, (part) => this.context.artifact(part));
     const compiled = this.#compile(source);
     if (!compiled.ok) throw new Error(`rule set ${hash} is in force but does not compile: ${compiled.findings[0]?.message ?? ''}; it was checked before it was published, so the code has changed under it`);
+    this.book.sums.use((id) => compiled.ruleSet.feature(id));
     this.rules = { set: compiled.ruleSet, zones: zoneTable(source.tables), tables: compiled.tables };
   }
 
@@ -109,17 +113,26 @@ export class Screener {
 
   // --- outputs --------------------------------------------------------------------------------------------------------------------------------
 
-  /** One packed record a target partition; entries are numbered, so that each has its own source. */
   emitSignals(record: LogRecord): void {
-    if (this.book.empty) return;
+    if (!this.book.empty) this.#emit(record, this.book.take());
+  }
+
+  /** What was summed since the last tick. */
+  emitSums(record: LogRecord): void {
+    const sums = this.book.sums.take();
+    for (let from = 0; from < sums.length; from += SUMS_A_RECORD) this.#emit(record, sums.slice(from, from + SUMS_A_RECORD));
+  }
+
+  /** One packed record a target partition; entries are numbered, so that each has its own source. */
+  #emit(record: LogRecord, entries: Signal[]): void {
     const partitions = this.context.partitions('signals.v1');
-    const packed: ReturnType<SignalBook['take']>[] = Array.from({ length: partitions }, () => []);
-    for (const [index, entry] of this.book.take().entries()) {
+    const packed: Signal[][] = Array.from({ length: partitions }, () => []);
+    for (const [index, entry] of entries.entries()) {
       entry.index = index;
-      (packed[partitionOf(`${entry.subjectType}|${entry.subjectId}`, partitions)] as typeof packed[0]).push(entry);
+      (packed[partitionOf(`${entry.subjectType}|${entry.subjectId}`, partitions)] as Signal[]).push(entry);
     }
-    for (const [partition, entries] of packed.entries()) {
-      if (entries.length > 0) this.context.emit({ topic: 'signals.v1', partition, key: record.key, type: 'signals', eventTime: record.eventTime, arrival: record.arrival, body: { entries } });
+    for (const [partition, mine] of packed.entries()) {
+      if (mine.length > 0) this.context.emit({ topic: 'signals.v1', partition, key: record.key, type: 'signals', eventTime: record.eventTime, arrival: record.arrival, body: { entries: mine } });
     }
   }
 

@@ -107,6 +107,7 @@ class Screening implements Step {
         this.#screener.emitSignals(record);
       }
     }
+    this.#screener.emitSums(record);
     this.#screener.emitEverywhere('tick', record, { intake: 'screening', time: now } satisfies Tick);
   }
 
@@ -118,6 +119,7 @@ class Screening implements Step {
 
   #control(record: LogRecord<Control>): void {
     if (record.body.name === RULE_SET) {
+      this.#screener.emitSums(record); // what was summed by the old set's features
       this.#screener.load(record.body.hash);
       this.#settings.set(RULE_SET, record.body.hash);
     }

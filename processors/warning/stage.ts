@@ -10,7 +10,7 @@ import { type LogRecord, partitionOf } from '../../streams/log.ts';
 import type { Stage, StageContext, StateTable, Step } from '../../streams/stage.ts';
 import { RulesInForce } from '../assessment/rules-in-force.ts';
 import { Watermark } from '../assessment/watermark.ts';
-import { align, HOUR } from '../assessment/windows/span.ts';
+import { align, HOUR } from '../../language/span.ts';
 import { Holds } from './holds.ts';
 import { ZoneLevels } from './zone-levels.ts';
 

@@ -15,6 +15,17 @@ export interface Contribution {
   item: string;
 }
 
+/** What several events gave one feature in one bucket of its window, what was taken back counted off: their sum, or of a percentile how often this value came. */
+export interface Sum {
+  feature: string;
+  /** Latest window time among them. */
+  at: number;
+  item: string;
+  value: number;
+  /** How many entries more: negative where more was taken back than given, 0 where values alone changed. */
+  n: number;
+}
+
 export interface Signal {
   /** Position of this entry within its journal record's outputs. */
   index: number;
@@ -30,6 +41,8 @@ export interface Signal {
   origin: string;
   late: boolean;
   contributions: Contribution[];
+  /** Of subjects that many events concern: told once a tick, then zone, document and order are those of the last event and there are no contributions. */
+  sums: Sum[];
   /** Rules whose gate could not be evaluated for this event. */
   errors: string[];
 }

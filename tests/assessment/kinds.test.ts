@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Feature, FeatureKind, Window as Span } from '../../language/ruleset.ts';
 import { absence, type Given as Counted, intervalCv, type Oracle, psi, sequence, startOf } from '../language/naive-kinds.ts';
-import { align, DAY, HOUR, oldestSlot } from '../../processors/assessment/windows/span.ts';
+import { align, DAY, HOUR, oldestSlot } from '../../language/span.ts';
 import { type PackedWindow, Window } from '../../processors/assessment/windows/window.ts';
 
 interface Given extends Counted { id: string }
@@ -12,7 +12,7 @@ const T0 = Date.UTC(2026, 4, 31, 10);
 const sliding = (ms: number): Span => ({ kind: 'sliding', ms, unit: '', resolutionMs: 0, text: `${ms} ms` });
 const MONTH: Span = { kind: 'calendar', ms: DAY, unit: 'month', resolutionMs: 0, text: 'calendar month' };
 const feature = (kind: FeatureKind, window: Span, reachMs = 0): Feature => ({
-  id: kind, kind, window, subjectType: 'seller', quantile: 0.5, weeks: 8, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 0, reachMs, growsOnly: false,
+  id: kind, kind, window, subjectType: 'seller', quantile: 0.5, weeks: 8, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 0, reachMs, growsOnly: false, summed: false,
 });
 interface Step { by: number; value: number; item: string; takeBack: number | undefined; restore: boolean }
 /** In quarters of an hour, so that many events lie just on a bound, and now and then some milliseconds beside one. */

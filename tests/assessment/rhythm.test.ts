@@ -45,7 +45,7 @@ describe('what is usual', () => {
 });
 
 const feature = (part: Partial<Feature> = {}): Feature => ({
-  id: 'quiet', kind: 'silence', window: { kind: 'event', ms: 0, unit: '', resolutionMs: 0, text: 'event' }, subjectType: 'feed', quantile: 0.99, weeks: 8, madFloor: 0, leastExcess: 0, expectedGapMinutes: 1, margin: 2, over: 0, reachMs: 0, growsOnly: false, ...part,
+  id: 'quiet', kind: 'silence', window: { kind: 'event', ms: 0, unit: '', resolutionMs: 0, text: 'event' }, subjectType: 'feed', quantile: 0.99, weeks: 8, madFloor: 0, leastExcess: 0, expectedGapMinutes: 1, margin: 2, over: 0, reachMs: 0, growsOnly: false, summed: true, ...part,
 });
 
 /** A feed that sends `every` ms for `days`, more seldom by night; then nothing. Returns what is said of it afterwards. */

@@ -16,7 +16,7 @@ const EVENT: Window = { kind: 'event', ms: 0, unit: '', resolutionMs: 0, text: '
 
 export function feature(kind: FeatureKind, subjectType: SubjectType, id: string, part: Partial<Feature> = {}): Feature {
   const window = kind === 'value' || kind === 'silence' ? EVENT : sliding(HOUR);
-  return { id, kind, window, subjectType, quantile: 0.9, weeks: 4, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 0, reachMs: 0, growsOnly: kind === 'count' || kind === 'sum', ...part };
+  return { id, kind, window, subjectType, quantile: 0.9, weeks: 4, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 0, reachMs: 0, growsOnly: kind === 'count' || kind === 'sum', summed: false, ...part };
 }
 
 export interface RuleSpec extends Partial<Omit<Rule, 'features' | 'bands' | 'evaluate' | 'explain'>> {
@@ -82,7 +82,7 @@ export const control = (hash: string, at = T0, partition = 0): LogRecord =>
 export interface EntrySpec extends Partial<Omit<Signal, 'contributions'>> { give: (Partial<Contribution> & { feature: string })[] }
 
 export const entry = ({ give, ...part }: EntrySpec): Signal => ({
-  index: 0, subjectType: 'seller', subjectId: 's1', zone: '4401', at: T0, eventId: 'e', orderKey: 'P|1', origin: 'live', late: false, errors: [],
+  index: 0, subjectType: 'seller', subjectId: 's1', zone: '4401', at: T0, eventId: 'e', orderKey: 'P|1', origin: 'live', late: false, errors: [], sums: [],
   contributions: give.map((c) => ({ sign: 1, value: 1, item: '', ...c })), ...part,
 });
 export const signals = (arrival: number, ...entries: Signal[]): LogRecord => record({ type: 'signals', arrival, source: from(0), body: { entries } });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assessment } from '../../processors/assessment/stage.ts';
-import { hourOfWeek } from '../../processors/assessment/windows/span.ts';
+import { hourOfWeek } from '../../language/span.ts';
 import type { Alert, Level, Tally } from '../../schemas/risk/alert.ts';
 import type { Baseline } from '../../schemas/risk/journal.ts';
 import type { LogRecord } from '../../streams/log.ts';

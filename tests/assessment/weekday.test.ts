@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Hours } from '../../processors/assessment/windows/history.ts';
-import { DAY, HOUR } from '../../processors/assessment/windows/span.ts';
+import { DAY, HOUR } from '../../language/span.ts';
 import { TextReader, TextWriter } from '../../processors/assessment/windows/text.ts';
 import { feature, sliding } from './rule-set.ts';
 

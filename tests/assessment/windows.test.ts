@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Feature, FeatureKind, Window as Span } from '../../language/ruleset.ts';
-import { calendarStart, DAY, HOUR } from '../../processors/assessment/windows/span.ts';
+import { calendarStart, DAY, HOUR } from '../../language/span.ts';
 import { type PackedWindow, Window } from '../../processors/assessment/windows/window.ts';
 
 /** The oracle keeps everything and counts it anew for each question. */
@@ -11,7 +11,7 @@ const T0 = Date.UTC(2026, 4, 31, 10);
 const sliding = (ms: number, resolutionMs = 0): Span => ({ kind: 'sliding', ms, unit: '', resolutionMs, text: `${ms} ms` });
 const calendar = (unit: 'day' | 'month' | 'year'): Span => ({ kind: 'calendar', ms: DAY, unit, resolutionMs: 0, text: `calendar ${unit}` });
 const feature = (kind: FeatureKind, window: Span): Feature => ({
-  id: `${kind} ${window.text}`, kind, window, subjectType: 'seller', quantile: 0.9, weeks: 8, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 500, reachMs: 0, growsOnly: false,
+  id: `${kind} ${window.text}`, kind, window, subjectType: 'seller', quantile: 0.9, weeks: 8, madFloor: 0.05, leastExcess: 0, expectedGapMinutes: 0, margin: 1, over: 500, reachMs: 0, growsOnly: false, summed: false,
 });
 
 function oracleValue(kind: FeatureKind, given: readonly Given[]): number {

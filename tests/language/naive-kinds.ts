@@ -1,6 +1,6 @@
 /** Naive oracles of the kinds that keep more than a sum: everything is kept, and counted anew for each question. */
 import type { Feature } from '../../language/ruleset.ts';
-import { align, calendarStart } from '../../processors/assessment/windows/span.ts';
+import { align, calendarStart } from '../../language/span.ts';
 
 /** In the order in which they came. */
 export interface Given { at: number; value: number; item: string }

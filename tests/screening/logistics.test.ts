@@ -21,10 +21,15 @@ const ruleSet = (() => {
   return compiled.ruleSet;
 })();
 /** What a feature of a rule was given, in order. */
+/** What a feature was given, one by one; what was summed, in equal parts. */
 function given(outputs: Emitted[], rule: string, name: string, subject = ruleSet.rule(rule)?.subjects[0] ?? ''): number[] {
-  const id = ruleSet.rule(rule)?.features[subject]?.get(name)?.id;
-  return of<Signals>(outputs, 'signals').flatMap(({ entries }) => entries).flatMap((e) => e.contributions.filter((c) => c.feature === id).map((c) => c.value));
+  return valuesOf(outputs, ruleSet.rule(rule)?.features[subject]?.get(name)?.id as string);
 }
+
+const valuesOf = (outputs: Emitted[], id: string): number[] => of<Signals>(outputs, 'signals').flatMap(({ entries }) => entries).flatMap(({ contributions, sums }) => [
+  ...contributions.filter(({ feature }) => feature === id).map(({ value }) => value),
+  ...sums.filter(({ feature }) => feature === id).flatMap(({ value, n }) => new Array<number>(n).fill(value / n)),
+]);
 
 describe('parcels', () => {
   const scan = (code: string, at: number, over: Record<string, unknown> = {}) => ({ type: 'tracking', code, logisticsCode: '3301SIML01', logisticsNo: 'WB-1', eventTime: iso(at), ...over });
@@ -194,7 +199,7 @@ describe('lists in parts', () => {
     const id = (field: string) => compiled.ruleSet.rule(`technical/${field}-parts`)?.features.feed?.get('missing')?.id;
     const journal = new Journal().document(part(1, 3), T0).document(part(1, 3, { guid: 'G-AGAIN' }), T0).document(part(2, 4), T0).document(part(3, 4), T0);
     const outputs = run(journal, 0, { rules: JSON.stringify(source) });
-    const values = (field: string) => of<Signals>(outputs, 'signals').flatMap(({ entries }) => entries).flatMap((e) => e.contributions.filter((c) => c.feature === id(field)).map((c) => c.value));
+    const values = (field: string) => valuesOf(outputs, id(field) as string);
     expect([values('duplicate'), values('contradictory')]).toEqual([[1], [2]]);
   });
 });
@@ -203,5 +208,5 @@ test('customs\' answer that a message had the wrong form counts as a rejection i
   const journal = new Journal().document({ type: 'format-error', guid: 'G-F', oriCopMsgId: 'M-1', oriMessageType: 'CEB311Message', returnStatus: '-1', returnTime: '20261102100000000', returnInfo: 'x' }, T0);
   const entries = of<Signals>(run(journal), 'signals').flatMap(({ entries }) => entries).filter((e) => e.subjectType === 'feed');
   const rejected = ruleSet.rule('technical/reject-rate')?.features.feed?.get('rejected')?.id;
-  expect(entries.filter((e) => e.contributions.some((c) => c.feature === rejected)).map((e) => e.subjectId)).toEqual(['tester/order']);
+  expect(entries.filter((e) => e.sums.some((sum) => sum.feature === rejected)).map((e) => e.subjectId)).toEqual(['tester/order']);
 });

@@ -25,8 +25,10 @@ export function rulesWith(parameters: Record<string, number>, tables: Record<str
   return { rules: JSON.stringify({ files: { ...source.files, 'parameters.yaml': text }, tables: { ...source.tables, ...tables } }) };
 }
 
-/** Runs the journal as one partition. What screening forwards stands in the journal right behind the record that made it, as the log would have it. */
+/** Runs the journal as one partition, up to a tick. What screening forwards stands in the journal right behind the record that made it, as the log would have it. */
 export function run(journal: Journal, restoreEvery = 0, artifacts = shipped): Emitted[] {
+  // What is summed goes out with a tick.
+  if (journal.records.at(-1)?.type !== 'tick') journal.tick(Math.max(...journal.records.map(({ arrival }) => arrival)));
   const options = { artifacts, restoreEvery, partitions: { 'journal.v1': 1, 'signals.v1': 1, 'facts.v1': 1 } };
   for (; ;) {
     const { outputs } = runStage(stage, journal.records, options);
@@ -51,11 +53,14 @@ export const lastMatch = (outputs: Emitted[], key = ORDER_KEY): Match | undefine
 export function balance(outputs: Emitted[], except: string[] = ['feed', 'operator']): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { entries } of of<Signals>(outputs, 'signals')) {
-    for (const { subjectType, subjectId, contributions } of entries) {
+    for (const { subjectType, subjectId, contributions, sums: told } of entries) {
       if (except.includes(subjectType)) continue;
       for (const { feature, sign, value, item } of contributions) {
         const key = `${subjectType}|${subjectId}|${feature}|${value}|${item}`;
         sums.set(key, (sums.get(key) ?? 0) + sign);
+      }
+      for (const { feature, value, item, n } of told) {
+        for (const [key, by] of [[`${subjectType}|${subjectId}|${feature}|n|${item}`, n], [`${subjectType}|${subjectId}|${feature}|sum|${item}`, Math.round(value * 100_000)]] as const) sums.set(key, (sums.get(key) ?? 0) + by);
       }
     }
   }

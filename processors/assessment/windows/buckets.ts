@@ -1,9 +1,9 @@
 /** The coarse form of a window: one aggregate per aligned bucket, and one over all of them. A calendar window is a single bucket. */
 import type { Feature } from '../../../language/ruleset.ts';
 import { aggregateFor, readAggregate } from './aggregate.ts';
-import { oldestSlot, slotOf } from './span.ts';
+import { oldestSlot, slotOf } from '../../../language/span.ts';
 import type { TextReader, TextWriter } from './text.ts';
-import type { Aggregate } from './totals.ts';
+import type { Aggregate, Summable } from './totals.ts';
 import type { Values } from './values.ts';
 import type { Limit } from './window.ts';
 
@@ -29,6 +29,21 @@ export class Buckets {
     if (this.total.over(this.#limit.entries)) this.#coarsen();
   }
 
+  /** What several entries of one bucket gave together. */
+  sums(at: number, value: number, item: string, n: number): void {
+    const start = slotOf(this.#feature.window, this.width, at);
+    if (n <= 0 && !this.#starts.includes(start)) return;
+    const part = this.#part(start) as Aggregate & Summable;
+    if (!part.sums(value, item, n)) return;
+    (this.total as Aggregate & Summable).sums(value, item, n);
+    if (part.n === 0) this.#drop(this.#starts.indexOf(start));
+    if (this.total.over(this.#limit.entries)) this.#coarsen();
+  }
+
+  #drop(place: number): void {
+    this.#starts.splice(place, 1);
+    this.#parts.splice(place, 1);
+  }
 
   #coarsen(): void {
     const detail = this.total.detail + 1;
@@ -58,9 +73,7 @@ export class Buckets {
     const part = this.#parts[place];
     if (!part?.remove(value, item)) return;
     this.total.remove(value, item);
-    if (part.n > 0) return;
-    this.#starts.splice(place, 1);
-    this.#parts.splice(place, 1);
+    if (part.n === 0) this.#drop(place);
   }
 
   expire(end: number): void {

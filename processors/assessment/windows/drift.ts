@@ -5,7 +5,7 @@
 import type { Feature } from '../../../language/ruleset.ts';
 import type { Form } from './form.ts';
 import { Items } from './items.ts';
-import { align } from './span.ts';
+import { align } from '../../../language/span.ts';
 import type { TextReader, TextWriter } from './text.ts';
 import type { Limit } from './window.ts';
 
@@ -46,18 +46,25 @@ export class Drift implements Form {
   }
 
   give(at: number, value: number, item: string): void {
+    this.sums(at, value, item, 1);
+  }
+
+  /** What several entries gave together. */
+  sums(at: number, value: number, item: string, n: number): void {
     const start = align(at, this.#width);
     if (start < this.#oldest) return;
     let place = this.#parts.length;
     while (place > 0 && (this.#parts[place - 1] as Part).start > start) place--;
     let part = this.#parts[place - 1];
     if (part?.start !== start) {
+      if (n <= 0) return;
       part = { start, items: new Items('psi') };
       part.items.coarsen(this.#recent.detail);
       this.#parts.splice(place, 0, part);
     }
-    part.items.add(value, item);
-    this.#sideOf(start).add(value, item);
+    if (!part.items.sums(value, item, n)) return;
+    this.#sideOf(start).sums(value, item, n);
+    if (part.items.n === 0) this.#parts.splice(this.#parts.indexOf(part), 1);
     if (this.#recent.detail > 0 || !(this.#recent.over(MOST_ITEMS) || this.#before.over(MOST_ITEMS))) return;
     this.#limit.reached?.();
     for (const items of [this.#recent, this.#before, ...this.#parts.map((one) => one.items)]) items.coarsen(1);

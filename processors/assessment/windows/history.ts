@@ -1,7 +1,7 @@
 /** How a count now compares with the same hour of earlier weeks: z = (x − median) / (1.4826 · max(MAD, madFloor · median, 1)), 0 where x exceeds the median by less than leastExcess. */
 import type { Baseline } from '../../../schemas/risk/journal.ts';
 import type { Feature } from '../../../language/ruleset.ts';
-import { HOUR, hourOfWeek } from './span.ts';
+import { HOUR, hourOfWeek } from '../../../language/span.ts';
 import type { TextReader, TextWriter } from './text.ts';
 import type { Window } from './window.ts';
 

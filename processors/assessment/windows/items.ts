@@ -6,7 +6,7 @@
 import type { FeatureKind } from '../../../language/ruleset.ts';
 import { keyHash } from '../../../streams/log.ts';
 import type { TextReader, TextWriter } from './text.ts';
-import { type Aggregate, toFixed5 } from './totals.ts';
+import { type Aggregate, type Summable, toFixed5 } from './totals.ts';
 
 /** No item begins so. */
 const FOLDED = '\u0000';
@@ -28,7 +28,7 @@ export const CELLS = 1024;
 /** Kinds that count items; all others compare their sums. */
 const COUNTING: readonly FeatureKind[] = ['distinct', 'itemsOver', 'newShare'];
 
-export class Items implements Aggregate {
+export class Items implements Aggregate, Summable {
   n = 0;
   detail = 0;
   #total = 0;
@@ -64,6 +64,15 @@ export class Items implements Aggregate {
     const cell = this.#cellOf(item);
     if (cell === undefined ? this.n === 0 : !this.#cells.has(cell)) return false;
     this.#change(item, -1, -toFixed5(value));
+    return true;
+  }
+
+  /** As in Totals. */
+  sums(value: number, item: string, n: number): boolean {
+    const cell = this.#cellOf(item);
+    const has = cell === undefined ? this.n : (this.#cells.get(cell)?.n ?? 0);
+    if (has + n < 0 || (n <= 0 && has === 0)) return false;
+    this.#change(item, n, toFixed5(value));
     return true;
   }
 

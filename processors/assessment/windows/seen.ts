@@ -6,7 +6,7 @@ import type { Feature } from '../../../language/ruleset.ts';
 import { Buckets } from './buckets.ts';
 import type { Form } from './form.ts';
 import { type Items, sampled } from './items.ts';
-import { HOUR, oldestSlot } from './span.ts';
+import { HOUR, oldestSlot } from '../../../language/span.ts';
 import type { TextReader, TextWriter } from './text.ts';
 import { lowerBound } from './values.ts';
 import type { Limit } from './window.ts';

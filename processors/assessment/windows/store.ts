@@ -4,10 +4,10 @@
  */
 import type { Feature } from '../../../language/ruleset.ts';
 import type { Baseline } from '../../../schemas/risk/journal.ts';
-import type { Contribution } from '../../../schemas/risk/signal.ts';
+import type { Contribution, Sum } from '../../../schemas/risk/signal.ts';
 import type { StageContext, StateTable } from '../../../streams/stage.ts';
 import { Hours, robustZ } from './history.ts';
-import { DAY, forgetAfter, HOUR } from './span.ts';
+import { DAY, forgetAfter, HOUR } from '../../../language/span.ts';
 import { type Slot, SubjectWindows } from './subject.ts';
 import { type Limit, Window } from './window.ts';
 
@@ -114,6 +114,14 @@ export class WindowStore {
     if (given.sign > 0) slot.window.give(at, given.value, given.item, eventId);
     else slot.window.takeBack(at, given.value, given.item, eventId);
     slot.hours?.give(at, given.sign > 0 ? 1 : -1, feature.weeks);
+    this.#mark(hand);
+  }
+
+  sum(feature: Feature, subject: Subject, { at, value, item, n }: Sum): void {
+    const hand = this.#take(feature, subject);
+    const slot = hand.windows?.find(feature.id) ?? this.#create(hand, feature, at);
+    slot.window.sums(at, value, item, n);
+    slot.hours?.give(at, n, feature.weeks);
     this.#mark(hand);
   }
 

@@ -22,7 +22,10 @@ export interface Aggregate {
 export const FIXED = 100_000;
 export const toFixed5 = (value: number): number => Math.round(value * FIXED);
 
-export class Totals implements Aggregate {
+/** Aggregates that can also take what several entries give together: their sum, or of values the same value `n` times. */
+export interface Summable { readonly n: number; sums(value: number, item: string, n: number): boolean }
+
+export class Totals implements Aggregate, Summable {
   n = 0;
   sum = 0;
   readonly detail = 0;
@@ -35,6 +38,13 @@ export class Totals implements Aggregate {
     if (this.n === 0) return false;
     this.n--;
     this.sum -= toFixed5(value);
+    return true;
+  }
+  /** False where more would be taken back than is there: it was never given, or has left. */
+  sums(value: number, _item: string, n: number): boolean {
+    if (this.n + n < 0) return false;
+    this.n += n;
+    this.sum += toFixed5(value);
     return true;
   }
   merge(other: Totals): void {

@@ -3,7 +3,7 @@
  * logarithmic width, so any percentile is within 1 % of a value that was given. Counts can be given back. `max` stays exact unless the maximum itself is taken back.
  */
 import type { TextReader, TextWriter } from './text.ts';
-import type { Aggregate } from './totals.ts';
+import type { Aggregate, Summable } from './totals.ts';
 
 export const RELATIVE_ERROR = 0.01;
 const GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
@@ -40,7 +40,7 @@ export function lowerBound(sorted: readonly number[], value: number): number {
   return low;
 }
 
-export class Values implements Aggregate {
+export class Values implements Aggregate, Summable {
   n = 0;
   detail = 0;
   /** Values while exact, else the buckets in use: ascending. */
@@ -90,6 +90,13 @@ export class Values implements Aggregate {
       this.#counts.delete(bucket);
       this.#sorted.splice(lowerBound(this.#sorted, bucket), 1);
     }
+  }
+
+  /** As in Totals, of one value. */
+  sums(value: number, _item: string, n: number): boolean {
+    for (let i = 0; i < n; i++) this.add(value);
+    for (let i = 0; i > n; i--) if (!this.remove(value)) return false;
+    return true;
   }
 
   merge(other: Values): void {

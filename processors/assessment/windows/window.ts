@@ -13,7 +13,7 @@ import { CELLS } from './items.ts';
 import { Latest } from './latest.ts';
 import type { Moments } from './moments.ts';
 import { Seen } from './seen.ts';
-import { coarseWidth, coveredFrom, DAY, oldestSlot } from './span.ts';
+import { coarseWidth, coveredFrom, DAY, oldestSlot } from '../../../language/span.ts';
 import { Steps } from './steps.ts';
 import { TextReader, TextWriter } from './text.ts';
 import { Times } from './times.ts';
@@ -97,6 +97,13 @@ export class Window {
       counted.give(at, value, item, id);
       if (counted.length > this.#limit.entries) this.#toBuckets(counted);
     }
+  }
+
+  /** What several events of one bucket gave together: only windows that are made of buckets from the start. */
+  sums(at: number, value: number, item: string, n: number): void {
+    if (n > 0) this.advance(at);
+    if (at < this.end && at < this.#oldest() - this.#feature.reachMs) return;
+    (this.#counted as Buckets | undefined ?? (this.#own as Drift)).sums(at, value, item, n);
   }
 
   /** Earliest time that counts. */

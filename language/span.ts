@@ -1,5 +1,5 @@
 /** Where a window begins. Sliding windows are event-exact (width 0) or made of aligned buckets; calendar windows follow Asia/Shanghai (UTC+8, no daylight saving). */
-import type { Window } from '../../../language/ruleset.ts';
+import type { Window } from './ruleset.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
