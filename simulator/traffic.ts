@@ -287,6 +287,8 @@ const past = ({ deals = [], events = [] }: NonNullable<Plan['history']>, seed: n
 const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>
   Math.max(at, disturbance?.until ?? 0, ...events.map((event) => event.at), ...deals.map((deal) => deal.at + Math.max(0, ...Object.values(deal.sent).map((after) => after ?? 0))));
 
+/** So long a case waits for a quiet feed. */
+const SOON_MS = 2 * HOUR;
 const NOTHING_BESIDES: Besides = { usual: 0, hourly: [] };
 
 /** What hours hold of the time between, both in ms since the first of them. */
@@ -306,12 +308,13 @@ export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure 
     ordersWithin: (ms, at) => (elapsed(ms, at) / 1000) * honest(at) + heldBetween(besides.hourly, at - start - elapsed(ms, at), at - start),
     ordersInZone: (zone: Zone, ms, at) => ((elapsed(ms, at) / 1000) * (honest(at) + besides.usual) * zone.weight) / dealer.universe.byWeight.total,
     usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond + besides.usual, hourOfWeek(at)),
-    quietFeed(random, rule, types, from, until, restMs) {
-      const free = leisure > 0 ? types.filter((type) => !taken.some((other) => other.type === type && from < (other.rule === rule ? other.rested : other.until))) : types;
-      if (free.length === 0) return undefined;
-      const type = random.pick(free);
-      taken.push({ rule, type, until, rested: until + restMs });
-      return type;
+    quietFeed(random, rule, types, start, lastingMs, restMs) {
+      const quietFrom = (type: string) => (leisure === 0 ? start : Math.max(start, ...taken.filter((other) => other.type === type).map((other) => (other.rule === rule ? other.rested : other.until))));
+      const from = Math.min(...types.map(quietFrom));
+      if (from > start + SOON_MS) return undefined;
+      const type = random.pick(types.filter((each) => quietFrom(each) === from));
+      taken.push({ rule, type, until: from + lastingMs, rested: from + lastingMs + restMs });
+      return { type, from };
     },
     fresh<T extends Party | Zone>(random: Random, items: readonly T[], group = ''): T | undefined {
       const free = leisure > 0 ? items.filter(({ code }) => !used.has(group + code)) : items;

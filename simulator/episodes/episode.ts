@@ -34,10 +34,10 @@ export interface Scene {
   /** One of these that no leisurely episode (of the `group`) has used, so that each case has a subject of its own; undefined = all are used. Without leisure any will do. */
   fresh<T extends Party | Zone>(random: Random, items: readonly T[], group?: string): T | undefined;
   /**
-   * One of these feeds on which no leisurely case acts at that time, nor one of `rule` whose alert may still be told of, so that each case is told by itself; undefined = there is none. It is taken
-   * until `until`, and for cases of the same rule for `restMs` more. Without leisure any will do.
+   * One of these feeds on which no leisurely case acts, nor one of `rule` whose alert may still be told of, so that each case is told by itself; the first to be so, and from when on; undefined = none is
+   * soon. It is taken for `lastingMs`, and for cases of the same rule for `restMs` more. Without leisure any will do.
    */
-  quietFeed(random: Random, rule: string, types: readonly string[], from: number, until: number, restMs: number): string | undefined;
+  quietFeed(random: Random, rule: string, types: readonly string[], start: number, lastingMs: number, restMs: number): { type: string; from: number } | undefined;
 }
 
 /**

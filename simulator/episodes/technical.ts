@@ -11,13 +11,16 @@ export const feed = (type: string): Subject[] => subject('feed', `${SENDER}/${ty
 /** After a case its alert may still be told of for so long, by rule: its windows, its easing and its cooldown. */
 const RESTS = {
   'technical/feed-silence': HOUR / 4, 'technical/reject-rate': HOUR, 'technical/signature-failures': HOUR, 'technical/repeat-rate': HOUR,
-  'technical/drift': 4 * HOUR, 'technical/clock-skew': 7 * HOUR, 'technical/receipt-wait': 4 * HOUR, 'technical/answers-refused': 4 * HOUR,
+  'technical/drift': 4 * HOUR, 'technical/clock-skew': 6 * HOUR, 'technical/receipt-wait': 4 * HOUR, 'technical/answers-refused': 4 * HOUR,
 } as const;
 
-/** What is planned on one of these feeds that is quiet; undefined = none is. */
-function onQuietFeed(random: Random, scene: Scene, rule: keyof typeof RESTS, types: readonly string[], start: number, lastingMs: number, plan: (type: string) => Plan): Plan | undefined {
-  const type = scene.quietFeed(random, rule, types, start, start + lastingMs, RESTS[rule]);
-  return type === undefined ? undefined : plan(type);
+/** A feed that misbehaves for so long. */
+const disturbed = (disturbance: Omit<Disturbance, 'until'>, lastingMs: number) => ({ disturbance: { ...disturbance, until: disturbance.from + lastingMs }, subjects: feed(disturbance.type) });
+
+/** What is planned on the first of these feeds that is quiet; undefined = none is soon. */
+function onQuietFeed(random: Random, scene: Scene, rule: keyof typeof RESTS, types: readonly string[], start: number, lastingMs: number, plan: (type: string, from: number) => Plan): Plan | undefined {
+  const quiet = scene.quietFeed(random, rule, types, start, lastingMs, RESTS[rule]);
+  return quiet && plan(quiet.type, quiet.from);
 }
 
 export const feedSilent: Episode = {
@@ -28,8 +31,8 @@ export const feedSilent: Episode = {
     // Receipts: nothing is matched against them, so their silence harms no other rule.
     const level = severity(random);
     const minutes = leisure > 0 ? ([8, 18, 34, 64][level] as number) : 9;
-    return onQuietFeed(random, scene, 'technical/feed-silence', leisure > 0 ? ['waybill-receipt', 'payment-receipt', 'order-receipt'] : ['waybill-receipt'], start, minutes * MINUTE, (type) => (
-      { disturbance: { kind: 'silent', type, from: start, until: start + minutes * MINUTE, share: 1 }, subjects: feed(type), grade: leisure > 0 ? GRADE[level] : 'blue' }));
+    return onQuietFeed(random, scene, 'technical/feed-silence', leisure > 0 ? ['waybill-receipt', 'payment-receipt', 'order-receipt'] : ['waybill-receipt'], start, minutes * MINUTE, (type, from) => (
+      { ...disturbed({ kind: 'silent', type, from, share: 1 }, minutes * MINUTE), grade: leisure > 0 ? GRADE[level] : 'blue' }));
   },
 };
 
@@ -67,9 +70,9 @@ export const malformed: Episode = {
     const level = severity(random);
     const share = [0.008, 0.02, 0.07, 0.14][level] as number;
     const count = Math.max(3, Math.ceil(ordersWithin(15 * MINUTE, start + 10_000) * share));
-    return onQuietFeed(random, scene, 'technical/reject-rate', leisure > 0 ? ['order', 'payment'] : ['order'], start, 8 * MINUTE, (type) => {
+    return onQuietFeed(random, scene, 'technical/reject-rate', leisure > 0 ? ['order', 'payment'] : ['order'], start, 8 * MINUTE, (type, from) => {
       const build = type === 'order' ? order : payment;
-      const events = spread(count, start, within(scene, 10_000, 8 * MINUTE), (at) => {
+      const events = spread(count, from, within(scene, 10_000, 8 * MINUTE), (at) => {
         const deal = dealer.draw(random, at, { episode: this.id });
         return { at, event: garble(random, build(deal, guid(seed, deal.number, 0))) };
       });
@@ -95,7 +98,7 @@ export const badSignatures: Episode = {
     const level = severity(random);
     // A program that lays out anew what was signed, or somebody who signs in another's name.
     const how = random.pick<Signing>(['altered', 'stranger']);
-    return onQuietFeed(random, scene, 'technical/signature-failures', ['payment', 'waybill'], start, 8 * MINUTE, (type) => ({ ...signedDeals(random, start, scene, this.id, [1, 4, 12, 55][level] as number, how, type), grade: GRADE[level] }));
+    return onQuietFeed(random, scene, 'technical/signature-failures', ['payment', 'waybill'], start, 8 * MINUTE, (type, from) => ({ ...signedDeals(random, from, scene, this.id, [1, 4, 12, 55][level] as number, how, type), grade: GRADE[level] }));
   },
 };
 
@@ -130,7 +133,7 @@ export const repeats: Episode = {
     if (leisure > 0) {
       // Half an hour of it, so that the whole window has the share; at night so much of it that it shows.
       const share = Math.max([0.04, 0.08, 0.12, 0.22][level] as number, 6 / ordersWithin(15 * MINUTE, start + 15 * MINUTE));
-      return onQuietFeed(random, scene, 'technical/repeat-rate', ['waybill', 'declaration'], start, HOUR / 2, (type) => ({ ...disturbed({ kind: 'repeats', type, from: start, share }, HOUR / 2), grade: GRADE[level] }));
+      return onQuietFeed(random, scene, 'technical/repeat-rate', ['waybill', 'declaration'], start, HOUR / 2, (type, from) => ({ ...disturbed({ kind: 'repeats', type, from, share }, HOUR / 2), grade: GRADE[level] }));
     }
     const type = 'payment';
     const span = 20_000;
@@ -149,7 +152,6 @@ export const seldomRepeats: Episode = {
 
 /** How long a feed must misbehave until an hour of it shows, and two. */
 const HOUR_OF_IT = 75 * MINUTE;
-const disturbed = (disturbance: Omit<Disturbance, 'until'>, lastingMs: number) => ({ disturbance: { ...disturbance, until: disturbance.from + lastingMs }, subjects: feed(disturbance.type) });
 
 /** What a broken release of a sender's software does, by feed: bonded goods go as direct purchases; the payer's phone is left out. By severity, the share of messages. */
 const BROKEN: Readonly<Record<string, { fields: Document; shares: readonly number[] }>> = {
@@ -164,9 +166,9 @@ export const drifted: Episode = {
     const level = severity(random);
     // At night there are so few messages that more of it is needed to show.
     const much = Math.min(3, level + (scene.ordersWithin(HOUR, start + HOUR) < 400 ? 1 : 0));
-    return onQuietFeed(random, scene, 'technical/drift', Object.keys(BROKEN), start, HOUR, (type) => {
+    return onQuietFeed(random, scene, 'technical/drift', Object.keys(BROKEN), start, HOUR, (type, from) => {
       const { fields, shares } = BROKEN[type] as (typeof BROKEN)[string];
-      return { ...disturbed({ kind: 'altered', type, from: start, share: shares[much] as number, fields }, HOUR), grade: GRADE[level] };
+      return { ...disturbed({ kind: 'altered', type, from, share: shares[much] as number, fields }, HOUR), grade: GRADE[level] };
     });
   },
 };
@@ -184,8 +186,8 @@ export const clockOff: Episode = {
     const level = severity(random);
     // Of a clock that is 75 minutes behind, the last two hours by its own time hold 75 minutes of others at first: more than half of it is told only after those.
     const lastingMs = level === 3 ? 2 * HOUR : HOUR_OF_IT;
-    return onQuietFeed(random, scene, 'technical/clock-skew', ['waybill', 'order', 'payment'], start, lastingMs, (type) => (
-      { ...disturbed({ kind: 'altered', type, from: start, share: 1, shiftMs: ([3, 7, 20, 75][level] as number) * MINUTE }, lastingMs), grade: GRADE[level], graceMs: 20 * MINUTE }));
+    return onQuietFeed(random, scene, 'technical/clock-skew', ['waybill', 'payment'], start, lastingMs, (type, from) => (
+      { ...disturbed({ kind: 'altered', type, from, share: 1, shiftMs: ([3, 7, 20, 75][level] as number) * MINUTE }, lastingMs), grade: GRADE[level], graceMs: 20 * MINUTE }));
   },
 };
 
@@ -202,8 +204,8 @@ export const answersLate: Episode = {
     // A red one would last for four hours: an example of the rule shows it.
     const level = Math.min(2, severity(random)) as Severity;
     const shiftMs = ([13, 36, 72][level] as number) * MINUTE;
-    return onQuietFeed(random, scene, 'technical/receipt-wait', ['order-receipt', 'waybill-receipt', 'declaration-receipt'], start, 40 * MINUTE + shiftMs, (type) => (
-      { ...disturbed({ kind: 'late', type, from: start, share: 0.15, shiftMs }, 40 * MINUTE), grade: GRADE[level], graceMs: shiftMs + 5 * MINUTE }));
+    return onQuietFeed(random, scene, 'technical/receipt-wait', ['order-receipt', 'waybill-receipt', 'declaration-receipt'], start, 40 * MINUTE + shiftMs, (type, from) => (
+      { ...disturbed({ kind: 'late', type, from, share: 0.15, shiftMs }, 40 * MINUTE), grade: GRADE[level], graceMs: shiftMs + 5 * MINUTE }));
   },
 };
 
@@ -220,8 +222,8 @@ export const answersRefused: Episode = {
   label: { en: 'Customs sends a share of the waybills or orders back', zh: '海关对部分运单或订单退单' },
   plan(random, start, scene) {
     const level = severity(random);
-    return onQuietFeed(random, scene, 'technical/answers-refused', ['waybill-receipt', 'order-receipt'], start, HOUR_OF_IT, (type) => (
-      { ...disturbed({ kind: 'altered', type, from: start, share: [0.055, 0.1, 0.17, 0.32][level] as number, fields: REFUSED }, HOUR_OF_IT), grade: GRADE[level] }));
+    return onQuietFeed(random, scene, 'technical/answers-refused', ['waybill-receipt', 'order-receipt'], start, HOUR_OF_IT, (type, from) => (
+      { ...disturbed({ kind: 'altered', type, from, share: [0.055, 0.1, 0.17, 0.32][level] as number, fields: REFUSED }, HOUR_OF_IT), grade: GRADE[level] }));
   },
 };
 export const seldomRefused: Episode = {
