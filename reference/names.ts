@@ -34,8 +34,9 @@ function matches(a: string, b: string): [matched: number, transposed: number] {
 /** Given and family name come in either order. */
 const sorted = (name: string): string => (name.includes(' ') ? name.split(' ').sort().join(' ') : name);
 
-export interface DatedName { name: string; from?: number | undefined; to?: number | undefined }
-interface Entry { name: string; sorted: string; from: number; to: number }
+/** `countries`: where whoever is called so belongs, empty = not known; `elsewhere`: what a likeness is still worth (0–1) where somebody's papers are of another country. */
+export interface DatedName { name: string; from?: number; to?: number; countries?: readonly string[]; elsewhere?: number }
+interface Entry { name: string; sorted: string; from: number; to: number; countries: readonly string[]; elsewhere: number }
 
 /** Of names that differ more than so, nobody wants to hear. */
 const LEAST = 0.8;
@@ -45,17 +46,17 @@ const KEPT = 20_000;
 /** The nearest of a list. Only names with a word of the same first two letters (the same first character of a Chinese name) are compared: others are hardly ever alike. */
 export class NearestName {
   readonly #byBeginning: Map<string, Entry[]>;
-  readonly #known = new Map<string, readonly [score: number, from: number, to: number][]>();
+  readonly #known = new Map<string, (readonly [score: number, entry: Entry])[]>();
 
   /** Names in normal form. */
   constructor(names: readonly DatedName[]) {
-    const entries = names.map(({ name, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }): Entry => ({ name, sorted: sorted(name), from, to }));
+    const entries = names.map(({ name, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, countries = [], elsewhere = 1 }): Entry => ({ name, sorted: sorted(name), from, to, countries, elsewhere }));
     this.#byBeginning = new Map();
     for (const entry of entries) for (const key of beginnings(entry.name)) this.#byBeginning.set(key, [...(this.#byBeginning.get(key) ?? []), entry]);
   }
 
-  /** 0 where none is near. */
-  score(name: string, at: number): number {
+  /** 0 where none is near. `country`: of the papers of whoever is called so, '' where it is not known. */
+  score(name: string, at: number, country = ''): number {
     if (this.#byBeginning.size === 0) return 0;
     let known = this.#known.get(name);
     if (!known) {
@@ -63,15 +64,18 @@ export class NearestName {
       this.#known.set(name, (known = this.#near(name)));
     }
     let best = 0;
-    for (const [score, from, to] of known) if (score > best && at >= from && at < to) best = score;
+    for (const [alike, { from, to, countries, elsewhere }] of known) {
+      const score = country === '' || countries.length === 0 || countries.includes(country) ? alike : alike * elsewhere;
+      if (score > best && at >= from && at < to) best = score;
+    }
     return best;
   }
 
-  #near(name: string): [number, number, number][] {
+  #near(name: string): [number, Entry][] {
     const candidates = new Set([...beginnings(name)].flatMap((key) => this.#byBeginning.get(key) ?? []));
     if (candidates.size === 0) return [];
     const own = sorted(name);
-    return [...candidates].map((entry): [number, number, number] => [Math.max(jaroWinkler(name, entry.name), jaroWinkler(own, entry.sorted)), entry.from, entry.to]).filter(([score]) => score >= LEAST);
+    return [...candidates].map((entry): [number, Entry] => [Math.max(jaroWinkler(name, entry.name), jaroWinkler(own, entry.sorted)), entry]).filter(([score]) => score >= LEAST);
   }
 }
 

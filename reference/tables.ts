@@ -51,7 +51,7 @@ export const TABLES = {
   sites: table('Supervised sites', '海关监管场所', { site_code: text(), name: text(), lat: number(-90, 90), lon: number(-180, 180), radius_km: number(0, 100), note }, ['site_code']),
   'exchange-rates': table("Customs' monthly exchange rates", '海关月度汇率', { currency, cny_per_unit: number(1e-6, 1e6), note }, ['currency']),
   parties: table('Registered parties', '备案企业', { code: text(), name: text(), role: choice('platform', 'seller', 'payment', 'carrier', 'agent', 'guarantor') }, ['role', 'code'], 'counts'),
-  sanctions: table('Sanctioned names', '制裁名单', { name: text(), source: note }, ['name'], 'counts'),
+  sanctions: table('Sanctioned names', '制裁名单', { name: text(), source: note, country: like(/^([A-Z]{3}( [A-Z]{3})*)?$/, 'ISO 3166 alpha-3 codes with a space between, or nothing', true), elsewhere: exact(0, 1, true) }, ['name'], 'counts'),
   words: table('Words of prohibited goods', '违禁词', { word: text(), score: number(0, 1), category: note }, ['word']),
   recalls: table('Recalled products', '召回产品', {
     source: choice('safety-gate', 'cpsc', 'rasff', 'own'), case_id: text(), category: note, hs_prefix: like(/^(\d{2,10}( \d{2,10})*)?$/, '2 to 10 digits of HS codes with a space between, or nothing', true), product: note, brand: note, model: note,

@@ -22,6 +22,7 @@ export const FIXES: Readonly<Record<Reason, Bilingual>> = {
   BAD_APP_TYPE: { en: 'Send 1 for a new document, 2 for a change, 3 to delete it.', zh: '新增填 1，变更填 2，删除填 3。' },
   SIGNATURE_INVALID: { en: 'Sign the finished message with your card, change nothing afterwards, bring its certificate along, and have it or its authority\'s entered here.', zh: '请在报文定稿后用证书卡签名并附上证书，签名后不得改动，并请管理员登记该证书或其签发机构证书。' },
   REFERENCE_NOT_ALLOWED: { en: 'Send trade documents only, or use an administrator key.', zh: '请仅发送贸易单证，或使用管理员密钥。' },
+  KIND_RESERVED: { en: 'Leave these records out: the system measures its lag itself. For a drill, use an administrator key.', zh: '请勿提交：积压由系统自行测量；演练时请使用管理员密钥。' },
   INTERNAL: { en: 'Nothing is wrong with the document: tell the operator of Fenghuo.', zh: '单证本身没有问题，请联系烽火系统运维人员。' },
   GUID_REUSED: { en: 'Give a changed document a guid of its own.', zh: '内容变更的单证请使用新的 guid。' },
   DOSSIER_CLOSED: { en: 'The order has been settled: talk to the officer in charge.', zh: '订单已结案，请联系主管关员。' },

@@ -21,6 +21,7 @@ export const REASONS = {
   BAD_APP_TYPE: { en: 'appType is not 1 (new), 2 (change) or 3 (delete).', zh: 'appType 不是 1（新增）、2（变更）或 3（删除）。' },
   SIGNATURE_INVALID: { en: 'The message carries no valid signature by a trusted certificate, which this gateway requires.', zh: '报文没有受信任证书的有效签名，而本网关要求验签。' },
   REFERENCE_NOT_ALLOWED: { en: 'Reference records (baseline) are taken only from the simulator, a backfill or an administrator.', zh: '参考数据（baseline）仅接受模拟器、历史回填或管理员提交。' },
+  KIND_RESERVED: { en: 'Observations of this kind (consumer-lag) are what the system tells of itself: taken only from the simulator or an administrator.', zh: '此类观测（consumer-lag）由系统自身报告，仅接受模拟器或管理员提交。' },
   INTERNAL: { en: 'Intake failed on this record through a fault of its own; the record is kept for replay.', zh: '接收程序自身故障，记录已保留，可重新提交。' },
   GUID_REUSED: { en: 'The same guid came before with other content.', zh: '同一 guid 已用于不同内容。' },
   DOSSIER_CLOSED: { en: 'The order is closed; only receipts are taken.', zh: '订单档案已关闭，仅接受回执。' },

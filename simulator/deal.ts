@@ -32,7 +32,7 @@ export interface Deal {
 /** What an episode asks of a deal; the rest is drawn. */
 export interface Wishes {
   zone?: Zone; seller?: Party; platform?: Party; buyer?: Person; country?: string; good?: Good; quantity?: number; lineCount?: number; mode?: '1210' | '9610';
-  /** Bought by somebody who never bought before, and may come back. */
+  /** Bought by somebody who never bought before and does not come back: a case's dear order and an honest one by the same person would be a split order. */
   newcomer?: boolean;
   /** Price per unit over the reference price. */
   priceFactor?: number; episode?: string;
@@ -99,6 +99,7 @@ export class Dealer {
   #buyer(random: Random, newcomer: boolean): Person {
     if (!newcomer && random.chance((RETURNING * this.#recent.length) / KNOWN_BUYERS)) return random.pick(this.#recent);
     const buyer = this.person(random);
+    if (newcomer) return buyer;
     this.#recent[Math.min(this.#people % KNOWN_BUYERS, this.#recent.length)] = buyer;
     return buyer;
   }

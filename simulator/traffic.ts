@@ -7,7 +7,7 @@ import { hourOfWeek, rhythm, stamp14, stamp17 } from './clock.ts';
 import { type Deal, Dealer } from './deal.ts';
 import { declaration, type Document, type DocumentName, guid, order, payment, receipt, waybill } from './documents.ts';
 import { Device } from './devices.ts';
-import type { Also, Disturbance, Episode, Plan, Scene, Subject } from './episodes/episode.ts';
+import { type Also, type Disturbance, type Episode, HOUR, type Plan, type Scene, type Subject } from './episodes/episode.ts';
 import { type Begin, Programme } from './episodes/programme.ts';
 import { SENDER } from './episodes/technical.ts';
 import { Exports } from './exports.ts';
@@ -30,11 +30,13 @@ export interface TrafficOptions {
   programme?: { next(): Begin | undefined };
   /** How long an episode may take, ms: see Scene. */
   leisure?: number;
-  /** Orders a second that episodes are known to add, over the day. */
-  besides?: number;
+  /** What episodes are known to add. */
+  besides?: Besides;
   /** Exports and what follows an import, at low rates, beside the four documents. */
   further?: boolean;
 }
+/** `usual`: orders a second, over the day, of episodes that move no zone, since what is usual holds such days. `hourly`: orders of all of them by the hour of the run. */
+export interface Besides { usual: number; hourly: readonly number[] }
 /** What an episode was meant to be, for whoever judges the rules by it. */
 export interface Planted { rule: string; lookAlike: boolean; subjects: readonly Subject[]; grade: Plan['grade']; also: NonNullable<Plan['also']>; from: number; until: number }
 export interface Traffic {
@@ -204,15 +206,18 @@ class Stream implements Traffic {
     return this.#disturbances.filter((d) => d.type === type && d.from <= at);
   }
 
-  /** undefined: it comes later. */
+  /** By all that act on its feed. undefined: it comes later. */
   #altered(event: Document, at: number, disturbances: readonly Disturbance[]): Document | undefined {
+    let altered = event;
     for (const { kind, share, fields, shiftMs = 0 } of disturbances) {
       if ((kind !== 'altered' && kind !== 'late') || !this.#mischief.chance(share)) continue;
-      if (kind === 'altered') return { ...event, ...fields, ...(shiftMs > 0 && { appTime: stamp14(at - shiftMs) }) };
-      this.#push(at + shiftMs, { event: { ...event, returnTime: stamp17(at + shiftMs) } });
-      return undefined;
+      if (kind === 'late') {
+        this.#push(at + shiftMs, { event: { ...altered, returnTime: stamp17(at + shiftMs) } });
+        return undefined;
+      }
+      altered = { ...altered, ...fields, ...(shiftMs > 0 && { appTime: stamp14(at - shiftMs) }) };
     }
-    return event;
+    return altered;
   }
 
   #scheduleEpisode(): void {
@@ -282,13 +287,35 @@ const past = ({ deals = [], events = [] }: NonNullable<Plan['history']>, seed: n
 const lastOf = ({ deals = [], events = [], disturbance }: Plan, at: number): number =>
   Math.max(at, disturbance?.until ?? 0, ...events.map((event) => event.at), ...deals.map((deal) => deal.at + Math.max(0, ...Object.values(deal.sent).map((after) => after ?? 0))));
 
-export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure = 0, besides = 0 }: TrafficOptions): Scene {
-  const ordersWithin = (ms: number, at: number): number => (Math.min(ms, Math.max(0, at - start)) / 1000) * (ordersPerSecond * rhythm(hourOfWeek(at)) + besides);
+/** So long a case waits for a quiet feed. */
+const SOON_MS = 2 * HOUR;
+const NOTHING_BESIDES: Besides = { usual: 0, hourly: [] };
+
+/** What hours hold of the time between, both in ms since the first of them. */
+function heldBetween(hourly: readonly number[], from: number, until: number): number {
+  let held = 0;
+  for (let hour = Math.floor(from / HOUR); hour * HOUR < until; hour++) held += ((hourly[hour] ?? 0) * (Math.min(until, (hour + 1) * HOUR) - Math.max(from, hour * HOUR))) / HOUR;
+  return held;
+}
+
+export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure = 0, besides = NOTHING_BESIDES }: TrafficOptions): Scene {
+  const elapsed = (ms: number, at: number): number => Math.min(ms, Math.max(0, at - start));
+  const honest = (at: number): number => ordersPerSecond * rhythm(hourOfWeek(at));
   const used = new Set<string>();
+  const taken: { rule: string; type: string; until: number; rested: number }[] = [];
   return {
-    dealer, seed, opening: start, leisure, ordersWithin,
-    ordersInZone: (zone: Zone, ms, at) => (ordersWithin(ms, at) * zone.weight) / dealer.universe.byWeight.total,
-    usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond + besides, hourOfWeek(at)),
+    dealer, seed, opening: start, leisure,
+    ordersWithin: (ms, at) => (elapsed(ms, at) / 1000) * honest(at) + heldBetween(besides.hourly, at - start - elapsed(ms, at), at - start),
+    ordersInZone: (zone: Zone, ms, at) => ((elapsed(ms, at) / 1000) * (honest(at) + besides.usual) * zone.weight) / dealer.universe.byWeight.total,
+    usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond + besides.usual, hourOfWeek(at)),
+    quietFeed(random, rule, types, start, lastingMs, restMs) {
+      const quietFrom = (type: string) => (leisure === 0 ? start : Math.max(start, ...taken.filter((other) => other.type === type).map((other) => (other.rule === rule ? other.rested : other.until))));
+      const from = Math.min(...types.map(quietFrom));
+      if (from > start + SOON_MS) return undefined;
+      const type = random.pick(types.filter((each) => quietFrom(each) === from));
+      taken.push({ rule, type, until: from + lastingMs, rested: from + lastingMs + restMs });
+      return { type, from };
+    },
     fresh<T extends Party | Zone>(random: Random, items: readonly T[], group = ''): T | undefined {
       const free = leisure > 0 ? items.filter(({ code }) => !used.has(group + code)) : items;
       if (free.length === 0) return undefined;

@@ -6,6 +6,7 @@ import { type Derive, read } from '../../schemas/trade/contract.ts';
 import { CONTRACTS } from '../../schemas/trade/contracts.ts';
 import type { Envelope } from '../../schemas/trade/envelope.ts';
 import { GUID_LENGTH, plainGuid } from '../../schemas/trade/text.ts';
+import { OF_THE_SYSTEM } from '../../schemas/trade/observation.ts';
 import { EARLIEST, LATE_MS, MOST_AHEAD_MS } from '../../schemas/trade/time.ts';
 import type { Alias } from '../../schemas/risk/journal.ts';
 import { readBaseline } from './baseline.ts';
@@ -29,6 +30,10 @@ export function makeDocument(workshop: Workshop, reduced: Reduced, index: number
   const kind = KINDS[reduced.type];
   const reading = read<unknown>(CONTRACTS[reduced.type], reduced.fields, reduced.lines);
   if (!reading.ok) return reading;
+  if (reduced.type === 'observation' && !submission.allowReference) {
+    const { kind: named } = reading.wire as { kind: string };
+    if (OF_THE_SYSTEM.has(named)) return problem('KIND_RESERVED', 'kind', `kind: expected what others observe; given: ${named}. ${REASONS.KIND_RESERVED.en} Leave it out, or use an admin key for a drill`);
+  }
   if (reduced.guid !== '') {
     reduced.guid = plainGuid(reduced.guid);
     if (reduced.guid.length > GUID_LENGTH) return problem('FIELD_TOO_LONG', 'guid', `guid: expected a guid of at most ${GUID_LENGTH} characters on the message; given: ${shapeOf(reduced.guid)}`);

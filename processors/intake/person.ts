@@ -49,6 +49,9 @@ export function normaliseAddress(address: string): string {
   return text.startsWith('中国') ? text.slice(2) : text;
 }
 
+/** What papers tell of somebody's country: a citizen's identity card says China, anything else nothing. */
+const countryOf = ({ idCheck }: Person): string => (idCheck === 'valid' ? 'CHN' : '');
+
 const maskName = (name: string): string => `${String.fromCodePoint(name.codePointAt(0) ?? 42)}*`;
 
 /** Cut between the halves of a character where a sender's text is no number. */
@@ -113,7 +116,7 @@ export function createPersons(tokens: Tokens, sanctions: IntakeTables['sanctions
     person.nameToken = tokens.token('name', name);
     person.nameMasked = maskName(name);
     person.nameScreen = screen(name, at);
-    person.nameScore = person.nameScreen === 'hit' ? 1 : nearest.score(name, at);
+    person.nameScore = nearest.score(name.toUpperCase(), at, countryOf(person));
   };
   const identified = (person: Person, raw: RawPerson, at: number): void => {
     const number = isNumber(raw.idNumber) ? raw.idNumber : raw.idNumber.replace(/\s+/g, '').toUpperCase();

@@ -1,11 +1,12 @@
 /** The reference tables that intake itself reads: words, sanctions, customs' codes. */
 import { readFileSync } from 'node:fs';
+import type { DatedName } from '../../reference/names.ts';
 import { readTable, type Table } from '../../reference/read.ts';
 import type { TableName } from '../../reference/tables.ts';
 import { type Codes, createCodes } from '../../schemas/trade/codes.ts';
 import type { Word } from './words.ts';
 
-export interface SanctionedName { name: string; from?: number; to?: number }
+export type SanctionedName = DatedName;
 export interface IntakeTables {
   words: readonly Word[];
   sanctions: { complete: boolean; names: readonly SanctionedName[] };
@@ -34,7 +35,7 @@ export function intakeTables(texts: Record<string, string>): IntakeTables {
   const [countries, currencies, units] = codes;
   return {
     words: rows(words, (cell, dates) => ({ word: cell('word'), score: Number(cell('score')), ...dates })),
-    sanctions: { complete: sanctions?.complete ?? false, names: rows(sanctions, (cell, dates) => ({ name: cell('name'), ...dates })) },
+    sanctions: { complete: sanctions?.complete ?? false, names: rows(sanctions, (cell, dates) => ({ name: cell('name'), countries: cell('country').split(' ').filter((code) => code !== ''), elsewhere: cell('elsewhere') === '' ? 1 : Number(cell('elsewhere')), ...dates })) },
     pickups: rows(pickups, (cell, dates) => ({ word: cell('text'), score: 1, ...dates })),
     ...(countries !== undefined && currencies !== undefined && units !== undefined ? { codes: { countries, currencies, units } } : {}),
   };

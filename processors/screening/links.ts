@@ -75,7 +75,7 @@ export class Links {
     if (type === 'receipt') {
       if ((body as Receipt).answers === 'message') this.#formatError(body as Receipt, record);
       const answer = view();
-      const sent = link.given.declaration;
+      const sent = link.given[(body as Receipt).answers as DocumentType];
       if (sent) {
         answer.fields.hasWait = true;
         answer.fields.waitMinutes = Math.max(0, body.eventTime - sent.at) / MINUTE;

@@ -28,6 +28,8 @@ export interface Observation extends Envelope {
 const PERSONAL: readonly SubjectType[] = ['buyer', 'payer', 'phone', 'address'];
 const SUBJECTS: Readonly<Record<string, SubjectType>> = Object.fromEntries(SUBJECT_TYPES.filter((type) => !PERSONAL.includes(type)).map((type) => [type.toLowerCase(), type]));
 const MOST = 90_000_000_000;
+/** What the system observes of itself. From anybody else it is taken only with the right to send reference records: whoever could say so would call the operators out, or hush them. */
+export const OF_THE_SYSTEM: ReadonlySet<string> = new Set(['consumer-lag']);
 
 /** The wire form, our own. A subject is written as alerts show it: a seller's code, `HS10|DEU` for a product, `DEU→3301` for a route. */
 export const OBSERVATION = contract({

@@ -7,7 +7,7 @@ import { INTEGRITY } from './integrity.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
 import { freightRises, stockStays } from './market-observed.ts';
 import { demandCollapses, priceJumps } from './market-trade.ts';
-import { owedForLong, paidTooMuch } from './trade-credit.ts';
+import { neverSent, owedForLong, paidTooMuch } from './trade-credit.ts';
 import { type Begin, EPISODES } from './programme.ts';
 import { curious, lagging } from './system.ts';
 import { answersLate, answersRefused, badSignatures, clockOff, drifted } from './technical.ts';
@@ -15,7 +15,7 @@ import { TRADE_FINANCE } from './trade-finance.ts';
 
 /** In a scored run alone: signatures, since elsewhere senders would have to hold a trusted certificate; what takes an hour to show, or needs the weeks before; what the system tells about itself; debts and receipts. */
 export const SCORED: readonly Episode[] = [
-  ...EPISODES, badSignatures, drifted, clockOff, answersLate, answersRefused, lagging, curious, priceJumps, demandCollapses, stockStays, freightRises, paidTooMuch, owedForLong, ...IDENTITIES, ...INTEGRITY, ...TRADE_FINANCE,
+  ...EPISODES, badSignatures, drifted, clockOff, answersLate, answersRefused, lagging, curious, priceJumps, demandCollapses, stockStays, freightRises, paidTooMuch, neverSent, owedForLong, ...IDENTITIES, ...INTEGRITY, ...TRADE_FINANCE,
 ];
 
 /** Before the first episode, so that what is usual has been seen. */

@@ -8,6 +8,7 @@ import type { Document } from '../documents.ts';
 import type { Party, Zone } from '../parties.ts';
 import type { Person } from '../people.ts';
 import type { Random } from '../random.ts';
+import { loadSeed } from '../../seeds/load.ts';
 import type { Signing } from '../score/signing.ts';
 
 export interface Bilingual { en: string; zh: string }
@@ -24,14 +25,19 @@ export interface Scene {
   opening: number;
   /** How long an episode may take and hide in, ms; 0 = it happens within seconds, for whoever watches. */
   leisure: number;
-  /** Orders that honest traffic has brought within the last `ms`, as expected from the rate (less right after the start). */
+  /** Orders within the last `ms`, as expected: honest ones from the rate (less right after the start), and what the other episodes of that hour bring. */
   ordersWithin(ms: number, at: number): number;
-  /** The same for one zone. */
+  /** The same for one zone, without what moves zones. */
   ordersInZone(zone: Zone, ms: number, at: number): number;
   /** Median and MAD of the zone's orders per hour at that hour of the week: what the baselines say. */
   usual(zone: Zone, at: number): { median: number; mad: number };
   /** One of these that no leisurely episode (of the `group`) has used, so that each case has a subject of its own; undefined = all are used. Without leisure any will do. */
   fresh<T extends Party | Zone>(random: Random, items: readonly T[], group?: string): T | undefined;
+  /**
+   * One of these feeds on which no leisurely case acts, nor one of `rule` whose alert may still be told of, so that each case is told by itself; the first to be so, and from when on; undefined = none is
+   * soon. It is taken for `lastingMs`, and for cases of the same rule for `restMs` more. Without leisure any will do.
+   */
+  quietFeed(random: Random, rule: string, types: readonly string[], start: number, lastingMs: number, restMs: number): { type: string; from: number } | undefined;
 }
 
 /**
@@ -112,15 +118,20 @@ export function dear(random: Random, yuan: number, least = 1): Wishes {
 /** A zone of the later batches: its small trade is easily disturbed, so market cases have them to themselves while others can hide elsewhere. */
 export const isSmall = (zone: Zone): boolean => zone.weight < 2;
 
+/** Sellers whose registered business the sample table tells: what else is planted there would thin out a case of it, so they are left to those. */
+const REGISTERED: ReadonlySet<string> = new Set(loadSeed('business-scopes').rows.map((row) => row['code'] as string));
+export const registered = ({ dealer: { universe } }: Scene): Party[] => [...universe.sellers.values()].flat().filter(({ code }) => REGISTERED.has(code));
+
 /** A seller of a zone drawn by its weight: bigger zones hide more. */
 export function someSeller(random: Random, { dealer: { universe }, leisure, fresh }: Scene): Party | undefined {
+  const isFree = ({ code }: Party) => leisure === 0 || !REGISTERED.has(code);
   for (let attempt = 0; attempt < 50; attempt++) {
     const zone = universe.byWeight.draw(random);
-    const seller = leisure > 0 && isSmall(zone) ? undefined : fresh(random, universe.sellers.get(zone.code) ?? []);
+    const seller = leisure > 0 && isSmall(zone) ? undefined : fresh(random, (universe.sellers.get(zone.code) ?? []).filter(isFree));
     if (seller) return seller;
     if (leisure === 0) break;
   }
-  return fresh(random, [...universe.sellers.values()].flat());
+  return fresh(random, [...universe.sellers.values()].flat().filter(isFree));
 }
 
 export const subject = (type: SubjectType, ...ids: string[]): Subject[] => ids.map((id) => ({ type, id }));

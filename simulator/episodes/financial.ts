@@ -9,16 +9,17 @@ import { buyerAndAddress, dear, type Episode, good, GRADE, HOUR, MINUTE, type Pl
 const DAY = 24 * HOUR;
 type Spoil = (deal: Deal, random: Random) => void;
 
-/** Enough orders at one seller and one platform that a single bad one is a share and no accident: 120 before watchers, 40 where there is time. */
+/** Enough orders at one seller and one platform that a single bad one is a share and no accident: 120 before watchers, 40 where there is time, or twice the bad ones. */
 function amongMany(random: Random, start: number, scene: Scene, episode: string, bad: (orders: number) => number, spoil: Spoil) {
   const { dealer, leisure } = scene;
   const seller = leisure > 0 ? someSeller(random, scene) : random.pick(dealer.universe.sellers.get('3301') ?? []);
   const platform = scene.fresh(random, dealer.universe.platforms);
   if (!seller || !platform) return undefined;
-  const count = leisure > 0 ? 40 : 120;
+  const least = leisure > 0 ? 40 : 120;
+  const count = Math.max(least, 2 * bad(least));
   const deals = spread(count, start, within(scene, 40_000), (at) => dealer.draw(random, at, { seller, platform, episode }));
   // In the second half: by then there are enough to judge.
-  for (const deal of deals.slice(count / 2, count / 2 + bad(count))) spoil(deal, random);
+  for (const deal of deals.slice(count / 2, count / 2 + bad(least))) spoil(deal, random);
   return { seller, platform, deals };
 }
 
@@ -91,7 +92,7 @@ export const amountDiffers: Episode = {
     const platforms = scene.dealer.universe.platforms.length;
     // A platform has many orders besides: so many must be bad that they are the share of all.
     const share = (orders: number) => Math.ceil(AMOUNTS[level] * 1.2 * (orders + scene.ordersWithin(DAY, start + DAY) / platforms));
-    const made = amongMany(random, start, scene, this.id, (orders) => Math.min(orders / 2, scene.leisure > 0 ? share(orders) : level + 1), (deal) => {
+    const made = amongMany(random, start, scene, this.id, (orders) => (scene.leisure > 0 ? Math.min(MOST / 2, share(orders)) : level + 1), (deal) => {
       deal.amountPaidFen += scene.leisure > 0 && random.chance(0.5) ? -random.between(2, 300) : random.between(2, 5000);
     });
     return made && { deals: made.deals, subjects: subject('platform', made.platform.code), grade: GRADE[level], also: [{ rule: 'financial/money-mismatch', subjects: sellerOf(made.seller) }] };

@@ -10,7 +10,7 @@ import { delayed, doorOpened, flownScans, partsDisordered, sealedAnew, secondTry
 import { documentsLate, goodsWeighed, guaranteeEnough, limitsSingle, moneyRounded, partyRenewed, personsRewritten, sequenceSkewed } from './match.ts';
 import { complained, declaredBatteries, imitations, likeNames, nightLights } from './public-security-goods.ts';
 import { cleanOrigin, harmlessCarried, harmlessWords, otherGoods, unlistedLines } from './public-security.ts';
-import { owedBriefly, paidInFull } from './trade-credit.ts';
+import { calledOff, owedBriefly, paidInFull } from './trade-credit.ts';
 import { busy, diligent } from './system.ts';
 import { answersSlow, clockNearly, driftsLittle, feedMaintained, seldomRefused, seldomRepeats, unusual, wellSigned } from './technical.ts';
 import { bothWays, dearBrand, loanMoved, oneReceipt, season } from './trade-finance.ts';
@@ -21,6 +21,6 @@ export const LOOK_ALIKES: readonly Episode[] = [
   moneyRounded, payerRespelt, keenShopper, centRounded, dearGoods, orderAmended, manyCountries, salesDay, harmlessWords, harmlessCarried, unlistedLines, cleanOrigin, otherGoods, feedMaintained, seldomRepeats, unusual, wellSigned,
   knownPickUp, family, couple, goodCustomers, oneChild, flashSale, withinTolerance, gifts, fewReturned, earlyCancels, sameTax, dearBrand, oneReceipt, bothWays, loanMoved, season,
   guaranteeEnough, guaranteeFreed, flownScans, doorOpened, sealShaken, sealInspected, sealedAnew, secondTry, tunnel, partsDisordered,
-  eightSellers, leadingPlatform, currencyWavers, slowParcels, saleOfTheZone, otherWares, dearFew, weekOfRest, stockForWeeks, freightMistyped, paidInFull, owedBriefly,
+  eightSellers, leadingPlatform, currencyWavers, slowParcels, saleOfTheZone, otherWares, dearFew, weekOfRest, stockForWeeks, freightMistyped, paidInFull, calledOff, owedBriefly,
   driftsLittle, clockNearly, answersSlow, seldomRefused, busy, diligent, likeNames, imitations, declaredBatteries, nightLights, complained, delayed,
 ];

@@ -27,8 +27,8 @@ export const sanctionedName: Episode = {
 
 export const likeNames: Episode = {
   id: 'public-security/sanctioned-name', lookAlike: true,
-  label: { en: 'The given name of a listed person, or another of the family', zh: '仅名或姓与名单相同的买家' },
-  plan: (random, start, scene) => named(random, start, scene, 'public-security/sanctioned-name', random.pick(['Tebbit Marlowe', 'Tebbit Halloway', 'Dravik Hollander', '欧阳晴'])),
+  label: { en: 'The given name of a listed person, another of the family, or a citizen called like a listed foreigner', zh: '仅名或姓与名单相同的买家，或与名单所列外国人同名的本国公民' },
+  plan: (random, start, scene) => named(random, start, scene, 'public-security/sanctioned-name', random.pick(['Tebbit Marlowe', 'Tebbit Halloway', 'Dravik Hollander', 'Dravik Uldemarsh', '欧阳晴'])),
 };
 
 /** What the law watches, under harmless codes; told by the name, by the description, or by the code. */

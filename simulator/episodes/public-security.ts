@@ -5,14 +5,14 @@ import { settle } from '../deal.ts';
 import type { Random } from '../random.ts';
 import { type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, type Severity, someSeller, spread, subject, within } from './episode.ts';
 
-/** Taxed and weighed as other goods of its code are: what the order withholds then agrees with the rates, and the weight with the norms. */
+/** Priced, taxed and weighed as other goods of its code are: what the order withholds then agrees with the rates, the weight with the norms, and the price with what the code usually costs. */
 export function odd(hs: string, name: string, model: string, price: number, netKg: number): Good {
-  return { vat: 0.13, consumptionTax: 0, netKg, ...ofCode(hs), hs, name, model, unit: '011', price, popularity: 0, origins: [] };
+  return { vat: 0.13, consumptionTax: 0, netKg, price, ...ofCode(hs), hs, name, model, unit: '011', popularity: 0, origins: [] };
 }
 
-function ofCode(hs: string): Pick<Good, 'vat' | 'consumptionTax' | 'netKg'> | undefined {
+function ofCode(hs: string): Pick<Good, 'vat' | 'consumptionTax' | 'netKg' | 'price'> | undefined {
   const found = CATALOGUE.find((good) => good.hs === hs);
-  return found && { vat: found.vat, consumptionTax: found.consumptionTax, netKg: found.netKg };
+  return found && { vat: found.vat, consumptionTax: found.consumptionTax, netKg: found.netKg, price: found.price };
 }
 
 /** Orders for something that the catalogue would never hold; where there is time, behind an honest first line and among honest orders. */

@@ -8,15 +8,31 @@ import { type Disturbance, type Episode, GRADE, HOUR, MINUTE, type Plan, type Sc
 export const SENDER = 'simulator';
 export const feed = (type: string): Subject[] => subject('feed', `${SENDER}/${type}`);
 
+/** After a case its alert may still be told of for so long, by rule: its windows, its easing and its cooldown. */
+const RESTS = {
+  'technical/feed-silence': HOUR / 4, 'technical/reject-rate': HOUR, 'technical/signature-failures': HOUR, 'technical/repeat-rate': HOUR,
+  'technical/drift': 4 * HOUR, 'technical/clock-skew': 6 * HOUR, 'technical/receipt-wait': 4 * HOUR, 'technical/answers-refused': 4 * HOUR,
+} as const;
+
+/** A feed that misbehaves for so long. */
+const disturbed = (disturbance: Omit<Disturbance, 'until'>, lastingMs: number) => ({ disturbance: { ...disturbance, until: disturbance.from + lastingMs }, subjects: feed(disturbance.type) });
+
+/** What is planned on the first of these feeds that is quiet; undefined = none is soon. */
+function onQuietFeed(random: Random, scene: Scene, rule: keyof typeof RESTS, types: readonly string[], start: number, lastingMs: number, plan: (type: string, from: number) => Plan): Plan | undefined {
+  const quiet = scene.quietFeed(random, rule, types, start, lastingMs, RESTS[rule]);
+  return quiet && plan(quiet.type, quiet.from);
+}
+
 export const feedSilent: Episode = {
   id: 'technical/feed-silence',
   label: { en: 'A feed falls silent', zh: '数据源中断' },
-  plan(random, start, { leisure }) {
+  plan(random, start, scene) {
+    const { leisure } = scene;
     // Receipts: nothing is matched against them, so their silence harms no other rule.
     const level = severity(random);
-    const type = leisure > 0 ? random.pick(['waybill-receipt', 'payment-receipt', 'order-receipt']) : 'waybill-receipt';
     const minutes = leisure > 0 ? ([8, 18, 34, 64][level] as number) : 9;
-    return { disturbance: { kind: 'silent', type, from: start, until: start + minutes * MINUTE, share: 1 }, subjects: feed(type), grade: leisure > 0 ? GRADE[level] : 'blue' };
+    return onQuietFeed(random, scene, 'technical/feed-silence', leisure > 0 ? ['waybill-receipt', 'payment-receipt', 'order-receipt'] : ['waybill-receipt'], start, minutes * MINUTE, (type, from) => (
+      { ...disturbed({ kind: 'silent', type, from, share: 1 }, minutes * MINUTE), grade: leisure > 0 ? GRADE[level] : 'blue' }));
   },
 };
 
@@ -54,26 +70,24 @@ export const malformed: Episode = {
     const level = severity(random);
     const share = [0.008, 0.02, 0.07, 0.14][level] as number;
     const count = Math.max(3, Math.ceil(ordersWithin(15 * MINUTE, start + 10_000) * share));
-    const build = leisure > 0 ? random.pick([order, payment]) : order;
-    const events = spread(count, start, within(scene, 10_000, 8 * MINUTE), (at) => {
-      const deal = dealer.draw(random, at, { episode: this.id });
-      return { at, event: garble(random, build(deal, guid(seed, deal.number, 0))) };
+    return onQuietFeed(random, scene, 'technical/reject-rate', leisure > 0 ? ['order', 'payment'] : ['order'], start, 8 * MINUTE, (type, from) => {
+      const build = type === 'order' ? order : payment;
+      const events = spread(count, from, within(scene, 10_000, 8 * MINUTE), (at) => {
+        const deal = dealer.draw(random, at, { episode: this.id });
+        return { at, event: garble(random, build(deal, guid(seed, deal.number, 0))) };
+      });
+      return { events, subjects: feed(type), grade: GRADE[level] };
     });
-    return { events, subjects: feed(build === order ? 'order' : 'payment'), grade: GRADE[level] };
   },
 };
 
-/** Whole deals, of which the order or the payment is signed. */
-function signedDeals(random: Random, start: number, scene: Scene, episode: string, count: number, signed: (i: number) => Signing, type: 'order' | 'payment'): Plan {
+/** Whole deals, of which one document is signed. */
+function signedDeals(random: Random, start: number, scene: Scene, episode: string, count: number, signed: Signing, type: string): Plan {
   const { dealer, seed } = scene;
-  const events = spread(count, start, within(scene, 10_000, 8 * MINUTE), (at, i) => {
+  const events = spread(count, start, within(scene, 10_000, 8 * MINUTE), (at) => {
     const deal = dealer.draw(random, at, { episode });
-    const [first, second] = [order(deal, guid(seed, deal.number, 0)), payment(deal, guid(seed, deal.number, 1))];
-    return [
-      { at, event: first, ...(type === 'order' && { signed: signed(i) }) }, { at: at + 1000, event: second, ...(type === 'payment' && { signed: signed(i) }) },
-      { at: at + 2000, event: waybill(deal, guid(seed, deal.number, 2)) }, { at: at + 5000, event: declaration(deal, guid(seed, deal.number, 3)) },
-    ];
-  }).flat();
+    return [order, payment, waybill, declaration].map((build, i) => ({ at: at + i * 1500, event: build(deal, guid(seed, deal.number, i)) }));
+  }).flat().map(({ at, event }) => ({ at, event, ...(event['type'] === type && { signed }) }));
   return { events, subjects: feed(type) };
 }
 
@@ -84,14 +98,14 @@ export const badSignatures: Episode = {
     const level = severity(random);
     // A program that lays out anew what was signed, or somebody who signs in another's name.
     const how = random.pick<Signing>(['altered', 'stranger']);
-    return { ...signedDeals(random, start, scene, this.id, [1, 4, 12, 55][level] as number, () => how, random.pick(['order', 'payment'])), grade: GRADE[level] };
+    return onQuietFeed(random, scene, 'technical/signature-failures', ['payment', 'waybill'], start, 8 * MINUTE, (type, from) => ({ ...signedDeals(random, from, scene, this.id, [1, 4, 12, 55][level] as number, how, type), grade: GRADE[level] }));
   },
 };
 
 export const wellSigned: Episode = {
   id: 'technical/signature-failures', lookAlike: true,
   label: { en: 'Messages signed as they should be', zh: '签名有效的报文' },
-  plan: (random, start, scene) => signedDeals(random, start, scene, 'technical/signature-failures', 20, () => 'valid', 'order'),
+  plan: (random, start, scene) => signedDeals(random, start, scene, 'technical/signature-failures', 20, 'valid', 'order'),
 };
 
 export const unusual: Episode = {
@@ -116,12 +130,12 @@ export const repeats: Episode = {
   plan(random, start, scene) {
     const { ordersWithin, leisure } = scene;
     const level = severity(random);
-    const type = leisure > 0 ? random.pick(['waybill', 'declaration']) : 'payment';
     if (leisure > 0) {
       // Half an hour of it, so that the whole window has the share; at night so much of it that it shows.
       const share = Math.max([0.04, 0.08, 0.12, 0.22][level] as number, 6 / ordersWithin(15 * MINUTE, start + 15 * MINUTE));
-      return { disturbance: { kind: 'repeats', type, from: start, until: start + 30 * MINUTE, share }, subjects: feed(type), grade: GRADE[level] };
+      return onQuietFeed(random, scene, 'technical/repeat-rate', ['waybill', 'declaration'], start, HOUR / 2, (type, from) => ({ ...disturbed({ kind: 'repeats', type, from, share }, HOUR / 2), grade: GRADE[level] }));
     }
+    const type = 'payment';
     const span = 20_000;
     const share = [0.02, 0.042, 0.065, 0.13][level] as number;
     const inWindow = ordersWithin(15 * MINUTE, start + span);
@@ -138,55 +152,60 @@ export const seldomRepeats: Episode = {
 
 /** How long a feed must misbehave until an hour of it shows, and two. */
 const HOUR_OF_IT = 75 * MINUTE;
-const disturbed = (disturbance: Omit<Disturbance, 'until'>, lastingMs: number) => ({ disturbance: { ...disturbance, until: disturbance.from + lastingMs }, subjects: feed(disturbance.type) });
 
 /** What a broken release of a sender's software does, by feed: bonded goods go as direct purchases; the payer's phone is left out. By severity, the share of messages. */
-const BROKEN: readonly { type: string; fields: Document; shares: readonly number[] }[] = [
-  { type: 'declaration', fields: { tradeMode: '9610', trafMode: '5', emsNo: '', areaCode: '', areaName: '' }, shares: [0.5, 0.65, 0.8, 1] },
-  { type: 'payment', fields: { telephone: '' }, shares: [0.25, 0.4, 0.6, 0.9] },
-];
+const BROKEN: Readonly<Record<string, { fields: Document; shares: readonly number[] }>> = {
+  declaration: { fields: { tradeMode: '9610', trafMode: '5', emsNo: '', areaCode: '', areaName: '' }, shares: [0.5, 0.65, 0.8, 1] },
+  payment: { fields: { telephone: '' }, shares: [0.25, 0.4, 0.6, 0.9] },
+};
 
 export const drifted: Episode = {
   id: 'technical/drift',
   label: { en: 'A sender\'s new software mixes codes up, or leaves a field out', zh: '发送方系统升级后代码错填或字段漏填' },
   plan(random, start, scene) {
     const level = severity(random);
-    const { type, fields, shares } = random.pick(BROKEN);
     // At night there are so few messages that more of it is needed to show.
-    const share = shares[Math.min(3, level + (scene.ordersWithin(HOUR, start + HOUR) < 400 ? 1 : 0))] as number;
-    return { ...disturbed({ kind: 'altered', type, from: start, share, fields }, HOUR), grade: GRADE[level] };
+    const much = Math.min(3, level + (scene.ordersWithin(HOUR, start + HOUR) < 400 ? 1 : 0));
+    return onQuietFeed(random, scene, 'technical/drift', Object.keys(BROKEN), start, HOUR, (type, from) => {
+      const { fields, shares } = BROKEN[type] as (typeof BROKEN)[string];
+      return { ...disturbed({ kind: 'altered', type, from, share: shares[much] as number, fields }, HOUR), grade: GRADE[level] };
+    });
   },
 };
 
 export const driftsLittle: Episode = {
   id: 'technical/drift', lookAlike: true,
-  label: { en: 'Some payments come without a phone for an hour', zh: '一小时内个别支付单缺少联系电话' },
-  plan: (_random, start) => disturbed({ kind: 'altered', type: 'payment', from: start, share: 0.004, fields: { telephone: '' } }, HOUR),
+  label: { en: 'Some orders come without a phone for an hour', zh: '一小时内个别订单缺少联系电话' },
+  plan: (_random, start) => disturbed({ kind: 'altered', type: 'order', from: start, share: 0.004, fields: { buyerTelephone: '' } }, HOUR),
 };
 
 export const clockOff: Episode = {
   id: 'technical/clock-skew',
   label: { en: 'A sender\'s clock is behind', zh: '发送方时钟偏慢' },
-  plan(random, start) {
+  plan(random, start, scene) {
     const level = severity(random);
-    return { ...disturbed({ kind: 'altered', type: 'waybill', from: start, share: 1, shiftMs: ([3, 7, 20, 75][level] as number) * MINUTE }, HOUR_OF_IT), grade: GRADE[level], graceMs: 20 * MINUTE };
+    // Of a clock that is 75 minutes behind, the last two hours by its own time hold 75 minutes of others at first: more than half of it is told only after those.
+    const lastingMs = level === 3 ? 2 * HOUR : HOUR_OF_IT;
+    return onQuietFeed(random, scene, 'technical/clock-skew', ['waybill', 'payment'], start, lastingMs, (type, from) => (
+      { ...disturbed({ kind: 'altered', type, from, share: 1, shiftMs: ([3, 7, 20, 75][level] as number) * MINUTE }, lastingMs), grade: GRADE[level], graceMs: 20 * MINUTE }));
   },
 };
 
 export const clockNearly: Episode = {
   id: 'technical/clock-skew', lookAlike: true,
   label: { en: 'A clock that is a minute behind, and a few messages that were held up', zh: '时钟偏慢一分钟，个别报文迟到' },
-  plan: (_random, start) => disturbed({ kind: 'altered', type: 'payment', from: start, share: 1, shiftMs: MINUTE }, HOUR_OF_IT),
+  plan: (_random, start) => disturbed({ kind: 'altered', type: 'declaration', from: start, share: 1, shiftMs: MINUTE }, HOUR_OF_IT),
 };
 
 export const answersLate: Episode = {
   id: 'technical/receipt-wait',
   label: { en: 'One of customs\' answers in seven comes late', zh: '约七分之一的海关回执迟到' },
-  plan(random, start) {
+  plan(random, start, scene) {
     // A red one would last for four hours: an example of the rule shows it.
     const level = Math.min(2, severity(random)) as Severity;
     const shiftMs = ([13, 36, 72][level] as number) * MINUTE;
-    return { ...disturbed({ kind: 'late', type: 'order-receipt', from: start, share: 0.15, shiftMs }, 40 * MINUTE), grade: GRADE[level], graceMs: shiftMs + 5 * MINUTE };
+    return onQuietFeed(random, scene, 'technical/receipt-wait', ['order-receipt', 'waybill-receipt', 'declaration-receipt'], start, 40 * MINUTE + shiftMs, (type, from) => (
+      { ...disturbed({ kind: 'late', type, from, share: 0.15, shiftMs }, 40 * MINUTE), grade: GRADE[level], graceMs: shiftMs + 5 * MINUTE }));
   },
 };
 
@@ -200,10 +219,11 @@ const REFUSED: Document = { returnStatus: '100', returnInfo: '海关退单' };
 
 export const answersRefused: Episode = {
   id: 'technical/answers-refused',
-  label: { en: 'Customs sends a share of the waybills back', zh: '海关对部分运单退单' },
-  plan(random, start) {
+  label: { en: 'Customs sends a share of the waybills or orders back', zh: '海关对部分运单或订单退单' },
+  plan(random, start, scene) {
     const level = severity(random);
-    return { ...disturbed({ kind: 'altered', type: 'waybill-receipt', from: start, share: [0.055, 0.1, 0.17, 0.32][level] as number, fields: REFUSED }, HOUR_OF_IT), grade: GRADE[level] };
+    return onQuietFeed(random, scene, 'technical/answers-refused', ['waybill-receipt', 'order-receipt'], start, HOUR_OF_IT, (type, from) => (
+      { ...disturbed({ kind: 'altered', type, from, share: [0.055, 0.1, 0.17, 0.32][level] as number, fields: REFUSED }, HOUR_OF_IT), grade: GRADE[level] }));
   },
 };
 export const seldomRefused: Episode = {

@@ -1,7 +1,9 @@
-/** Episodes of the financial rules F6 and F11: what is owed and paid for exports, as banks tell it. */
+/** Episodes of the financial rules F6, F8 and F11: what is owed and paid for exports, as banks tell it, and what was paid for and never sent. */
+import type { Deal } from '../deal.ts';
+import { type Document, guid, order, payment } from '../documents.ts';
 import { saleAbroad } from '../exports.ts';
 import type { Random } from '../random.ts';
-import { type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, spread, subject, within } from './episode.ts';
+import { DAY, type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
 import { smallZone } from './market.ts';
 import { observed } from './observations.ts';
 
@@ -66,4 +68,38 @@ export const owedBriefly: Episode = {
   id: 'financial/overdue-receivables', lookAlike: true,
   label: { en: 'Invoices of which a third is some days overdue', zh: '三成应收账款短期逾期' },
   plan: (random, start, scene) => owedTo(random, start, scene, 0),
+};
+
+/** Orders of a seller one to two months ago, all paid. `unsent` of them, which are a month old in the course of the case, brought order and payment alone, and then what `after` says. */
+function soldMonthAgo(random: Random, start: number, scene: Scene, episode: string, orders: number, unsent: number, after: (deal: Deal) => { at: number; event: Document }[]): Plan | undefined {
+  const seller = someSeller(random, scene);
+  if (!seller) return undefined;
+  const span = within(scene, 20_000);
+  const sold = (at: number) => scene.dealer.draw(random, at, { seller, newcomer: true, episode });
+  const sent = spread(orders - unsent, scene.opening - 45 * DAY, 13 * DAY, sold);
+  // Some were declared only a day after they were paid.
+  for (const deal of sent) if (random.chance(0.1)) deal.made = { ...deal.made, waybill: DAY, declaration: DAY + 60_000 };
+  const paid = spread(unsent, start - 30 * DAY, span / 2, sold);
+  const events = paid.flatMap((deal) => [{ at: deal.at, event: order(deal, guid(scene.seed, deal.number, 0)) }, { at: deal.at + 1000, event: payment(deal, guid(scene.seed, deal.number, 1)) }, ...after(deal)]);
+  return { history: { deals: sent, events }, deals: spread(3, start, span, sold), subjects: sellerOf(seller) };
+}
+
+export const neverSent: Episode = {
+  id: 'financial/phantom-shipment',
+  label: { en: 'Orders that were paid a month ago and have not moved since', zh: '付款满月仍无货物流转的订单' },
+  plan(random, start, scene) {
+    const level = severity(random);
+    const [orders, unsent] = [[130, 1], [64, 1], [66, 3], [66, 5]][level] as [number, number];
+    const made = soldMonthAgo(random, start, scene, this.id, orders, unsent, () => []);
+    return made && { ...made, grade: GRADE[level] };
+  },
+};
+
+export const calledOff: Episode = {
+  id: 'financial/phantom-shipment', lookAlike: true,
+  label: { en: 'Orders of a month ago that were withdrawn before they were declared, and some that were declared a day late', zh: '一个月前申报前已撤销的订单，及迟一日申报的订单' },
+  plan: (random, start, scene) => soldMonthAgo(random, start, scene, 'financial/phantom-shipment', 60, 6, (deal) => {
+    const at = deal.at + 0.8 * DAY;
+    return [{ at, event: order(deal, guid(scene.seed, deal.number, 90), '3', at) }, { at: at + 1000, event: { ...payment(deal, guid(scene.seed, deal.number, 91)), appType: '3' } }];
+  }),
 };

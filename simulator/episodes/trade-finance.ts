@@ -4,8 +4,7 @@ import { type Document, guid } from '../documents.ts';
 import { exportDocuments, type Ware } from '../exports.ts';
 import type { Good } from '../catalogue.ts';
 import type { Random } from '../random.ts';
-import { loadSeed } from '../../seeds/load.ts';
-import { type Episode, good, GRADE, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
+import { type Episode, good, GRADE, type Scene, registered, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
 import { MOST } from './financial.ts';
 import { observed } from './observations.ts';
 
@@ -142,16 +141,10 @@ export const loanMoved: Episode = {
 /** Gold jewellery: nobody sells it in ordinary traffic, and none of those whose scope is known may. */
 const GOLD: Good = { hs: '7113191990', name: '黄金吊坠', model: 'gold pendant', unit: '011', price: 3400, netKg: 0.005, vat: 0.13, consumptionTax: 0, popularity: 0, origins: ['ITA'] };
 
-/** Those whose scope is in seeds/business-scopes.csv. */
-const scoped = (scene: Scene) => {
-  const codes = new Set(loadSeed('business-scopes').rows.map((row) => row['code']));
-  return [...scene.dealer.universe.sellers.values()].flat().filter(({ code }) => codes.has(code));
-};
-
 const OUTSIDE = [0.2, 0.4, 0.6, 0.8] as const;
 
 function business(random: Random, start: number, scene: Scene, episode: string, share: number) {
-  const seller = scene.fresh(random, scoped(scene), 'scope');
+  const seller = scene.fresh(random, registered(scene));
   if (!seller) return undefined;
   const { universe } = scene.dealer;
   const own = scene.ordersInZone(universe.zone(seller.zone), 24 * 3_600_000, start + 24 * 3_600_000) / (universe.sellers.get(seller.zone)?.length ?? 1);

@@ -24,7 +24,7 @@ import { HOUR, type Subject } from '../episodes/episode.ts';
 import type { Document } from '../documents.ts';
 import { SENDER } from '../episodes/technical.ts';
 import { loadUniverse, type Universe } from '../parties.ts';
-import { createTraffic, type Past, type Planted, type Traffic } from '../traffic.ts';
+import { type Besides, createTraffic, type Past, type Planted, type Traffic } from '../traffic.ts';
 import { type Raised, type RuleScore, score } from './score.ts';
 import { createSigner, type Signer } from './signing.ts';
 
@@ -81,14 +81,14 @@ async function runIn(folder: string, options: ScoreOptions): Promise<Run> {
   return { scored: { seed: options.seed, rules: score(options.rules, planted, raised as Raised[]) }, planted, raised };
 }
 
-interface Prepared { universe: Universe; added: number; traffic: Traffic; past: readonly Past[] }
+interface Prepared { universe: Universe; added: Besides; traffic: Traffic; past: readonly Past[] }
 
 /** What episodes add to the traffic, and what they need to have come before it, is known once it was made: the same seed makes it again. */
 function prepare({ seed, days, ordersPerSecond, rules }: ScoreOptions): Prepared {
   const universe = loadUniverse();
   const totalMs = days * DAY;
-  const create = (besides: number) => createTraffic({ seed, start: START, ordersPerSecond, episodes: true, further: true, besides, leisure: leisureOf(totalMs), programme: new Campaign(seed, START, totalMs, new Set(rules)) }, universe);
-  const first = create(0);
+  const create = (besides?: Besides) => createTraffic({ seed, start: START, ordersPerSecond, episodes: true, further: true, ...(besides && { besides }), leisure: leisureOf(totalMs), programme: new Campaign(seed, START, totalMs, new Set(rules)) }, universe);
+  const first = create();
   const added = addedBy(first, totalMs);
   return { universe, added, traffic: create(added), past: first.history.length === 0 ? [] : historyOf(create(added), totalMs) };
 }
@@ -111,7 +111,7 @@ async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void,
     await Promise.all(answers);
   }
   setClock(START);
-  await submit(JSON.stringify(baselines(universe, ordersPerSecond + added)));
+  await submit(JSON.stringify(baselines(universe, ordersPerSecond + added.usual)));
   for (let until = START + STEP_MS; until <= START + totalMs; until += STEP_MS) {
     const answers: Promise<unknown>[] = [];
     for (const { at, event, signed } of traffic.next(until)) {
@@ -133,13 +133,16 @@ async function drive(pipeline: EmbeddedPipeline, setClock: (at: number) => void,
 /** What the gateway tells of its readers. */
 const operationOf = (event: Document, at: number): Operation => ({ kind: 'sensitive-read', feed: '', messageType: String(event['messageType']), code: '', operator: String(event['operator']), origin: 'simulated', at });
 
-/** Orders a second that episodes add: history knows such days, so what is usual holds them too. Those that are meant to move a zone are left out. */
-function addedBy(traffic: Traffic, totalMs: number): number {
-  let orders = 0;
-  for (let until = START; until <= START + totalMs; until += HOUR) {
-    for (const { event, episode } of traffic.next(until)) if (event['type'] === 'order' && episode !== undefined && !episode.startsWith('market/')) orders++;
+/** Orders that episodes add. History knows such days, so what is usual holds them too, but for those that are meant to move a zone. */
+function addedBy(traffic: Traffic, totalMs: number): Besides {
+  let usual = 0;
+  const hourly: number[] = [];
+  for (let until = START + HOUR; until < START + totalMs + HOUR; until += HOUR) {
+    const orders = traffic.next(Math.min(until, START + totalMs)).filter(({ event, episode }) => event['type'] === 'order' && episode !== undefined);
+    hourly.push(orders.length);
+    usual += orders.filter(({ episode }) => !episode?.startsWith('market/')).length;
   }
-  return (orders * 1000) / totalMs;
+  return { usual: (usual * 1000) / totalMs, hourly };
 }
 
 const intakeConfig = (source: RuleSource): IntakeConfig => ({ linkageKey: KEY, sealKey: KEY, sealKeyId: 'score', ...intakeTables(source.tables) });

@@ -128,6 +128,7 @@ const CASES: Case[] = [
   ['appType in words', { ...order(), appType: 'new' }, 'BAD_APP_TYPE', 'appType'],
   ['an extra nested too deep', deepExtra(40), 'TOO_DEEP', 'vendor'],
   ['an extra nested 100,000 deep', deepExtra(100_000), 'TOO_DEEP', 'vendor'],
+  ['the lag of the system, from a sender', { type: 'observation', kind: 'consumer-lag', subjectType: 'feed', subject: 'fenghuo/pipeline', value: 999, at: '20260731120000', source: 'x' }, 'KIND_RESERVED', 'kind'],
   ['a baseline from a sender', { type: 'baseline', rule: 'r' }, 'REFERENCE_NOT_ALLOWED', 'type'],
   // Further messages
   ['an export order without platform', of('export-order', { ebpCode: '' }), 'FIELD_MISSING', 'ebpCode'],

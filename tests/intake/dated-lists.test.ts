@@ -29,6 +29,20 @@ test('words and sanctions as of the event’s day; other tables from the next su
   expect(take(intake, '2026-07-01')).toEqual([0.9, 'miss', 'XJP']);
 });
 
+test('what a name like a listed one is worth hangs on the country that the list names and the papers tell', () => {
+  const intake = createIntake(CONFIG);
+  const score = (rows: string, papers: Record<string, unknown> = {}) => {
+    intake.use(intakeTables({ 'sanctions.csv': `# version: 1, complete: true, source: t\nname,country,elsewhere\n${rows}\n` }));
+    const sent = { ...submission(startOfDay('2026-03-01')), bytes: JSON.stringify([order({ buyerName: '测试甲', appTime: beijing(startOfDay('2026-03-01')), ...papers })]) };
+    return (intake.take(sent, startOfDay('2026-03-01') + 60_000).taken[0]?.body as Order | undefined)?.buyer.nameScore;
+  };
+  expect(score('测试甲,ZAF MOZ,0.8')).toBe(0.8);
+  expect(score('测试甲,ZAF CHN,0.8')).toBe(1);
+  expect(score('测试甲,,0.8')).toBe(1);
+  expect(score('测试甲,ZAF,')).toBe(1);
+  expect(score('测试甲,ZAF,0.8', { buyerIdType: '4', buyerIdNumber: 'E12345678' }), 'a passport tells no country').toBe(1);
+});
+
 test('dated words find what a matcher of the words in force that day finds', () => {
   const word = fc.record({ word: fc.constantFrom('gun', 'air gun', '象牙', '牙'), score: fc.constantFrom(0.2, 0.5, 1), from: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }), to: fc.option(fc.integer({ min: 5, max: 14 }), { nil: undefined }) });
   fc.assert(fc.property(fc.array(word, { maxLength: 6 }), fc.array(fc.integer({ min: -1, max: 15 }), { maxLength: 10 }), (given, moments) => {

@@ -215,6 +215,13 @@ describe('readable but wrong in meaning: accepted and flagged', () => {
   });
 });
 
+test('the lag of the system is taken only from those who may send reference data, other observations from anybody', () => {
+  const observed = (kind: string) => ({ type: 'observation', kind, subjectType: 'feed', subject: 'fenghuo/pipeline', value: 30, unit: 's', at: '20260731120000', source: 'drill' });
+  expect(take(observed('consumer-lag'), 'json', { allowReference: true }).rejected).toEqual([]);
+  expect(take(observed('backlog')).rejected).toEqual([]);
+  expect(take(observed('consumer-lag')).rejected[0]).toMatchObject({ code: 'KIND_RESERVED', path: 'kind', deadLetter: { reason: 'KIND_RESERVED' } });
+});
+
 test('a baseline goes to every partition, and only from those who may send reference data', () => {
   const baseline = { type: 'baseline', rule: 'market/volume', feature: 'f1', subjectType: 'zone', subjectId: '3301', median: Array(168).fill(10), mad: Array(168).fill(1), label: 'simulated' };
   const { taken, rejected } = take(baseline, 'json', { allowReference: true });

@@ -24,6 +24,13 @@ describe('the nearest of a list', () => {
   test('by the day', () => expect([50, 100, 199, 200].map((at) => nearest.score('欧阳测试', at))).toEqual([0, 1, 1, 0]));
 });
 
+test('a likeness is worth less where the papers are of another country than the list names', () => {
+  const nearest = new NearestName([{ name: 'ZORVATH QUILLBRECK', countries: ['ZAF', 'MOZ'], elsewhere: 0.5 }, { name: 'ZORVATH QUILLBRICK' }]);
+  expect(['', 'ZAF', 'MOZ'].map((country) => nearest.score('ZORVATH QUILLBRECK', 0, country))).toEqual([1, 1, 1]);
+  expect(nearest.score('ZORVATH QUILLBRECK', 0, 'CHN'), 'the other, whose country nobody told, is nearer now').toBeCloseTo(jaroWinkler('ZORVATH QUILLBRECK', 'ZORVATH QUILLBRICK'), 9);
+  expect(new NearestName([{ name: 'ZORVATH QUILLBRECK', countries: ['ZAF'], elsewhere: 0.5 }]).score('ZORVATH QUILLBRECK', 0, 'CHN')).toBe(0.5);
+});
+
 describe('terms in names of goods', () => {
   const term = (text: string, from = 0, to = Infinity) => ({ term: text, from, to, value: text });
   const terms = new Terms([term('gun'), term('power bank'), term('象牙'), term('GUN oil')]);

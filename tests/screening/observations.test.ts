@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RuleSource } from '../../language/ruleset.ts';
-import { beijing, declaration, declarationReceipt, Journal, order, shippedRules, T0 } from '../trade.ts';
-import { run, standing } from './running.ts';
+import { beijing, declaration, declarationReceipt, Journal, order, shippedRules, T0, waybill } from '../trade.ts';
+import type { Signals } from '../../schemas/risk/signal.ts';
+import { of, run, standing } from './running.ts';
 
 const MINUTE = 60_000;
 const RULE = `id: market/complaints
@@ -49,4 +50,11 @@ describe('observations from outside', () => {
 test('an answer knows how long its declaration waited for it', () => {
   const journal = new Journal().document(order(), T0).document(declaration(), T0 + 3 * MINUTE).document(declarationReceipt(800, { returnTime: `${beijing(T0 + 33 * MINUTE)}000` }), T0 + 34 * MINUTE);
   expect(sums(journal)).toEqual(['30| 1']);
+});
+
+test('an answer knows how long its waybill waited for it, though neither names the order', () => {
+  const sent = waybill({ appTime: beijing(T0) });
+  const journal = new Journal().document(sent, T0).document({ type: 'waybill-receipt', logisticsCode: sent['logisticsCode'], logisticsNo: sent['logisticsNo'], returnStatus: '120', returnTime: `${beijing(T0 + 12 * MINUTE)}000` }, T0 + 12 * MINUTE);
+  const ofFeeds = { rules: artifacts.rules.replace('subject: seller', 'subject: feed') };
+  expect(of<Signals>(run(journal, 1, ofFeeds), 'signals').flatMap(({ entries }) => entries.flatMap(({ contributions }) => contributions.map(({ value }) => value)))).toEqual([12]);
 });

@@ -35,7 +35,7 @@ function taken(bodies: readonly [string, Submission['form']][]): { events: strin
   return { events, rejected: results.reduce((n, result) => n + result.rejected.length, 0) };
 }
 
-/** As the command line reads each table by its mapping. */
+/** As the command line reads each table by its mapping; what it refuses there is left as a document that intake refuses. */
 async function fromTables(files: Map<string, string>): Promise<Document[]> {
   const documents: Document[] = [];
   for (const [file, text] of files) {
@@ -43,7 +43,7 @@ async function fromTables(files: Map<string, string>): Promise<Document[]> {
     const read = readMapping(file, text);
     if (!read.ok) throw new Error(JSON.stringify(read.findings));
     const bytes = (async function* () { yield Buffer.from(files.get(file.replace('.map.yaml', '.csv')) as string); })();
-    for await (const { document } of openTable(file, await peek(bytes, 4096), 'csv', read.mapping, (message) => { throw new Error(message); })) documents.push(document);
+    for await (const { document, faults } of openTable(file, await peek(bytes, 4096), 'csv', read.mapping, (message) => { throw new Error(message); })) documents.push(faults.length === 0 ? document : {});
   }
   return documents;
 }
