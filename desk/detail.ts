@@ -2,6 +2,7 @@
 import { h, type Child } from './dom.ts';
 import { moment, number, shorten, subjectName, zoneName } from './format.ts';
 import type { Alert, Model, Rule } from './model.ts';
+import { may } from './page.ts';
 import { badge, categoryTag, originTag, ruleTitle } from './parts.ts';
 import { CHANGE, GRADE } from './terms.ts';
 import { lang, pick, t, word } from './text.ts';
@@ -130,7 +131,7 @@ const orders = (alert: Alert, openOrder: (key: string) => void): HTMLElement =>
 export function drawDetail(at: HTMLElement, model: Model, openOrder: (key: string) => void, close: () => void): void {
   const alert = model.alerts.get(model.selected);
   const rule = model.rules.get(model.selected && alert ? alert.ruleId : '');
-  const stamp = `${model.selected} ${alert?.revision} ${lang()} ${rule?.version}`;
+  const stamp = `${model.selected} ${alert?.revision} ${lang()} ${rule?.version} ${may('verdict')}`;
   // Drawn only where something changed: a button that is replaced between press and release would swallow the click.
   if (at.dataset.stamp === stamp) return;
   at.dataset.stamp = stamp;
@@ -169,7 +170,7 @@ export function drawDetail(at: HTMLElement, model: Model, openOrder: (key: strin
         alert.evidence.lowerBound ? h('p', { class: 'faint', text: t('lowerBound') }) : null,
       ),
       h('section', { class: 'do' }, h('h3', { text: t('action') }), h('p', { text: pick(alert.action) })),
-      verdicts(alert, model.mayJudge),
+      verdicts(alert),
       values(alert),
       inWords(alert),
       orders(alert, openOrder),

@@ -1,5 +1,5 @@
 /** Wires the desk: loads, follows the stream, draws. */
-import { type ApiFailure, follow, get, signIn, type StreamState } from './api.ts';
+import { type ApiFailure, follow, get, type StreamState } from './api.ts';
 import { drawDetail } from './detail.ts';
 import { byId, h } from './dom.ts';
 import { openDossier, redrawDossier } from './dossier.ts';
@@ -7,10 +7,10 @@ import { zoneName } from './format.ts';
 import { drawList, moveByKey, refreshTimes } from './list.ts';
 import { drawMatrix } from './matrix.ts';
 import { DAY, Model, type Alert, type Level, type Rule, type RuleStats, type Zone } from './model.ts';
+import { keyForm, startPage } from './page.ts';
 import { notice } from './parts.ts';
 import { CATEGORY, GRADE } from './terms.ts';
-import { setTheme, startTheme } from './theme.ts';
-import { lang, setLang, t, word, type Lang, type UiKey } from './text.ts';
+import { t, word } from './text.ts';
 import { drawZones } from './zones.ts';
 
 const model = new Model();
@@ -131,17 +131,6 @@ function drawState(next: StreamState): void {
   at.textContent = t(next);
 }
 
-function translate(): void {
-  document.documentElement.lang = lang() === 'zh' ? 'zh-CN' : 'en';
-  for (const e of document.querySelectorAll<HTMLElement>('[data-text]')) e.textContent = t(e.dataset.text as UiKey);
-  for (const e of document.querySelectorAll<HTMLElement>('[data-label]')) e.setAttribute('aria-label', t(e.dataset.label as UiKey));
-  for (const e of document.querySelectorAll<HTMLInputElement>('[data-placeholder]')) e.placeholder = t(e.dataset.placeholder as UiKey);
-  for (const e of document.querySelectorAll<HTMLElement>('[data-lang]')) e.setAttribute('aria-pressed', String(e.dataset.lang === lang()));
-  drawState(state);
-  draw();
-  redrawDossier(model, openAlert);
-}
-
 async function loadAlerts(): Promise<void> {
   let cursor: string | null = '';
   for (let page = 0; page < 4 && cursor !== null; page++) {
@@ -157,9 +146,6 @@ const loadRules = async () => {
   const [{ rules }, { rules: stats }] = await Promise.all([get<{ rules: Rule[] }>('/v1/rules'), get<{ rules: RuleStats[] }>('/v1/rules/stats')]);
   model.rules = new Map(rules.map((r) => [r.id, r]));
   model.stats = new Map(stats.map((r) => [r.rule, r]));
-};
-const loadSession = async () => {
-  model.mayJudge = (await get<{ role: string }>('/v1/session')).role !== 'read';
 };
 const loadLevels = async () => model.takeLevels((await get<{ levels: Level[] }>('/v1/levels?type=zone')).levels);
 const loadZones = async () => {
@@ -184,7 +170,7 @@ function startFollowing(): void {
 
 async function load(): Promise<void> {
   try {
-    await Promise.all([loadSession(), loadZones(), loadRules(), loadAlerts(), loadLevels()]);
+    await Promise.all([loadZones(), loadRules(), loadAlerts(), loadLevels()]);
     failed = undefined;
     model.loaded = true;
     startFollowing();
@@ -197,29 +183,13 @@ async function load(): Promise<void> {
 }
 
 function askForKey(): void {
-  const input = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true });
-  const wrong = h('p', { class: 'wrong', role: 'alert' });
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (await signIn(input.value)) {
-      document.body.classList.remove('signed-out');
-      await load();
-    } else wrong.textContent = t('wrongKey');
-  };
   document.body.classList.add('signed-out');
-  byId('empty').replaceChildren(
-    h(
-      'form',
-      { class: 'sign-in', on: { submit: (e) => void submit(e) } },
-      h('h2', { text: t('signIn') }),
-      h('p', { text: t('signInHint') }),
-      h('label', { for: 'key', text: t('key') }),
-      input,
-      h('button', { type: 'submit', text: t('signInGo') }),
-      wrong,
-    ),
-  );
-  input.focus();
+  const form = keyForm(async () => {
+    document.body.classList.remove('signed-out');
+    await load();
+  });
+  byId('empty').replaceChildren(form);
+  form.querySelector('input')?.focus();
 }
 
 function search(event: Event): void {
@@ -244,19 +214,12 @@ function filterFromAddress(): void {
   }, () => {});
 }
 
-startTheme();
 byId('search').addEventListener('submit', search);
 byId('order').addEventListener('input', (e) => (e.target as HTMLInputElement).setCustomValidity(''));
-byId('theme').addEventListener('click', () => setTheme(document.documentElement.dataset.theme === 'light' ? 'dark' : 'light'));
 byId('list').addEventListener('mouseleave', () => {
   if (held > 0) drawAlerts();
 });
 byId('list').addEventListener('keydown', (e) => moveByKey(byId('list'), e));
-for (const button of document.querySelectorAll<HTMLElement>('[data-lang]'))
-  button.addEventListener('click', () => {
-    setLang(button.dataset.lang as Lang);
-    translate();
-  });
 document.addEventListener('keydown', (e) => {
   if (e.key === 'Escape' && model.selected && !byId<HTMLDialogElement>('dossier').open) select('');
   if (e.key === '/' && !(e.target instanceof HTMLInputElement)) {
@@ -272,6 +235,14 @@ window.setInterval(() => {
   if (model.loaded) void loadRules().then(drawSoon, () => {});
 }, 60_000);
 window.addEventListener('hashchange', filterFromAddress);
-translate();
+startPage({
+  title: 'tagline',
+  skipTo: 'alerts',
+  draw: () => {
+    drawState(state);
+    draw();
+    redrawDossier(model, openAlert);
+  },
+});
 filterFromAddress();
 void load();

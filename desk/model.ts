@@ -77,8 +77,6 @@ export class Model {
   levels = new Map<string, string>();
   rules = new Map<string, Rule>();
   stats = new Map<string, RuleStats>();
-  /** Whether this session may give verdicts. */
-  mayJudge = false;
   filter: Filter = {};
   selected = '';
   loaded = false;

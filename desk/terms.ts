@@ -30,6 +30,9 @@ export const CHANGE: Record<string, Bilingual> = {
   withdrawn: b('withdrawn', '解除'),
 };
 export const VERDICT: Record<string, Bilingual> = { confirmed: b('Confirmed', '属实'), false: b('False alarm', '误报'), unclear: b('Unclear', '存疑') };
+export const ROLE: Record<string, Bilingual> = {
+  read: b('reader', '查阅'), officer: b('officer', '核查员'), author: b('author', '规则起草人'), approver: b('approver', '审批人'), admin: b('administrator', '管理员'),
+};
 export const SUBJECT: Record<string, Bilingual> = {
   buyer: b('Buyer', '买家'),
   payer: b('Payer', '支付人'),

@@ -3,6 +3,7 @@ import { ApiFailure, get, post } from './api.ts';
 import { h, type Child } from './dom.ts';
 import { moment, number } from './format.ts';
 import type { Alert, RuleStats } from './model.ts';
+import { may } from './page.ts';
 import { VERDICT } from './terms.ts';
 import { t, word } from './text.ts';
 
@@ -12,12 +13,12 @@ const SHORTEST = 3;
 const drafts = new Map<string, string>();
 
 /** A word as a verdict; reading keys see what others said. */
-export function verdicts(alert: Alert, mayJudge: boolean): HTMLElement {
+export function verdicts(alert: Alert): HTMLElement {
   const said = h('ol', { class: 'said' });
   const problem = h('p', { class: 'wrong', role: 'alert' });
   const draw = (list: Said[]) => said.replaceChildren(...list.map(line));
   void get<{ verdicts: Said[] }>(`/v1/alerts/${encodeURIComponent(alert.alertId)}/verdicts`).then(({ verdicts: list }) => draw(list), () => {});
-  const section = h('section', { class: 'judge' }, h('h3', { text: t('verdict') }), mayJudge ? form(alert, said, problem) : null, said);
+  const section = h('section', { class: 'judge' }, h('h3', { text: t('verdict') }), may('verdict') ? form(alert, said, problem) : null, said);
   return section;
 }
 

@@ -1,6 +1,7 @@
 /** Changes of rules over HTTP: proposed by one key, approved by another; what was in force, by whom, and why. What is in force now: GET /v1/rules. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Who } from '../processors/register.ts';
 import type { ChangeRefusal, ChangeResult, Proposal, RuleChanges } from '../processors/rule-changes.ts';
 import { readQuery } from './alerts.ts';
 import { ApiError, notFound } from './errors.ts';
@@ -37,7 +38,8 @@ const shown = (result: ChangeResult): Proposal => {
   throw refused(result);
 };
 
-const caller = (request: FastifyRequest): Caller => request.caller as Caller;
+/** What of a caller the register keeps. */
+const who = ({ caller }: FastifyRequest): Who => ({ id: (caller as Caller).id, name: (caller as Caller).name });
 
 export function ruleRoutes(app: FastifyInstance, changes: RuleChanges): void {
   const read = { config: { access: 'read' as const } };
@@ -55,10 +57,10 @@ export function ruleRoutes(app: FastifyInstance, changes: RuleChanges): void {
   app.post('/v1/rules/proposals', { config: { access: 'propose' } }, async (request, reply) => {
     const dry = ['1', 'true'].includes(readQuery(dryQuery, request)['dry-run']);
     const { why, files } = readBody(proposalBody, request);
-    return reply.code(dry ? 200 : 201).send(shown(await changes.propose(files, caller(request), why, dry)));
+    return reply.code(dry ? 200 : 201).send(shown(await changes.propose(files, who(request), why, dry)));
   });
-  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/approve', decide, async (request) => shown(await changes.approve(request.params.id, caller(request), readBody(decisionBody, request).why)));
-  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/reject', decide, async (request) => shown(await changes.reject(request.params.id, caller(request), readBody(rejectionBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/approve', decide, async (request) => shown(await changes.approve(request.params.id, who(request), readBody(decisionBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/reject', decide, async (request) => shown(await changes.reject(request.params.id, who(request), readBody(rejectionBody, request).why)));
   app.get<{ Params: { category: string; name: string } }>('/v1/rules/:category/:name', read, async (request) => {
     const rule = `${request.params.category}/${request.params.name}`;
     const { version } = readQuery(versionQuery, request);
