@@ -66,7 +66,7 @@ export const OPERATIONS: Operation[] = [
     path: '/v1/alerts',
     access: READERS,
     summary: 'Latest revision of each alert, newest first',
-    query: [...FILTERS, limit, q('cursor', '`next` of an earlier answer')],
+    query: [...FILTERS, q('judged', 'no: of which no officer has given a verdict; yes: the others', { type: 'string', enum: ['yes', 'no'] }), q('open', 'yes: neither closed nor withdrawn', { type: 'string', enum: ['yes', 'no'] }), limit, q('cursor', '`next` of an earlier answer')],
     ok: [200, 'a page; `next` is null on the last', json(obj({ alerts: list(ref('Alert')), next: { type: ['string', 'null'] } }))],
   },
   {
@@ -240,7 +240,7 @@ export const OPERATIONS: Operation[] = [
     path: '/v1/rules/history',
     access: READERS,
     summary: 'Who put which versions of rules in force when, who approved it, and why; newest first',
-    query: [q('rule', 'one rule only'), limit],
+    query: [q('rule', 'one rule only'), q('diff', '1: with what each change of that rule changed, as unified diffs'), limit],
     ok: [200, 'changes', json(obj({ history: list(obj({ by: str, since: ms, hash: str, version: str, approval: { type: ['object', 'null'], properties: { approver: str, why: str, proposal: str } }, changes: list({ type: 'object' }) })) }))],
   },
   {
@@ -271,6 +271,15 @@ export const OPERATIONS: Operation[] = [
   },
   {
     method: 'post',
+    path: '/v1/rules/check',
+    access: MAY.propose.join(', '),
+    summary: 'What stands against other texts of rule files, with line and column, and how the examples of the rules concerned come out; keeps nothing',
+    body: json(obj({ files: { type: 'object', additionalProperties: { type: ['string', 'null'] } } })),
+    ok: [200, 'the result', json(ref('RuleCheck'))],
+    errors: [400],
+  },
+  {
+    method: 'post',
     path: '/v1/rules/proposals/{id}/approve',
     access: 'approver, admin',
     summary: 'Put a proposal in force, with another key than that which proposed it',
@@ -291,9 +300,9 @@ export const OPERATIONS: Operation[] = [
     method: 'get',
     path: '/v1/rules/{category}/{name}',
     access: READERS,
-    summary: 'The text of a rule in force, or of an earlier version, with who put it in force and when',
+    summary: 'The text of a rule in force, or of an earlier version, with who put it in force and when, and what it says in words',
     query: [q('version', 'else the one in force', int)],
-    ok: [200, 'the rule', json(obj({ rule: str, version: int, status: str, text: str, by: str, since: ms, approval: { type: ['object', 'null'] } }))],
+    ok: [200, 'the rule', json(obj({ rule: str, version: int, status: str, text: str, by: str, since: ms, approval: { type: ['object', 'null'] }, words: ref('RuleWords') }))],
     errors: [404],
   },
   {
