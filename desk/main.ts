@@ -6,7 +6,7 @@ import { openDossier, redrawDossier } from './dossier.ts';
 import { zoneName } from './format.ts';
 import { drawList, moveByKey, refreshTimes } from './list.ts';
 import { drawMatrix } from './matrix.ts';
-import { DAY, Model, type Alert, type Level, type Rule, type RuleStats, type Zone } from './model.ts';
+import { DAY, GRADES, Model, type Alert, type Level, type Rule, type RuleStats, type Suppression, type View, VIEWS, type Zone } from './model.ts';
 import { keyForm, startPage } from './page.ts';
 import { notice } from './parts.ts';
 import { CATEGORY, GRADE } from './terms.ts';
@@ -24,6 +24,16 @@ function openAlert(alert: Alert): void {
   model.take(alert);
   select(alert.alertId);
 }
+function choose(view: View): void {
+  model.view = view;
+  model.filter = { ...model.filter, by: undefined };
+  draw();
+  void loadView().then(() => draw(), () => {});
+}
+const judged = (id: string): void => {
+  model.judged.add(id);
+  drawSoon();
+};
 function select(id: string): void {
   model.selected = id;
   draw();
@@ -34,8 +44,8 @@ function narrow(change: Partial<Model['filter']>): void {
 }
 
 function drawFilters(): void {
-  const { category, grade, zone } = model.filter;
-  const chips = [category && word(CATEGORY, category), grade && word(GRADE, grade), zone && zoneName(model.zones, zone)].filter(Boolean) as string[];
+  const { category, grade, zone, by } = model.filter;
+  const chips = [by && (model.suppressions.get(by)?.why ?? by), category && word(CATEGORY, category), grade && word(GRADE, grade), zone && zoneName(model.zones, zone)].filter(Boolean) as string[];
   byId('filters').replaceChildren(
     ...(chips.length === 0
       ? []
@@ -56,6 +66,20 @@ function drawFilters(): void {
   );
 }
 
+const NOTHING = { live: ['noAlerts', 'noAlertsHint'], work: ['workNone', 'workNoneHint'], held: ['heldNone', 'heldNoneHint'] } as const;
+const VIEW = { live: 'viewLive', work: 'viewWork', held: 'viewHeld' } as const;
+
+/** In place: a button must not be replaced between press and release. */
+function drawViews(): void {
+  const at = byId('views');
+  if (at.childElementCount === 0) at.replaceChildren(...VIEWS.map((view) => h('button', { type: 'button', data: { view }, on: { click: () => choose(view) } })));
+  for (const button of at.querySelectorAll<HTMLElement>('button')) {
+    const view = button.dataset.view as View;
+    button.textContent = t(VIEW[view]);
+    button.setAttribute('aria-pressed', String(view === model.view));
+  }
+}
+
 function drawEmpty(total: number): void {
   const at = byId('empty');
   if (failed)
@@ -70,8 +94,8 @@ function drawEmpty(total: number): void {
     );
   else if (total === 0)
     at.replaceChildren(
-      model.alerts.size === 0
-        ? notice(t('noAlerts'), t('noAlertsHint'))
+      (model.view === 'live' ? model.alerts : model.apart[model.view]).size === 0
+        ? notice(t(NOTHING[model.view][0]), t(NOTHING[model.view][1]))
         : notice(
             t('noMatch'),
             '',
@@ -107,8 +131,9 @@ function draw(live = false): void {
     byId('shown').replaceChildren(h('button', { type: 'button', class: 'clear', on: { click: drawAlerts }, text: `${t('newer')} (${held})` }));
   drawMatrix(byId('matrix'), model, (category, grade) => narrow({ category, grade }));
   drawZones(byId('zones'), model, (zone) => narrow({ zone }));
-  drawDetail(byId('detail'), model, openOrder, () => select(''));
+  drawDetail(byId('detail'), model, openOrder, () => select(''), judged);
   drawFilters();
+  drawViews();
   const simulated = byId('simulated');
   simulated.hidden = ![...model.alerts.values()].some((a) => a.origin === 'simulated');
   simulated.textContent = t('simulated');
@@ -147,6 +172,24 @@ const loadRules = async () => {
   model.rules = new Map(rules.map((r) => [r.id, r]));
   model.stats = new Map(stats.map((r) => [r.rule, r]));
 };
+const MOST_APART = 300;
+async function readAlerts(query: Record<string, string>): Promise<Alert[]> {
+  return (await get<{ alerts: Alert[] }>(`/v1/alerts?${new URLSearchParams({ open: 'yes', limit: String(MOST_APART), ...query })}`)).alerts;
+}
+/** What the other views list: these alerts come by no stream. */
+async function loadView(): Promise<void> {
+  const { view } = model;
+  if (view === 'live') return;
+  await loadSuppressions();
+  const found: Alert[] = [];
+  // The worst first, until a day's work is there.
+  if (view === 'work') for (const grade of GRADES) found.push(...(found.length < MOST_APART ? await readAlerts({ judged: 'no', grade }) : []));
+  else for (const status of ['held', 'shadow']) found.push(...(await readAlerts({ status })));
+  model.apart[view] = new Map(found.map((alert) => [alert.alertId, alert]));
+}
+const loadSuppressions = async () => {
+  model.suppressions = new Map((await get<{ suppressions: Suppression[] }>('/v1/suppressions')).suppressions.map((one) => [one.id, one]));
+};
 const loadLevels = async () => model.takeLevels((await get<{ levels: Level[] }>('/v1/levels?type=zone')).levels);
 const loadZones = async () => {
   model.zones = new Map((await get<{ zones: Zone[] }>('/v1/zones')).zones.map((z) => [z.id, z]));
@@ -170,7 +213,7 @@ function startFollowing(): void {
 
 async function load(): Promise<void> {
   try {
-    await Promise.all([loadZones(), loadRules(), loadAlerts(), loadLevels()]);
+    await Promise.all([loadZones(), loadRules(), loadAlerts(), loadLevels(), loadView()]);
     failed = undefined;
     model.loaded = true;
     startFollowing();
@@ -201,10 +244,15 @@ function search(event: Event): void {
   else input.reportValidity();
 }
 
-/** `#zone=3302&category=market`: other pages lead to alerts of a place. */
+/** `#zone=3302&category=market`, `#view=held&by=p3f9a0c12d4`: other pages lead to alerts of a place, or to those that a suppression holds. */
 function filterFromAddress(): void {
   const given = new URLSearchParams(location.hash.slice(1));
   const [zone, category, grade] = [given.get('zone'), given.get('category'), given.get('grade')];
+  const view = VIEWS.find((one) => one === given.get('view'));
+  if (view) {
+    choose(view);
+    narrow({ by: given.get('by') ?? undefined });
+  }
   if (!zone && !category && !grade) return;
   narrow({ zone: zone ?? undefined, category: category ?? undefined, grade: grade ?? undefined });
   // A level may rest on alerts that were last told of before the day that the desk loads.
@@ -229,7 +277,7 @@ document.addEventListener('keydown', (e) => {
 });
 window.setInterval(refreshTimes, 5_000);
 window.setInterval(() => {
-  if (model.loaded) void loadLevels().then(drawSoon, () => {});
+  if (model.loaded) void Promise.all([loadLevels(), loadView()]).then(drawSoon, () => {});
 }, 10_000);
 window.setInterval(() => {
   if (model.loaded) void loadRules().then(drawSoon, () => {});

@@ -22,6 +22,9 @@ interface Session { id: string; name: string; role: string; may: string[] }
 const WAYS: readonly (readonly [string, UiKey])[] = [
   ['/', 'tagline'],
   ['/desk/levels.html', 'levelsTitle'],
+  ['/desk/rules.html', 'rulesTitle'],
+  ['/desk/proposals.html', 'proposalsTitle'],
+  ['/desk/suppressions.html', 'holdsTitle'],
   ['/desk/reference.html', 'refTitle'],
   ['/desk/check.html', 'checkTitle'],
 ];

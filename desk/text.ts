@@ -1,12 +1,12 @@
-/** The desk's language and its own words, in English and Chinese; the words of the trade are in terms.ts. */
+/** The desk's language and its own words, in English and Chinese; those of the rules' office are in text-office.ts, the words of the trade in terms.ts. */
+import { b, type Bilingual } from './bilingual.ts';
+import { OFFICE } from './text-office.ts';
+
+export { b, type Bilingual };
 export type Lang = 'en' | 'zh';
-export interface Bilingual {
-  en: string;
-  zh: string;
-}
-export const b = (en: string, zh: string): Bilingual => ({ en, zh });
 
 export const UI = {
+  ...OFFICE,
   tagline: b('Risk desk', '风险预警台'),
   skip: b('Skip to the content', '跳至主要内容'),
   ways: b('Pages', '页面'),
