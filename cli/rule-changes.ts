@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import type { Finding } from '../language/ruleset.ts';
-import type { FileChange, Proposal, RuleHistory } from '../processors/rule-changes.ts';
+import type { Proposal, RuleHistory } from '../processors/rule-changes.ts';
+import type { FileChange } from '../processors/rule-differences.ts';
 import { limitOf } from './alerts.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { clock, plain, table } from './format.ts';
@@ -59,7 +60,7 @@ function folder(path: string): boolean {
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const arrow = ([from, to]: [unknown, unknown]): string => (from === to ? String(from ?? '') : `${from ?? '(none)'} → ${to ?? '(none)'}`);
-const changesTable = (changes: Omit<FileChange, 'diff'>[]): string => table(changes.map(({ file, kind, version, status }) => ({ file, change: kind, version: arrow(version), status: arrow(status) })));
+const changesTable = (changes: Omit<FileChange, 'diff' | 'text'>[]): string => table(changes.map(({ file, kind, version, status }) => ({ file, change: kind, version: arrow(version), status: arrow(status) })));
 
 function tellAdvice(advice: readonly Finding[]): void {
   for (const { file, line, check, message, suggestion } of advice) note(`${file}:${line}  ${check}  ${message}${suggestion && `\n    ${suggestion}`}`);

@@ -27,6 +27,8 @@ export async function signIn(key: string): Promise<boolean> {
   return (await fetch('/v1/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ key }) })).ok;
 }
 
+export const signOut = async (): Promise<void> => void (await fetch('/v1/session', { method: 'DELETE' }));
+
 export type StreamState = 'connecting' | 'live' | 'lost';
 
 /** The browser reconnects by itself with Last-Event-ID; where it gives up (the gateway answered an error), we begin again. */

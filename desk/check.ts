@@ -1,12 +1,12 @@
 /** The validator: takes pasted or dropped messages, asks the gateway, draws what it says. Nothing pasted is kept: not here, not there. */
-import { ApiFailure, post, signIn } from './api.ts';
+import { type ApiFailure, post } from './api.ts';
 import { layOut, MEDIA, textOf, textsOf, type Given, type Text } from './check-read.ts';
 import { codesOf, standardOf, type Codes } from './check-standard.ts';
 import { drawDocument, drawMatch, type CheckedDocument, type CheckedMatch, type Shown } from './check-view.ts';
 import { byId, h } from './dom.ts';
+import { asFailure, keyForm, startPage } from './page.ts';
 import { notice } from './parts.ts';
-import { setTheme, startTheme } from './theme.ts';
-import { lang, setLang, t, type Lang, type UiKey } from './text.ts';
+import { t } from './text.ts';
 
 interface Answer {
   ok: boolean;
@@ -58,14 +58,14 @@ async function check(): Promise<void> {
       matches: documents.length > 1 ? await matchAll(answers) : [],
     };
   } catch (error) {
-    failed = error instanceof ApiFailure ? error : new ApiFailure(0, String(error), '');
+    failed = asFailure(error);
   }
   draw();
 }
 
 function draw(): void {
   const at = byId('answer');
-  if (failed?.status === 401) return at.replaceChildren(keyForm());
+  if (failed?.status === 401) return at.replaceChildren(keyForm(check));
   if (failed) return at.replaceChildren(notice(t('checkFailed'), [failed.message, failed.next].filter(Boolean).join(' ')));
   if (!shown) return at.replaceChildren(notice(t('checkStart'), t('checkStartHint')));
   const bad = shown.documents.filter(({ document }) => !document.ok).length;
@@ -79,26 +79,6 @@ function draw(): void {
     ...shown.matches.map(drawMatch),
     // What must be put right comes first.
     ...[...shown.documents].sort((a, b) => Number(a.document.ok) - Number(b.document.ok)).map(drawDocument),
-  );
-}
-
-function keyForm(): HTMLElement {
-  const input = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true });
-  const wrong = h('p', { class: 'wrong', role: 'alert' });
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (await signIn(input.value)) await check();
-    else wrong.textContent = t('wrongKey');
-  };
-  return h(
-    'form',
-    { class: 'sign-in', on: { submit: (e) => void submit(e) } },
-    h('h2', { text: t('signIn') }),
-    h('p', { text: t('signInHint') }),
-    h('label', { for: 'key', text: t('key') }),
-    input,
-    h('button', { type: 'submit', text: t('signInGo') }),
-    wrong,
   );
 }
 
@@ -127,18 +107,6 @@ function example(): string {
   return [order, payment, waybill].map((one) => JSON.stringify(one)).join('\n');
 }
 
-function translate(): void {
-  document.documentElement.lang = lang() === 'zh' ? 'zh-CN' : 'en';
-  document.title = `${t('checkTitle')} · Fenghuo 烽火`;
-  for (const e of document.querySelectorAll<HTMLElement>('[data-text]')) e.textContent = t(e.dataset.text as UiKey);
-  for (const e of document.querySelectorAll<HTMLElement>('[data-label]')) e.setAttribute('aria-label', t(e.dataset.label as UiKey));
-  for (const e of document.querySelectorAll<HTMLTextAreaElement>('[data-placeholder]')) e.placeholder = t(e.dataset.placeholder as UiKey);
-  for (const e of document.querySelectorAll<HTMLElement>('[data-lang]')) e.setAttribute('aria-pressed', String(e.dataset.lang === lang()));
-  draw();
-}
-
-startTheme();
-byId('theme').addEventListener('click', () => setTheme(document.documentElement.dataset.theme === 'light' ? 'dark' : 'light'));
 byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
   void check();
@@ -161,9 +129,4 @@ for (const type of ['dragover', 'drop'])
     byId('text').classList.toggle('over', type === 'dragover');
     if (type === 'drop') void take((event as DragEvent).dataTransfer?.files ?? []);
   });
-for (const button of document.querySelectorAll<HTMLElement>('[data-lang]'))
-  button.addEventListener('click', () => {
-    setLang(button.dataset.lang as Lang);
-    translate();
-  });
-translate();
+startPage({ title: 'checkTitle', skipTo: 'text', draw });

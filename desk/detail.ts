@@ -1,8 +1,10 @@
 /** One alert: why it was raised, against which threshold, on which evidence. */
 import { h, type Child } from './dom.ts';
 import { moment, number, shorten, subjectName, zoneName } from './format.ts';
+import { holding } from './held.ts';
 import type { Alert, Model, Rule } from './model.ts';
-import { badge, categoryTag, originTag, ruleTitle } from './parts.ts';
+import { may } from './page.ts';
+import { badge, categoryTag, facts, originTag, ruleTitle } from './parts.ts';
 import { CHANGE, GRADE } from './terms.ts';
 import { lang, pick, t, word } from './text.ts';
 import { ruleRecord, verdicts } from './verdicts.ts';
@@ -48,7 +50,7 @@ function bar(alert: Alert, rule: Rule | undefined): Child {
   );
 }
 
-function facts(alert: Alert, model: Model): HTMLElement {
+function about(alert: Alert, model: Model): HTMLElement {
   const pairs: [string, Child][] = [
     [t('subject'), h('span', { title: alert.subject.id, text: subjectName(model.zones, alert.subject) })],
     [t('zone'), zoneName(model.zones, alert.zone)],
@@ -62,21 +64,16 @@ function facts(alert: Alert, model: Model): HTMLElement {
       h(
         'span',
         {},
-        h('code', { text: alert.ruleId }),
+        h('a', { href: `/desk/rules.html#${alert.ruleId.split('@', 1)[0]}` }, h('code', { text: alert.ruleId })),
         ` · ${t('version')} ${alert.ruleVersion}`,
         alert.ruleSet ? h('span', { class: 'faint', title: alert.ruleSet, text: ` · ${alert.ruleSet.slice(0, 8)}` }) : null,
       ),
     ],
     ...(ruleRecord(model.stats.get(alert.ruleId)) ? [[t('record'), ruleRecord(model.stats.get(alert.ruleId))] as [string, Child]] : []),
-    ...(alert.heldBy ? [[t('heldBy'), alert.heldBy] as [string, Child]] : []),
     ...(alert.evidence.approximation ? [[t('approximation'), alert.evidence.approximation] as [string, Child]] : []),
     ...(alert.evidence.tables.length ? [[t('tables'), alert.evidence.tables.join(', ')] as [string, Child]] : []),
   ];
-  return h(
-    'dl',
-    { class: 'facts' },
-    pairs.map(([name, value]) => h('div', {}, h('dt', { text: name }), h('dd', {}, value))),
-  );
+  return facts(pairs);
 }
 
 function values(alert: Alert): Child {
@@ -127,10 +124,10 @@ const orders = (alert: Alert, openOrder: (key: string) => void): HTMLElement =>
         ),
   );
 
-export function drawDetail(at: HTMLElement, model: Model, openOrder: (key: string) => void, close: () => void): void {
-  const alert = model.alerts.get(model.selected);
+export function drawDetail(at: HTMLElement, model: Model, openOrder: (key: string) => void, close: () => void, judged: (id: string) => void): void {
+  const alert = model.find(model.selected);
   const rule = model.rules.get(model.selected && alert ? alert.ruleId : '');
-  const stamp = `${model.selected} ${alert?.revision} ${lang()} ${rule?.version}`;
+  const stamp = `${model.selected} ${alert?.revision} ${lang()} ${rule?.version} ${may('verdict')} ${may('propose')} ${alert?.status} ${model.suppressions.get(alert?.heldBy ?? '')?.state}`;
   // Drawn only where something changed: a button that is replaced between press and release would swallow the click.
   if (at.dataset.stamp === stamp) return;
   at.dataset.stamp = stamp;
@@ -169,11 +166,12 @@ export function drawDetail(at: HTMLElement, model: Model, openOrder: (key: strin
         alert.evidence.lowerBound ? h('p', { class: 'faint', text: t('lowerBound') }) : null,
       ),
       h('section', { class: 'do' }, h('h3', { text: t('action') }), h('p', { text: pick(alert.action) })),
-      verdicts(alert, model.mayJudge),
+      holding(alert, model.suppressions),
+      verdicts(alert, () => judged(alert.alertId)),
       values(alert),
       inWords(alert),
       orders(alert, openOrder),
-      facts(alert, model),
+      about(alert, model),
     ),
   );
 }

@@ -34,8 +34,15 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = 
   return element;
 }
 
+export function svg(tag: string, props: Props = {}, ...children: Child[]): SVGElement {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  set(element, props);
+  append(element, children);
+  return element;
+}
+
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
-  if (!found) throw new Error(`desk: no element #${id} in index.html`);
+  if (!found) throw new Error(`desk: this page has no element #${id}`);
   return found as T;
 }

@@ -15,6 +15,11 @@ export const weight = (value: unknown): string => (value === undefined || value 
 export const moment = (ms: number): string =>
   ms > 0 ? new Intl.DateTimeFormat(locale(), { timeZone: 'Asia/Shanghai', dateStyle: 'short', timeStyle: 'medium' }).format(ms) : '';
 
+const BEIJING_MS = 8 * 3_600_000;
+/** As a field of date and time holds it, in Beijing time; and back. */
+export const toBeijing = (ms: number): string => new Date(ms + BEIJING_MS).toISOString().slice(0, 16);
+export const fromBeijing = (text: string): number => Date.parse(`${text}:00+08:00`.replace(/(T\d\d:\d\d:\d\d):00\+/, '$1+'));
+
 export function ago(ms: number, now: number): string {
   const s = Math.max(0, Math.round((now - ms) / 1000));
   const zh = lang() === 'zh';

@@ -1,13 +1,13 @@
 /** Wires the picture of all zones: levels in force, worst first or by area, one look for the whole country. */
-import { ApiFailure, get, signIn } from './api.ts';
+import { type ApiFailure, get } from './api.ts';
 import { byId, h } from './dom.ts';
 import { number } from './format.ts';
 import { byArea, byGrade, moveByArrow, type Standing, standings } from './levels-view.ts';
 import { GRADES, type Level, type Zone } from './model.ts';
+import { asFailure, failure, startPage } from './page.ts';
 import { badge, notice } from './parts.ts';
 import { GRADE } from './terms.ts';
-import { setTheme, startTheme } from './theme.ts';
-import { lang, setLang, t, word, type Lang, type UiKey } from './text.ts';
+import { lang, t, word } from './text.ts';
 
 const REFRESH_MS = 10_000;
 
@@ -26,7 +26,7 @@ async function load(): Promise<void> {
     levels = (await get<{ levels: Level[] }>('/v1/levels?type=zone')).levels.filter(({ category }) => category !== '');
     failed = undefined;
   } catch (error) {
-    failed = error instanceof ApiFailure ? error : new ApiFailure(0, String(error), '');
+    failed = asFailure(error);
   }
   draw();
 }
@@ -70,7 +70,7 @@ function draw(): void {
   const at = byId('picture');
   if (failed && zones.length + levels.length === 0) {
     stamp = '';
-    at.replaceChildren(failed.status === 401 ? keyForm() : notice(t('failed'), [failed.message, failed.next].filter(Boolean).join(' '), h('button', { type: 'button', on: { click: () => void load() }, text: t('retry') })));
+    at.replaceChildren(failure(failed, load));
     return;
   }
   // Drawn only where something changed: a link that is replaced between press and release would swallow the click.
@@ -83,30 +83,6 @@ function draw(): void {
   for (const button of document.querySelectorAll<HTMLElement>('[data-order]')) button.setAttribute('aria-pressed', String((button.dataset.order === 'area') === areas()));
 }
 
-function keyForm(): HTMLElement {
-  const input = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true });
-  const wrong = h('p', { class: 'wrong', role: 'alert' });
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (await signIn(input.value)) await load();
-    else wrong.textContent = t('wrongKey');
-  };
-  return h('form', { class: 'sign-in', on: { submit: (e) => void submit(e) } }, h('h2', { text: t('signIn') }), h('p', { text: t('signInHint') }), h('label', { for: 'key', text: t('key') }), input, h('button', { type: 'submit', text: t('signInGo') }), wrong);
-}
-
-function translate(): void {
-  document.documentElement.lang = lang() === 'zh' ? 'zh-CN' : 'en';
-  document.title = `${t('levelsTitle')} · Fenghuo 烽火`;
-  for (const e of document.querySelectorAll<HTMLElement>('[data-text]')) e.textContent = t(e.dataset.text as UiKey);
-  for (const e of document.querySelectorAll<HTMLElement>('[data-label]')) e.setAttribute('aria-label', t(e.dataset.label as UiKey));
-  for (const e of document.querySelectorAll<HTMLInputElement>('[data-placeholder]')) e.placeholder = t(e.dataset.placeholder as UiKey);
-  for (const e of document.querySelectorAll<HTMLElement>('[data-lang]')) e.setAttribute('aria-pressed', String(e.dataset.lang === lang()));
-  say(t('levelsHint'));
-  draw();
-}
-
-startTheme();
-byId('theme').addEventListener('click', () => setTheme(document.documentElement.dataset.theme === 'light' ? 'dark' : 'light'));
 byId('picture').addEventListener('keydown', (event) => moveByArrow(byId('picture'), event));
 byId('find').addEventListener('input', (event) => {
   find = (event.target as HTMLInputElement).value;
@@ -117,11 +93,13 @@ for (const button of document.querySelectorAll<HTMLElement>('[data-order]'))
     location.hash = button.dataset.order === 'area' ? 'area' : '';
   });
 window.addEventListener('hashchange', draw);
-for (const button of document.querySelectorAll<HTMLElement>('[data-lang]'))
-  button.addEventListener('click', () => {
-    setLang(button.dataset.lang as Lang);
-    translate();
-  });
 window.setInterval(() => void load(), REFRESH_MS);
-translate();
+startPage({
+  title: 'levelsTitle',
+  skipTo: 'picture',
+  draw: () => {
+    say(t('levelsHint'));
+    draw();
+  },
+});
 void load();

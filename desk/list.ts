@@ -1,6 +1,7 @@
 /** The live list: rows are kept by alert, so that a new revision moves its row instead of redrawing the list under the officer's cursor. */
 import { h } from './dom.ts';
 import { ago, subjectName, zoneName } from './format.ts';
+import { heldWhy } from './held.ts';
 import type { Alert, Model } from './model.ts';
 import { badge, originTag, ruleTitle } from './parts.ts';
 import { CATEGORY, CHANGE } from './terms.ts';
@@ -31,6 +32,7 @@ function row(alert: Alert, model: Model, choose: (id: string) => void): HTMLElem
           { class: 'meta' },
           meta.map((m) => h('span', { text: m })),
         ),
+        alert.status === 'live' ? null : h('span', { class: 'held-why', text: heldWhy(alert, model.suppressions) }),
       ),
       h(
         'span',
@@ -59,7 +61,7 @@ export function drawList(at: HTMLElement, model: Model, choose: (id: string) => 
   const focused = (document.activeElement as HTMLElement | null)?.dataset.alert;
   const first = rows.size === 0;
   alerts.forEach((alert, i) => {
-    const stamp = `${alert.revision} ${lang()} ${ruleTitle(model.rules, alert)}`;
+    const stamp = `${alert.revision} ${lang()} ${ruleTitle(model.rules, alert)} ${alert.status} ${model.suppressions.get(alert.heldBy)?.state}`;
     const known = rows.get(alert.alertId);
     const element = known?.stamp === stamp ? known.element : row(alert, model, choose);
     if (known && known.element !== element) known.element.remove();

@@ -1,16 +1,16 @@
 /** Wires the desk: loads, follows the stream, draws. */
-import { type ApiFailure, follow, get, signIn, type StreamState } from './api.ts';
+import { type ApiFailure, follow, get, type StreamState } from './api.ts';
 import { drawDetail } from './detail.ts';
 import { byId, h } from './dom.ts';
 import { openDossier, redrawDossier } from './dossier.ts';
 import { zoneName } from './format.ts';
 import { drawList, moveByKey, refreshTimes } from './list.ts';
 import { drawMatrix } from './matrix.ts';
-import { DAY, Model, type Alert, type Level, type Rule, type RuleStats, type Zone } from './model.ts';
+import { DAY, GRADES, Model, type Alert, type Level, type Rule, type RuleStats, type Suppression, type View, VIEWS, type Zone } from './model.ts';
+import { keyForm, startPage } from './page.ts';
 import { notice } from './parts.ts';
 import { CATEGORY, GRADE } from './terms.ts';
-import { setTheme, startTheme } from './theme.ts';
-import { lang, setLang, t, word, type Lang, type UiKey } from './text.ts';
+import { t, word } from './text.ts';
 import { drawZones } from './zones.ts';
 
 const model = new Model();
@@ -24,6 +24,16 @@ function openAlert(alert: Alert): void {
   model.take(alert);
   select(alert.alertId);
 }
+function choose(view: View): void {
+  model.view = view;
+  model.filter = { ...model.filter, by: undefined };
+  draw();
+  void loadView().then(() => draw(), () => {});
+}
+const judged = (id: string): void => {
+  model.judged.add(id);
+  drawSoon();
+};
 function select(id: string): void {
   model.selected = id;
   draw();
@@ -34,8 +44,8 @@ function narrow(change: Partial<Model['filter']>): void {
 }
 
 function drawFilters(): void {
-  const { category, grade, zone } = model.filter;
-  const chips = [category && word(CATEGORY, category), grade && word(GRADE, grade), zone && zoneName(model.zones, zone)].filter(Boolean) as string[];
+  const { category, grade, zone, by } = model.filter;
+  const chips = [by && (model.suppressions.get(by)?.why ?? by), category && word(CATEGORY, category), grade && word(GRADE, grade), zone && zoneName(model.zones, zone)].filter(Boolean) as string[];
   byId('filters').replaceChildren(
     ...(chips.length === 0
       ? []
@@ -56,6 +66,20 @@ function drawFilters(): void {
   );
 }
 
+const NOTHING = { live: ['noAlerts', 'noAlertsHint'], work: ['workNone', 'workNoneHint'], held: ['heldNone', 'heldNoneHint'] } as const;
+const VIEW = { live: 'viewLive', work: 'viewWork', held: 'viewHeld' } as const;
+
+/** In place: a button must not be replaced between press and release. */
+function drawViews(): void {
+  const at = byId('views');
+  if (at.childElementCount === 0) at.replaceChildren(...VIEWS.map((view) => h('button', { type: 'button', data: { view }, on: { click: () => choose(view) } })));
+  for (const button of at.querySelectorAll<HTMLElement>('button')) {
+    const view = button.dataset.view as View;
+    button.textContent = t(VIEW[view]);
+    button.setAttribute('aria-pressed', String(view === model.view));
+  }
+}
+
 function drawEmpty(total: number): void {
   const at = byId('empty');
   if (failed)
@@ -70,8 +94,8 @@ function drawEmpty(total: number): void {
     );
   else if (total === 0)
     at.replaceChildren(
-      model.alerts.size === 0
-        ? notice(t('noAlerts'), t('noAlertsHint'))
+      (model.view === 'live' ? model.alerts : model.apart[model.view]).size === 0
+        ? notice(t(NOTHING[model.view][0]), t(NOTHING[model.view][1]))
         : notice(
             t('noMatch'),
             '',
@@ -107,8 +131,9 @@ function draw(live = false): void {
     byId('shown').replaceChildren(h('button', { type: 'button', class: 'clear', on: { click: drawAlerts }, text: `${t('newer')} (${held})` }));
   drawMatrix(byId('matrix'), model, (category, grade) => narrow({ category, grade }));
   drawZones(byId('zones'), model, (zone) => narrow({ zone }));
-  drawDetail(byId('detail'), model, openOrder, () => select(''));
+  drawDetail(byId('detail'), model, openOrder, () => select(''), judged);
   drawFilters();
+  drawViews();
   const simulated = byId('simulated');
   simulated.hidden = ![...model.alerts.values()].some((a) => a.origin === 'simulated');
   simulated.textContent = t('simulated');
@@ -131,17 +156,6 @@ function drawState(next: StreamState): void {
   at.textContent = t(next);
 }
 
-function translate(): void {
-  document.documentElement.lang = lang() === 'zh' ? 'zh-CN' : 'en';
-  for (const e of document.querySelectorAll<HTMLElement>('[data-text]')) e.textContent = t(e.dataset.text as UiKey);
-  for (const e of document.querySelectorAll<HTMLElement>('[data-label]')) e.setAttribute('aria-label', t(e.dataset.label as UiKey));
-  for (const e of document.querySelectorAll<HTMLInputElement>('[data-placeholder]')) e.placeholder = t(e.dataset.placeholder as UiKey);
-  for (const e of document.querySelectorAll<HTMLElement>('[data-lang]')) e.setAttribute('aria-pressed', String(e.dataset.lang === lang()));
-  drawState(state);
-  draw();
-  redrawDossier(model, openAlert);
-}
-
 async function loadAlerts(): Promise<void> {
   let cursor: string | null = '';
   for (let page = 0; page < 4 && cursor !== null; page++) {
@@ -158,8 +172,23 @@ const loadRules = async () => {
   model.rules = new Map(rules.map((r) => [r.id, r]));
   model.stats = new Map(stats.map((r) => [r.rule, r]));
 };
-const loadSession = async () => {
-  model.mayJudge = (await get<{ role: string }>('/v1/session')).role !== 'read';
+const MOST_APART = 300;
+async function readAlerts(query: Record<string, string>): Promise<Alert[]> {
+  return (await get<{ alerts: Alert[] }>(`/v1/alerts?${new URLSearchParams({ open: 'yes', limit: String(MOST_APART), ...query })}`)).alerts;
+}
+/** What the other views list: these alerts come by no stream. */
+async function loadView(): Promise<void> {
+  const { view } = model;
+  if (view === 'live') return;
+  await loadSuppressions();
+  const found: Alert[] = [];
+  // The worst first, until a day's work is there.
+  if (view === 'work') for (const grade of GRADES) found.push(...(found.length < MOST_APART ? await readAlerts({ judged: 'no', grade }) : []));
+  else for (const status of ['held', 'shadow']) found.push(...(await readAlerts({ status })));
+  model.apart[view] = new Map(found.map((alert) => [alert.alertId, alert]));
+}
+const loadSuppressions = async () => {
+  model.suppressions = new Map((await get<{ suppressions: Suppression[] }>('/v1/suppressions')).suppressions.map((one) => [one.id, one]));
 };
 const loadLevels = async () => model.takeLevels((await get<{ levels: Level[] }>('/v1/levels?type=zone')).levels);
 const loadZones = async () => {
@@ -184,7 +213,7 @@ function startFollowing(): void {
 
 async function load(): Promise<void> {
   try {
-    await Promise.all([loadSession(), loadZones(), loadRules(), loadAlerts(), loadLevels()]);
+    await Promise.all([loadZones(), loadRules(), loadAlerts(), loadLevels(), loadView()]);
     failed = undefined;
     model.loaded = true;
     startFollowing();
@@ -197,29 +226,13 @@ async function load(): Promise<void> {
 }
 
 function askForKey(): void {
-  const input = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true });
-  const wrong = h('p', { class: 'wrong', role: 'alert' });
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (await signIn(input.value)) {
-      document.body.classList.remove('signed-out');
-      await load();
-    } else wrong.textContent = t('wrongKey');
-  };
   document.body.classList.add('signed-out');
-  byId('empty').replaceChildren(
-    h(
-      'form',
-      { class: 'sign-in', on: { submit: (e) => void submit(e) } },
-      h('h2', { text: t('signIn') }),
-      h('p', { text: t('signInHint') }),
-      h('label', { for: 'key', text: t('key') }),
-      input,
-      h('button', { type: 'submit', text: t('signInGo') }),
-      wrong,
-    ),
-  );
-  input.focus();
+  const form = keyForm(async () => {
+    document.body.classList.remove('signed-out');
+    await load();
+  });
+  byId('empty').replaceChildren(form);
+  form.querySelector('input')?.focus();
 }
 
 function search(event: Event): void {
@@ -231,10 +244,15 @@ function search(event: Event): void {
   else input.reportValidity();
 }
 
-/** `#zone=3302&category=market`: other pages lead to alerts of a place. */
+/** `#zone=3302&category=market`, `#view=held&by=p3f9a0c12d4`: other pages lead to alerts of a place, or to those that a suppression holds. */
 function filterFromAddress(): void {
   const given = new URLSearchParams(location.hash.slice(1));
   const [zone, category, grade] = [given.get('zone'), given.get('category'), given.get('grade')];
+  const view = VIEWS.find((one) => one === given.get('view'));
+  if (view) {
+    choose(view);
+    narrow({ by: given.get('by') ?? undefined });
+  }
   if (!zone && !category && !grade) return;
   narrow({ zone: zone ?? undefined, category: category ?? undefined, grade: grade ?? undefined });
   // A level may rest on alerts that were last told of before the day that the desk loads.
@@ -244,19 +262,12 @@ function filterFromAddress(): void {
   }, () => {});
 }
 
-startTheme();
 byId('search').addEventListener('submit', search);
 byId('order').addEventListener('input', (e) => (e.target as HTMLInputElement).setCustomValidity(''));
-byId('theme').addEventListener('click', () => setTheme(document.documentElement.dataset.theme === 'light' ? 'dark' : 'light'));
 byId('list').addEventListener('mouseleave', () => {
   if (held > 0) drawAlerts();
 });
 byId('list').addEventListener('keydown', (e) => moveByKey(byId('list'), e));
-for (const button of document.querySelectorAll<HTMLElement>('[data-lang]'))
-  button.addEventListener('click', () => {
-    setLang(button.dataset.lang as Lang);
-    translate();
-  });
 document.addEventListener('keydown', (e) => {
   if (e.key === 'Escape' && model.selected && !byId<HTMLDialogElement>('dossier').open) select('');
   if (e.key === '/' && !(e.target instanceof HTMLInputElement)) {
@@ -266,12 +277,20 @@ document.addEventListener('keydown', (e) => {
 });
 window.setInterval(refreshTimes, 5_000);
 window.setInterval(() => {
-  if (model.loaded) void loadLevels().then(drawSoon, () => {});
+  if (model.loaded) void Promise.all([loadLevels(), loadView()]).then(drawSoon, () => {});
 }, 10_000);
 window.setInterval(() => {
   if (model.loaded) void loadRules().then(drawSoon, () => {});
 }, 60_000);
 window.addEventListener('hashchange', filterFromAddress);
-translate();
+startPage({
+  title: 'tagline',
+  skipTo: 'alerts',
+  draw: () => {
+    drawState(state);
+    draw();
+    redrawDossier(model, openAlert);
+  },
+});
 filterFromAddress();
 void load();

@@ -52,8 +52,26 @@ export interface Rule {
   id: string;
   indicator: string;
   version: number;
+  status: string;
+  category: string;
   title: Bilingual;
   bands: { grade: string; from: number }[] | null;
+}
+export interface Suppression {
+  id: string;
+  ruleId: string;
+  subjectType: string;
+  subjectId: string;
+  zone: string;
+  upTo: string;
+  begins: number;
+  ends: number;
+  by: string;
+  key: string;
+  at: number;
+  why: string;
+  state: 'open' | 'rejected' | 'in force' | 'lifted' | 'ended';
+  decision: { by: string; at: number; why: string } | null;
 }
 export interface RuleStats {
   rule: string;
@@ -64,7 +82,12 @@ export interface RuleStats {
   precision: number | null;
   medianSeconds: number | null;
 }
+/** live: as published, of the last day; work: open and without a verdict; held: kept from being told. */
+export const VIEWS = ['live', 'work', 'held'] as const;
+export type View = (typeof VIEWS)[number];
 export interface Filter {
+  /** Id of the suppression that holds them. */
+  by?: string | undefined;
   grade?: string | undefined;
   category?: string | undefined;
   zone?: string | undefined;
@@ -77,9 +100,13 @@ export class Model {
   levels = new Map<string, string>();
   rules = new Map<string, Rule>();
   stats = new Map<string, RuleStats>();
-  /** Whether this session may give verdicts. */
-  mayJudge = false;
   filter: Filter = {};
+  view: View = 'live';
+  /** What the other views list, as last read. */
+  apart: Record<'work' | 'held', Map<string, Alert>> = { work: new Map(), held: new Map() };
+  /** Judged here since: off the list of what waits, though the store may not know yet. */
+  judged = new Set<string>();
+  suppressions = new Map<string, Suppression>();
   selected = '';
   loaded = false;
   /** More alerts exist than were loaded. */
@@ -101,13 +128,19 @@ export class Model {
 
   fits(a: Alert): boolean {
     const f = this.filter;
-    return (!f.grade || a.grade === f.grade) && (!f.category || a.category === f.category) && (!f.zone || a.zone === f.zone);
+    return (!f.by || a.heldBy === f.by) && (!f.grade || a.grade === f.grade) && (!f.category || a.category === f.category) && (!f.zone || a.zone === f.zone);
   }
 
+  find(id: string): Alert | undefined {
+    return this.alerts.get(id) ?? this.apart.work.get(id) ?? this.apart.held.get(id);
+  }
+
+  /** Newest first; of what waits for a verdict the worst first, and the longest waiting of these. */
   shown(limit: number): { rows: Alert[]; total: number } {
-    const fitting = [...this.alerts.values()]
-      .filter((a) => this.fits(a))
-      .sort((a, b) => b.detectedAt - a.detectedAt || (a.alertId < b.alertId ? 1 : -1));
+    const newest = (a: Alert, b: Alert): number => b.detectedAt - a.detectedAt || (a.alertId < b.alertId ? 1 : -1);
+    const rank = ({ grade }: Alert): number => GRADES.indexOf(grade as (typeof GRADES)[number]);
+    const order = this.view === 'work' ? (a: Alert, b: Alert): number => rank(a) - rank(b) || newest(b, a) : newest;
+    const fitting = [...(this.view === 'live' ? this.alerts : this.apart[this.view]).values()].filter((a) => this.fits(a) && !(this.view === 'work' && this.judged.has(a.alertId))).sort(order);
     return { rows: fitting.slice(0, limit), total: fitting.length };
   }
 

@@ -1,6 +1,6 @@
 /** Small pieces that several views show alike. */
 import { h, type Child } from './dom.ts';
-import { GRADE, CATEGORY } from './terms.ts';
+import { GRADE, CATEGORY, RULE_STATUS } from './terms.ts';
 import { pick, t, word } from './text.ts';
 import type { Alert, Rule } from './model.ts';
 
@@ -21,6 +21,10 @@ export const ruleTitle = (rules: Map<string, Rule>, alert: Alert): string => {
 };
 
 export const categoryTag = (category: string): HTMLElement => h('span', { class: 'category', text: word(CATEGORY, category) });
+
+export const statusTag = (status: string): HTMLElement => h('span', { class: `tag status-${status}`, text: word(RULE_STATUS, status) });
+
+export const facts = (pairs: readonly [string, Child][]): HTMLElement => h('dl', { class: 'facts' }, pairs.map(([name, value]) => h('div', {}, h('dt', { text: name }), h('dd', {}, value))));
 
 export function notice(title: string, hint: string, ...more: Child[]): HTMLElement {
   return h('div', { class: 'notice' }, h('strong', { text: title }), h('p', { text: hint }), more);

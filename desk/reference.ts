@@ -1,11 +1,11 @@
 /** Wires the page of reference tables: which are in force, what each edition changed, what a row says on a day. */
-import { ApiFailure, get, signIn } from './api.ts';
+import { type ApiFailure, get } from './api.ts';
 import { byId, h } from './dom.ts';
 import { number } from './format.ts';
+import { asFailure, failure, startPage } from './page.ts';
 import { notice } from './parts.ts';
 import { type Changes, choice, edition, type Entry, facts, type Found, rowsTable, type State } from './reference-view.ts';
-import { setTheme, startTheme } from './theme.ts';
-import { lang, setLang, t, type Lang, type UiKey } from './text.ts';
+import { lang, t } from './text.ts';
 
 /** Rows that one look-up shows. */
 const SHOWN = 50;
@@ -25,7 +25,7 @@ async function attempt(work: () => Promise<void>): Promise<void> {
     await work();
     failed = undefined;
   } catch (error) {
-    failed = error instanceof ApiFailure ? error : new ApiFailure(0, String(error), '');
+    failed = asFailure(error);
   }
   draw();
 }
@@ -77,8 +77,7 @@ function drawLookUp(): HTMLElement {
 
 function drawChosen(): void {
   const at = byId('chosen');
-  if (failed?.status === 401) return at.replaceChildren(keyForm());
-  if (failed) return at.replaceChildren(notice(t('failed'), [failed.message, failed.next].filter(Boolean).join(' '), h('button', { type: 'button', on: { click: () => void load() }, text: t('retry') })));
+  if (failed) return at.replaceChildren(failure(failed, load));
   const state = tables.find(({ table }) => table === chosen());
   if (!state) return at.replaceChildren(notice(t('refChoose'), t('refChooseHint')));
   const focused = document.activeElement;
@@ -110,34 +109,7 @@ function moveWithin(event: KeyboardEvent): void {
   next.click();
 }
 
-function keyForm(): HTMLElement {
-  const input = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true });
-  const wrong = h('p', { class: 'wrong', role: 'alert' });
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (await signIn(input.value)) await load();
-    else wrong.textContent = t('wrongKey');
-  };
-  return h('form', { class: 'sign-in', on: { submit: (e) => void submit(e) } }, h('h2', { text: t('signIn') }), h('p', { text: t('signInHint') }), h('label', { for: 'key', text: t('key') }), input, h('button', { type: 'submit', text: t('signInGo') }), wrong);
-}
-
-function translate(): void {
-  document.documentElement.lang = lang() === 'zh' ? 'zh-CN' : 'en';
-  document.title = `${t('refTitle')} · Fenghuo 烽火`;
-  for (const e of document.querySelectorAll<HTMLElement>('[data-text]')) e.textContent = t(e.dataset.text as UiKey);
-  for (const e of document.querySelectorAll<HTMLElement>('[data-label]')) e.setAttribute('aria-label', t(e.dataset.label as UiKey));
-  for (const e of document.querySelectorAll<HTMLElement>('[data-lang]')) e.setAttribute('aria-pressed', String(e.dataset.lang === lang()));
-  draw();
-}
-
-startTheme();
-byId('theme').addEventListener('click', () => setTheme(document.documentElement.dataset.theme === 'light' ? 'dark' : 'light'));
 byId('tables').addEventListener('keydown', moveWithin);
 window.addEventListener('hashchange', () => void attempt(read));
-for (const button of document.querySelectorAll<HTMLElement>('[data-lang]'))
-  button.addEventListener('click', () => {
-    setLang(button.dataset.lang as Lang);
-    translate();
-  });
-translate();
+startPage({ title: 'refTitle', skipTo: 'chosen', draw });
 void load();

@@ -30,6 +30,13 @@ export const CHANGE: Record<string, Bilingual> = {
   withdrawn: b('withdrawn', '解除'),
 };
 export const VERDICT: Record<string, Bilingual> = { confirmed: b('Confirmed', '属实'), false: b('False alarm', '误报'), unclear: b('Unclear', '存疑') };
+export const ROLE: Record<string, Bilingual> = {
+  read: b('reader', '查阅'), officer: b('officer', '核查员'), author: b('author', '规则起草人'), approver: b('approver', '审批人'), admin: b('administrator', '管理员'),
+};
+export const RULE_STATUS: Record<string, Bilingual> = { draft: b('draft', '草稿'), shadow: b('shadow', '试运行'), live: b('live', '生效'), retired: b('retired', '停用') };
+export const DECISION: Record<string, Bilingual> = {
+  open: b('waiting', '待审批'), approved: b('approved', '已批准'), rejected: b('declined', '已否决'), 'in force': b('in force', '生效中'), lifted: b('lifted', '已解除'), ended: b('ended', '已结束'),
+};
 export const SUBJECT: Record<string, Bilingual> = {
   buyer: b('Buyer', '买家'),
   payer: b('Payer', '支付人'),

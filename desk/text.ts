@@ -1,14 +1,16 @@
-/** The desk's language and its own words, in English and Chinese; the words of the trade are in terms.ts. */
+/** The desk's language and its own words, in English and Chinese; those of the rules' office are in text-office.ts, the words of the trade in terms.ts. */
+import { b, type Bilingual } from './bilingual.ts';
+import { OFFICE } from './text-office.ts';
+
+export { b, type Bilingual };
 export type Lang = 'en' | 'zh';
-export interface Bilingual {
-  en: string;
-  zh: string;
-}
-export const b = (en: string, zh: string): Bilingual => ({ en, zh });
 
 export const UI = {
+  ...OFFICE,
   tagline: b('Risk desk', '风险预警台'),
-  skip: b('Skip to the alerts', '跳至预警列表'),
+  skip: b('Skip to the content', '跳至主要内容'),
+  ways: b('Pages', '页面'),
+  signOut: b('Sign out', '退出'),
   searchLabel: b('Find an order: platform code and order number', '查找订单：平台代码与订单号'),
   searchHint: b('Order: platform code / order number', '订单：平台代码 / 订单号'),
   searchGo: b('Open', '打开'),
@@ -41,8 +43,8 @@ export const UI = {
   ),
   signIn: b('Open the desk', '登录预警台'),
   signInHint: b(
-    'Open the address that `npm start` printed (it works once), or enter a key with role read or admin.',
-    '请打开 npm start 打印的地址（仅一次有效），或输入 read 或 admin 角色的密钥。',
+    'Open the address that `npm start` printed (it works once), or enter a key of yours.',
+    '请打开 npm start 打印的地址（仅一次有效），或输入您的密钥。',
   ),
   key: b('Access key', '访问密钥'),
   signInGo: b('Open', '登录'),
@@ -163,7 +165,6 @@ export const UI = {
   levelsFind: b('Find a zone', '查找综试区'),
   levelsNone: b('No zone fits', '没有符合条件的综试区'),
   levelsSince: b('since', '自'),
-  toDesk: b('Risk desk', '风险预警台'),
   checkTitle: b('Check messages', '报文校验'),
   checkHint: b(
     'Paste or drop customs messages: CEB XML, JSON or NDJSON. Documents of one order are matched with each other.',

@@ -3,6 +3,7 @@ import { ApiFailure, get, post } from './api.ts';
 import { h, type Child } from './dom.ts';
 import { moment, number } from './format.ts';
 import type { Alert, RuleStats } from './model.ts';
+import { may } from './page.ts';
 import { VERDICT } from './terms.ts';
 import { t, word } from './text.ts';
 
@@ -12,19 +13,19 @@ const SHORTEST = 3;
 const drafts = new Map<string, string>();
 
 /** A word as a verdict; reading keys see what others said. */
-export function verdicts(alert: Alert, mayJudge: boolean): HTMLElement {
+export function verdicts(alert: Alert, given: () => void): HTMLElement {
   const said = h('ol', { class: 'said' });
   const problem = h('p', { class: 'wrong', role: 'alert' });
   const draw = (list: Said[]) => said.replaceChildren(...list.map(line));
   void get<{ verdicts: Said[] }>(`/v1/alerts/${encodeURIComponent(alert.alertId)}/verdicts`).then(({ verdicts: list }) => draw(list), () => {});
-  const section = h('section', { class: 'judge' }, h('h3', { text: t('verdict') }), mayJudge ? form(alert, said, problem) : null, said);
+  const section = h('section', { class: 'judge' }, h('h3', { text: t('verdict') }), may('verdict') ? form(alert, said, problem, given) : null, said);
   return section;
 }
 
 const line = ({ verdict, reason, officer, at }: Said): HTMLElement =>
   h('li', {}, h('b', { class: `said-${verdict}`, text: word(VERDICT, verdict) }), ` ${reason} `, h('span', { class: 'faint', text: `${officer} · ${moment(at)}` }));
 
-function form(alert: Alert, said: HTMLElement, problem: HTMLElement): HTMLElement {
+function form(alert: Alert, said: HTMLElement, problem: HTMLElement, given: () => void): HTMLElement {
   const reason = h('input', { type: 'text', maxlength: '500', 'aria-label': t('verdictReason'), placeholder: t('verdictReason'), autocomplete: 'off' });
   reason.value = drafts.get(alert.alertId) ?? '';
   reason.addEventListener('input', () => {
@@ -43,6 +44,7 @@ function form(alert: Alert, said: HTMLElement, problem: HTMLElement): HTMLElemen
       reason.value = '';
       problem.textContent = '';
       said.prepend(line(made));
+      given();
     } catch (error) {
       problem.textContent = `${t('verdictFailed')} ${error instanceof ApiFailure ? error.message : ''}`;
     }

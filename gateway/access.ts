@@ -28,6 +28,12 @@ export const MAY: Record<Access, readonly Role[]> = {
   admin: ['admin'],
 };
 
+/** What a session of the desk is never good for: keys, SQL and tables are an administrator's, who then shows the key itself. */
+const KEY_ALONE: readonly Access[] = ['admin'];
+const mayCall = ({ role, session }: Caller, access: Access): boolean => MAY[access].includes(role) && !(session && KEY_ALONE.includes(access));
+/** So that the desk offers what this caller may do, and nothing else. */
+export const actsOf = (caller: Caller): Access[] => (Object.keys(MAY) as Access[]).filter((access) => mayCall(caller, access));
+
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const HEADERS: Record<string, string> = {
@@ -71,7 +77,15 @@ function enforce(request: FastifyRequest): void {
       headers: { 'www-authenticate': 'Bearer' },
     });
   }
-  if (!MAY[access].includes(caller.role)) {
+  // A page of another site, also of another port of this machine, must not act in an officer's name. Browsers that do not say where a request comes from are held by the cookie's own rule.
+  const from = request.headers['sec-fetch-site'];
+  if (caller.session && request.method !== 'GET' && request.method !== 'HEAD' && from !== undefined && from !== 'same-origin') {
+    throw new ApiError(403, 'OTHER_SITE', 'A page of another site asked for this in the name of a session of the desk.', { expected: 'a request of the desk itself', given: 'another site', next: 'Open the desk and do it there, or use a key.' });
+  }
+  if (MAY[access].includes(caller.role) && !mayCall(caller, access)) {
+    throw new ApiError(403, 'KEY_NEEDED', 'This asks for the key itself; a session of the desk does not suffice.', { expected: 'Authorization: Bearer fh_…', given: 'a session', next: 'Use the command line or the API with the key.' });
+  }
+  if (!mayCall(caller, access)) {
     throw new ApiError(403, 'WRONG_ROLE', `This needs one of the roles ${MAY[access].join(', ')}.`, {
       expected: MAY[access].join(' or '),
       given: caller.role,

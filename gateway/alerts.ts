@@ -29,6 +29,10 @@ const filterShape = {
 export const streamQuery = z.object(filterShape);
 export const alertsQuery = z.object({
   ...filterShape,
+  /** `no`: of which no officer has said anything yet. */
+  judged: z.enum(['yes', 'no']).optional(),
+  /** `yes`: neither closed nor withdrawn. */
+  open: z.enum(['yes', 'no']).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(200).optional(),
 });
@@ -114,6 +118,9 @@ export async function readAlerts(store: Store, q: z.infer<typeof alertsQuery>): 
     latest.push('(detectedAt, alertId) < (fromUnixTimestamp64Milli({cursorAt:Int64}), {cursorId:String})');
     Object.assign(more, { cursorAt: at, cursorId: id });
   }
+  if (q.judged !== undefined) latest.push(`alertId ${q.judged === 'yes' ? '' : 'NOT '}IN (SELECT alertId FROM fenghuo.verdicts)`);
+  // A closing revision has no score left.
+  if (q.open !== undefined) latest.push(`score ${q.open === 'yes' ? '>' : '='} 0`);
   const { sql, params } = alertsSql(q, [], latest);
   const rows = await store.query<Row>(`${sql} LIMIT {limit:UInt32}`, { ...params, ...more });
   const alerts = rows.slice(0, q.limit).map(alertOf);

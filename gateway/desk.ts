@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { COOKIE, MAY } from './access.ts';
+import { actsOf, COOKIE, MAY } from './access.ts';
 import { ApiError } from './errors.ts';
-import { SESSION_MS, type Keys } from './keys.ts';
+import { type Caller, SESSION_MS, type Keys } from './keys.ts';
 import { readBody } from './operate.ts';
 
 interface Asset {
@@ -60,7 +60,10 @@ export function deskRoutes(app: FastifyInstance, keys: Keys): void {
     send(reply, request.params.file, request.headers['if-none-match']),
   );
 
-  app.get('/v1/session', { config: { access: 'read' } }, async (request) => ({ name: request.caller?.name, role: request.caller?.role }));
+  app.get('/v1/session', { config: { access: 'read' } }, async (request) => {
+    const caller = request.caller as Caller;
+    return { id: caller.id, name: caller.name, role: caller.role, may: actsOf(caller) };
+  });
   app.post('/v1/session', { config: { access: 'open', rateLimit: { max: 10, timeWindow: '1 minute' } } }, async (request, reply) => {
     const caller = keys.authenticate(readBody(sessionBody, request).key);
     if (!caller || !MAY.read.includes(caller.role)) {
@@ -70,8 +73,7 @@ export function deskRoutes(app: FastifyInstance, keys: Keys): void {
         next: '`npx fenghuo keys add` makes one.',
       });
     }
-    // Whatever the key may do, a browser session reads and at most gives verdicts.
-    reply.setCookie(COOKIE, keys.openSession({ ...caller, role: caller.role === 'read' ? 'read' : 'officer' }), cookieOptions);
+    reply.setCookie(COOKIE, keys.openSession(caller), cookieOptions);
     return reply.code(204).send();
   });
   app.delete('/v1/session', { config }, async (request, reply) => {

@@ -15,8 +15,10 @@ export interface Caller {
   id: string;
   name: string;
   role: Role;
+  /** Through a session of the desk instead of the key itself. */
+  session?: true;
 }
-export interface KeyInfo extends Caller {
+export interface KeyInfo extends Omit<Caller, 'session'> {
   createdAt: number;
   revokedAt: number | undefined;
 }
@@ -122,7 +124,7 @@ function openSessions(clock: () => number): { api: SessionApi; endOf(keyId: stri
   const openSession = (caller: Caller): string => {
     forgetOld();
     const id = secret();
-    sessions.set(name(id), { caller, until: clock() + SESSION_MS });
+    sessions.set(name(id), { caller: { ...caller, session: true }, until: clock() + SESSION_MS });
     return id;
   };
   const api: SessionApi = {

@@ -1,6 +1,8 @@
 /** Changes of rules over HTTP: proposed by one key, approved by another; what was in force, by whom, and why. What is in force now: GET /v1/rules. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { describeRule } from '../language/describe.ts';
+import type { Who } from '../processors/register.ts';
 import type { ChangeRefusal, ChangeResult, Proposal, RuleChanges } from '../processors/rule-changes.ts';
 import { readQuery } from './alerts.ts';
 import { ApiError, notFound } from './errors.ts';
@@ -8,12 +10,15 @@ import type { Caller } from './keys.ts';
 import { readBody } from './operate.ts';
 
 export const reasonText = z.string().trim().min(3, 'a reason of 3 to 500 characters').max(500, 'a reason of 3 to 500 characters');
-const proposalBody = z.object({ why: reasonText, files: z.record(z.string().max(120), z.string().max(200_000).nullable()).refine((files) => Object.keys(files).length > 0, 'at least one file: its new text, or null where it goes') });
+const filesOf = z.record(z.string().max(120), z.string().max(200_000).nullable()).refine((files) => Object.keys(files).length > 0, 'at least one file: its new text, or null where it goes');
+const proposalBody = z.object({ why: reasonText, files: filesOf });
+const checkBody = z.object({ files: filesOf });
 const decisionBody = z.object({ why: z.union([z.literal(''), reasonText]).default('') });
 const rejectionBody = z.object({ why: reasonText });
-const dryQuery = z.object({ 'dry-run': z.enum(['0', '1', 'true', 'false']).default('0') });
 const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
-const historyQuery = listQuery.extend({ rule: z.string().max(120).optional() });
+const flag = z.enum(['0', '1', 'true', 'false']).default('0').transform((word) => word === '1' || word === 'true');
+const dryQuery = z.object({ 'dry-run': flag });
+const historyQuery = listQuery.extend({ rule: z.string().max(120).optional(), diff: flag });
 const versionQuery = z.object({ version: z.coerce.number().int().min(1).optional() });
 
 const STATUS: Record<ChangeRefusal['code'], number> = { RULES_REFUSED: 422, NOTHING_CHANGED: 409, UNKNOWN_FILE: 422, NO_PROPOSAL: 404, DECIDED: 409, SAME_KEY: 409, STALE: 409 };
@@ -37,14 +42,15 @@ const shown = (result: ChangeResult): Proposal => {
   throw refused(result);
 };
 
-const caller = (request: FastifyRequest): Caller => request.caller as Caller;
+/** What of a caller the register keeps. */
+const who = ({ caller }: FastifyRequest): Who => ({ id: (caller as Caller).id, name: (caller as Caller).name });
 
 export function ruleRoutes(app: FastifyInstance, changes: RuleChanges): void {
   const read = { config: { access: 'read' as const } };
   const decide = { config: { access: 'approve' as const } };
   app.get('/v1/rules/history', read, async (request) => {
-    const { rule, limit } = readQuery(historyQuery, request);
-    return { history: await changes.history(rule, limit) };
+    const { rule, limit, diff } = readQuery(historyQuery, request);
+    return { history: await changes.history(rule, limit, diff && rule !== undefined) };
   });
   app.get('/v1/rules/proposals', read, async (request) => ({ proposals: await changes.proposals(readQuery(listQuery, request).limit) }));
   app.get<{ Params: { id: string } }>('/v1/rules/proposals/:id', read, async (request) => {
@@ -53,17 +59,24 @@ export function ruleRoutes(app: FastifyInstance, changes: RuleChanges): void {
     return proposal;
   });
   app.post('/v1/rules/proposals', { config: { access: 'propose' } }, async (request, reply) => {
-    const dry = ['1', 'true'].includes(readQuery(dryQuery, request)['dry-run']);
+    const dry = readQuery(dryQuery, request)['dry-run'];
     const { why, files } = readBody(proposalBody, request);
-    return reply.code(dry ? 200 : 201).send(shown(await changes.propose(files, caller(request), why, dry)));
+    return reply.code(dry ? 200 : 201).send(shown(await changes.propose(files, who(request), why, dry)));
   });
-  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/approve', decide, async (request) => shown(await changes.approve(request.params.id, caller(request), readBody(decisionBody, request).why)));
-  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/reject', decide, async (request) => shown(await changes.reject(request.params.id, caller(request), readBody(rejectionBody, request).why)));
+  app.post('/v1/rules/check', { config: { access: 'propose' } }, async (request) => {
+    const { findings, advice, changes: differences, examples } = await changes.check(readBody(checkBody, request).files);
+    return { ok: findings.length === 0, findings, advice, changes: differences, examples: examples.map((one) => ({ ...one, expected: one.expected ?? 'none', actual: one.actual ?? 'none' })) };
+  });
+  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/approve', decide, async (request) => shown(await changes.approve(request.params.id, who(request), readBody(decisionBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/reject', decide, async (request) => shown(await changes.reject(request.params.id, who(request), readBody(rejectionBody, request).why)));
   app.get<{ Params: { category: string; name: string } }>('/v1/rules/:category/:name', read, async (request) => {
     const rule = `${request.params.category}/${request.params.name}`;
     const { version } = readQuery(versionQuery, request);
     const found = await changes.text(rule, version);
-    if (found) return { rule, ...found };
+    if (found) {
+      const { parameters, ...shown } = found;
+      return { rule, ...shown, words: describeRule(`${rule}.yaml`, found.text, parameters, Date.now()) ?? null };
+    }
     throw notFound(`Rule ${rule.slice(0, 120)} ${version === undefined ? 'is not in force' : `was never in force as version ${version}`}.`, 'GET /v1/rules lists those in force, GET /v1/rules/history those that were.');
   });
 }

@@ -17,6 +17,9 @@ export const ms: Json = { type: 'integer', description: 'epoch milliseconds, UTC
 export const subject = obj({ type: str, id: str });
 const FINDING = obj({ code: str, outcome: { type: 'string', enum: ['fail', 'soft', 'not-checked'] }, left: str, right: str, detail: { ...str, description: 'in English' }, detailZh: { ...str, description: 'in Chinese; empty of findings written before there was one' } });
 
+const RULE_FINDING = obj({ check: str, file: str, line: int, column: int, message: str, suggestion: str });
+const FILE_CHANGE = obj({ file: str, kind: str, version: list({ type: ['integer', 'null'] }), status: list({ type: ['string', 'null'] }), diff: str, text: { type: ['string', 'null'], description: 'as the file would be; null where it goes' } });
+
 export const SCHEMAS: Json = {
   Error: obj({ error: obj({ code: str, message: str, expected: str, given: str, next: str }) }),
   Submission: obj({ accepted: int, rejected: list(obj({ index: int, code: str, path: str, message: str })), events: list(str) }),
@@ -86,16 +89,23 @@ export const SCHEMAS: Json = {
     parts: list(obj({ rule: str, weight: num, score: num, open: { type: 'boolean' } })), reason: bilingual }),
   ReferenceTable: obj({ table: str, title: bilingual, version: str, complete: { type: 'boolean' }, source: str, rows: int, miss: { type: 'string', enum: ['counts', 'nothing'] }, hash: str, by: str, since: ms }),
   Verdict: obj({ alertId: str, revision: int, ruleId: str, ruleVersion: int, category: str, grade: str, status: str, zone: str, verdict: { type: 'string', enum: [...VERDICTS] }, reason: str, officer: str, raisedAt: ms, at: ms }),
-  Suppression: obj({ id: str, ruleId: str, subjectType: str, subjectId: str, zone: str, upTo: str, begins: ms, ends: ms, by: str, at: ms, why: str, state: { type: 'string', enum: ['open', 'rejected', 'in force', 'lifted', 'ended'] }, decision: { type: ['object', 'null'], properties: { by: str, at: ms, why: str } } }),
+  Suppression: obj({ id: str, key: { ...str, description: 'id of the key that proposed it' }, ruleId: str, subjectType: str, subjectId: str, zone: str, upTo: str, begins: ms, ends: ms, by: str, at: ms, why: str, state: { type: 'string', enum: ['open', 'rejected', 'in force', 'lifted', 'ended'] }, decision: { type: ['object', 'null'], properties: { by: str, at: ms, why: str } } }),
+  RuleCheck: obj({ ok: { type: 'boolean' }, findings: list(RULE_FINDING), advice: list(RULE_FINDING), changes: list(FILE_CHANGE), examples: list(obj({ rule: str, example: str, expected: str, actual: str, ok: { type: 'boolean' }, errors: list(str) })) }),
+  RuleWords: obj({
+    id: str, indicator: str, version: int, status: str, title: bilingual, description: bilingual, falsePositives: bilingual, action: bilingual, reason: bilingual, basis: str, references: list(str), subjects: list(str), events: bilingual, where: str,
+    features: list(obj({ name: str, text: bilingual, where: str })), value: str, support: { type: ['object', 'null'], properties: { feature: str, min: str } }, bands: list(obj({ grade: str, from: num })), cooldown: str, easeAfter: str, dependsOnFeeds: list(str),
+    parameters: list(obj({ name: str, value: { type: ['number', 'null'] }, unit: str, source: str, description: bilingual })), examples: list(obj({ name: str, grade: str })),
+  }),
   Proposal: obj({
     id: str,
     by: str,
+    key: { ...str, description: 'id of the key that proposed it' },
     at: ms,
     why: str,
     state: { type: 'string', enum: ['open', 'approved', 'rejected'] },
     decision: { type: ['object', 'null'], properties: { by: str, at: ms, why: str } },
-    changes: list(obj({ file: str, kind: str, version: list({ type: ['integer', 'null'] }), status: list({ type: ['string', 'null'] }), diff: str })),
-    advice: list(obj({ check: str, file: str, line: int, message: str, suggestion: str })),
+    changes: list(FILE_CHANGE),
+    advice: list(RULE_FINDING),
   }),
   Key: obj({ id: str, name: str, role: { type: 'string', enum: [...ROLES] }, createdAt: ms, revokedAt: ms }),
   Dossier: obj({

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { RuleSet } from '../language/ruleset.ts';
+import type { Who } from '../processors/register.ts';
 import type { SuppressionRefusal, SuppressionResult, Suppressions, SuppressionView } from '../processors/suppressions.ts';
 import { GRADES } from '../schemas/risk/alert.ts';
 import { SUBJECT_TYPES } from '../schemas/risk/signal.ts';
@@ -48,15 +49,16 @@ function readChange(given: z.infer<typeof body>, rules: RuleSet | undefined, now
   return { ruleId: given.rule, subjectType: known ? (type as (typeof SUBJECT_TYPES)[number]) : ('' as const), subjectId: known ? id : given.subject, zone: given.zone, upTo: given.upTo, begins: given.begins ?? now, ends: given.ends };
 }
 
-const caller = (request: FastifyRequest): Caller => request.caller as Caller;
+/** What of a caller the register keeps. */
+const who = ({ caller }: FastifyRequest): Who => ({ id: (caller as Caller).id, name: (caller as Caller).name });
 
 export function suppressionRoutes(app: FastifyInstance, suppressions: Suppressions, rules: () => RuleSet | undefined): void {
   app.get('/v1/suppressions', { config: { access: 'read' } }, async () => ({ suppressions: await suppressions.list() }));
   app.post('/v1/suppressions', { config: { access: 'propose' } }, async (request, reply) => {
     const given = readBody(body, request);
-    return reply.code(201).send(await suppressions.propose(readChange(given, rules(), Date.now()), caller(request), given.why));
+    return reply.code(201).send(await suppressions.propose(readChange(given, rules(), Date.now()), who(request), given.why));
   });
-  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/approve', { config: { access: 'approve' } }, async (request) => shown(await suppressions.approve(request.params.id, caller(request), readBody(decisionBody, request).why)));
-  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/reject', { config: { access: 'approve' } }, async (request) => shown(await suppressions.reject(request.params.id, caller(request), readBody(wordBody, request).why)));
-  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/lift', { config: { access: 'lift' } }, async (request) => shown(await suppressions.lift(request.params.id, caller(request), readBody(wordBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/approve', { config: { access: 'approve' } }, async (request) => shown(await suppressions.approve(request.params.id, who(request), readBody(decisionBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/reject', { config: { access: 'approve' } }, async (request) => shown(await suppressions.reject(request.params.id, who(request), readBody(wordBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/lift', { config: { access: 'lift' } }, async (request) => shown(await suppressions.lift(request.params.id, who(request), readBody(wordBody, request).why)));
 }

@@ -3,8 +3,7 @@
  * partition. What is refused changes nothing; what was in force can be read back to the first.
  */
 import { setImmediate } from 'node:timers/promises';
-import { createTwoFilesPatch } from 'diff';
-import { runExamples } from '../language/examples.ts';
+import { type ExampleResult, runExamples } from '../language/examples.ts';
 import type { Compiled, Finding, RuleSource } from '../language/ruleset.ts';
 import { headOf, isRuleFile } from '../language/versions.ts';
 import { type Approval, hashOf, type Part } from '../schemas/risk/edition.ts';
@@ -12,14 +11,17 @@ import type { Steps } from '../seeds/steps.ts';
 import { stageJudge } from './examples.ts';
 import type { Reference } from './reference.ts';
 import type { Proposed, Register, RuleChange, Who } from './register.ts';
-import { type Files, type Past, rulesOf, sorted, START, versionFindings } from './rule-versions.ts';
+import { differences, type FileChange, laidOver } from './rule-differences.ts';
+import { type Files, type Past, rulesOf, START, versionFindings } from './rule-versions.ts';
 import { inTurns } from './turns.ts';
 
-/** One file's change. Numbers and status of a rule before and after: null where it was or will be none. */
-export interface FileChange { file: string; kind: 'added' | 'changed' | 'removed'; version: [number | null, number | null]; status: [string | null, string | null]; diff: string }
+/** What would become of files: `findings` hinder a proposal, `advice` does not. Examples of the rules concerned, those that pass too. */
+export interface RuleCheck { findings: Finding[]; advice: Finding[]; changes: FileChange[]; examples: ExampleResult[] }
 export interface Proposal {
   id: string;
   by: string;
+  /** Id of the author's key. */
+  key: string;
   at: number;
   why: string;
   state: 'open' | 'approved' | 'rejected';
@@ -28,7 +30,8 @@ export interface Proposal {
   /** What the approver should look at: it hinders nothing. */
   advice: Finding[];
 }
-export interface RuleHistory { by: string; since: number; hash: string; version: string; approval: Approval | null; changes: Omit<FileChange, 'diff'>[] }
+/** Each change with its diff where that was asked for. */
+export interface RuleHistory { by: string; since: number; hash: string; version: string; approval: Approval | null; changes: (Omit<FileChange, 'diff' | 'text'> & Partial<Pick<FileChange, 'diff'>>)[] }
 export type ChangeRefusal = { ok: false; code: 'RULES_REFUSED' | 'NOTHING_CHANGED' | 'UNKNOWN_FILE' | 'NO_PROPOSAL' | 'DECIDED' | 'SAME_KEY' | 'STALE'; message: string; findings: Finding[] };
 export type ChangeResult = { ok: true; proposal: Proposal } | ChangeRefusal;
 
@@ -53,16 +56,26 @@ export class RuleChanges {
   /** `files`: the new text of each, null where it goes. `dry`: says what stands against it, and what would change. */
   propose(files: Record<string, string | null>, who: Who, why: string, dry: boolean): Promise<ChangeResult> {
     return this.#reference.turn(async (source) => {
-      const unknown = Object.keys(files).find((file) => !FILE.test(file) || (files[file] === null && source.files[file] === undefined));
-      if (unknown !== undefined) return refuse('UNKNOWN_FILE', `${unknown} is no file of a rule set${FILE.test(unknown) ? ' in force, so it cannot be removed' : ': expected category/name.yaml, overrides/name.yaml or parameters.yaml'}`);
+      const unknown = unknownFile(files, source.files);
+      if (unknown !== undefined) return refuse('UNKNOWN_FILE', unknown);
       const differing = Object.entries(files).filter(([file, text]) => source.files[file] !== (text ?? undefined));
       if (differing.length === 0) return refuse('NOTHING_CHANGED', 'these files are in force as they are');
       const change: RuleChange = { kind: 'rules', files: Object.fromEntries(differing), base: Object.fromEntries(differing.map(([file]) => [file, baseOf(source.files[file])])) };
-      const next = laidOver(source.files, change);
-      const { findings, advice } = await this.#check({ ...source, files: next }, change);
+      const next = laidOver(source.files, change.files);
+      const { findings, advice } = await this.#check({ ...source, files: next }, change.files);
       if (findings.length > 0) return refuse('RULES_REFUSED', REFUSED, findings);
       const proposed = dry ? { id: '', by: who, at: 0, why, change } : ((await this.#register.propose(who, why, change)) as RuleProposed);
       return { ok: true, proposal: show(proposed, source.files, next, undefined, advice) };
+    });
+  }
+
+  /** What stands against files as they are being written, and how the examples of the rules concerned come out. Keeps nothing. */
+  check(files: Record<string, string | null>): Promise<RuleCheck> {
+    return this.#reference.turn(async (source) => {
+      const unknown = unknownFile(files, source.files);
+      if (unknown !== undefined) return { findings: [{ check: 'unknown-file', file: Object.keys(files)[0] ?? '', line: 1, column: 1, message: unknown, suggestion: '' }], advice: [], changes: [], examples: [] };
+      const next = laidOver(source.files, files);
+      return { ...(await this.#check({ ...source, files: next }, files)), changes: differences(source.files, next, Object.keys(files)) };
     });
   }
 
@@ -75,8 +88,8 @@ export class RuleChanges {
       if (proposed.by.id === who.id) return refuse('SAME_KEY', `proposal ${id} was made with this key: another one must approve it`);
       const stale = Object.keys(proposed.change.files).filter((file) => proposed.change.base[file] !== baseOf(source.files[file]));
       if (stale.length > 0) return refuse('STALE', `${stale.join(', ')} changed since proposal ${id} was made: make it anew upon what is in force`);
-      const next = laidOver(source.files, proposed.change);
-      const { findings, advice } = await this.#check({ ...source, files: next }, proposed.change);
+      const next = laidOver(source.files, proposed.change.files);
+      const { findings, advice } = await this.#check({ ...source, files: next }, proposed.change.files);
       if (findings.length > 0) return refuse('RULES_REFUSED', REFUSED, findings);
       const published = await this.#reference.publish({ ...source, files: next }, named(proposed.by), { approval: { approver: named(who), why: why || proposed.why, proposal: id } });
       if (published.length > 0) return refuse('RULES_REFUSED', REFUSED, published);
@@ -89,7 +102,7 @@ export class RuleChanges {
       const found = await this.#open(id);
       if (!found.ok) return found;
       const proposed = (await this.#register.decide(who, why, 'rejected', id)) as RuleProposed;
-      return { ok: true, proposal: show(proposed, source.files, laidOver(source.files, proposed.change), undefined, []) };
+      return { ok: true, proposal: show(proposed, source.files, laidOver(source.files, proposed.change.files), undefined, []) };
     });
   }
 
@@ -117,8 +130,8 @@ export class RuleChanges {
       if (!proposed) return undefined;
       const approval = (await this.#approvals()).get(id);
       const before = approval ? await this.#before(id) : source.files;
-      const next = laidOver(before, proposed.change);
-      const { findings, advice } = approval || proposed.rejected ? { findings: [], advice: [] } : await this.#check({ ...source, files: next }, proposed.change);
+      const next = laidOver(before, proposed.change.files);
+      const { findings, advice } = approval || proposed.rejected ? { findings: [], advice: [] } : await this.#check({ ...source, files: next }, proposed.change.files);
       return show(proposed, before, next, approval, [...findings, ...advice]);
     });
   }
@@ -139,15 +152,15 @@ export class RuleChanges {
     return {};
   }
 
-  /** Newest first: who put which rules in force, who approved, why. `rule`: one alone. */
-  async history(rule: string | undefined, limit: number): Promise<RuleHistory[]> {
+  /** Newest first: who put which rules in force, who approved, why. `rule`: one alone. `diffs`: what each changed, line by line. */
+  async history(rule: string | undefined, limit: number, diffs = false): Promise<RuleHistory[]> {
     const entries: RuleHistory[] = [];
     let later: { part: Part; files: Files } | undefined;
     const take = (before: Files): void => {
       if (!later) return;
       const { by, since, hash, version, approval } = later.part;
       const changes = differences(before, later.files).filter(({ file }) => rule === undefined || file === `${rule}.yaml`);
-      if (changes.length > 0) entries.push({ by, since, hash, version, approval: approval ?? null, changes: changes.map(({ diff: _diff, ...change }) => change) });
+      if (changes.length > 0) entries.push({ by, since, hash, version, approval: approval ?? null, changes: changes.map(({ diff, text: _text, ...change }) => (diffs ? { ...change, diff } : change)) });
     };
     for await (const one of rulesOf(this.#past)) {
       take(one.files);
@@ -158,43 +171,52 @@ export class RuleChanges {
     return entries;
   }
 
-  /** The text of a rule as it is in force, or as it was under a version. */
-  async text(rule: string, version: number | undefined): Promise<{ text: string; version: number; status: string; by: string; since: number; approval: Approval | null } | undefined> {
+  /** The text of a rule as it is in force, or as it was under a version; with the parameters that held beside it last. */
+  async text(rule: string, version: number | undefined): Promise<{ text: string; version: number; status: string; by: string; since: number; approval: Approval | null; parameters: string } | undefined> {
     const file = `${rule}.yaml`;
-    let found: { part: Part; text: string } | undefined;
+    let found: { part: Part; text: string; parameters: string } | undefined;
     for await (const { part, files } of rulesOf(this.#past)) {
       const text = files[file];
       const head = text === undefined ? undefined : headOf(file, text);
       if (found && text !== found.text) break;
-      if (text !== undefined && head && (version === undefined || head.version === version)) found = { part, text };
+      if (text !== undefined && head && (version === undefined || head.version === version)) found = { part, text, parameters: found?.parameters ?? files['parameters.yaml'] ?? '' };
       else if (version === undefined) break;
     }
     const head = found && headOf(file, found.text);
-    return found && head && { text: found.text, version: head.version, status: head.status, by: found.part.by, since: found.part.since, approval: found.part.approval ?? null };
+    return found && head && { text: found.text, version: head.version, status: head.status, by: found.part.by, since: found.part.since, approval: found.part.approval ?? null, parameters: found.parameters };
   }
 
   /** What stands against a set: it does not compile, a number stood for something else, or a rule that the change concerns fails its own examples. */
-  async #check(source: RuleSource, { files }: RuleChange): Promise<{ findings: Finding[]; advice: Finding[] }> {
+  async #check(source: RuleSource, files: Record<string, string | null>): Promise<Omit<RuleCheck, 'changes'>> {
     const compiled = await inTurns(this.#compile(source));
-    if (!compiled.ok) return { findings: compiled.findings, advice: [] };
+    if (!compiled.ok) return { findings: compiled.findings, advice: [], examples: [] };
     const changed = Object.keys(files).filter((file) => files[file] !== null);
     const findings = await versionFindings(this.#past, source.files, changed);
     const judge = stageJudge(compiled.tables);
     // Parameters and overrides concern every rule.
     const concerned = changed.every(isRuleFile) ? compiled.ruleSet.rules.filter(({ id }) => changed.includes(`${id}.yaml`)) : compiled.ruleSet.rules;
+    const examples: ExampleResult[] = [];
     for (const rule of concerned) {
-      for (const { ok, example, expected, actual, errors } of runExamples(compiled.ruleSet, rule, judge)) {
-        if (!ok) findings.push({ check: 'examples', file: `${rule.id}.yaml`, line: 1, column: 1, message: `example \`${example}\`: expected ${expected ?? 'none'}, got ${actual ?? 'none'}${errors.length > 0 ? ` (${errors.join('; ')})` : ''}`, suggestion: 'npx fenghuo rules test' });
-      }
+      examples.push(...runExamples(compiled.ruleSet, rule, judge));
       await setImmediate(); // the pipeline's turn
     }
-    return { findings, advice: compiled.advice.filter(({ file }) => changed.includes(file)) };
+    findings.push(...examples.filter(({ ok }) => !ok).map(failing));
+    return { findings, advice: compiled.advice.filter(({ file }) => changed.includes(file)), examples };
   }
+}
+
+const failing = ({ rule, example, expected, actual, errors }: ExampleResult): Finding => (
+  { check: 'examples', file: `${rule}.yaml`, line: 1, column: 1, message: `example \`${example}\`: expected ${expected ?? 'none'}, got ${actual ?? 'none'}${errors.length > 0 ? ` (${errors.join('; ')})` : ''}`, suggestion: 'npx fenghuo rules test' });
+
+function unknownFile(files: Record<string, string | null>, inForce: Files): string | undefined {
+  const unknown = Object.keys(files).find((file) => !FILE.test(file) || (files[file] === null && inForce[file] === undefined));
+  if (unknown === undefined) return undefined;
+  return `${unknown} is no file of a rule set${FILE.test(unknown) ? ' in force, so it cannot be removed' : ': expected category/name.yaml, overrides/name.yaml or parameters.yaml'}`;
 }
 
 const REFUSED = 'the rule set with this change is refused whole';
 const named = ({ name }: Who): string => (name === '' || name === START ? `(${name})` : name);
-const headOfProposal = ({ id, by, at, why }: RuleProposed) => ({ id, by: named(by), at, why });
+const headOfProposal = ({ id, by, at, why }: RuleProposed) => ({ id, by: named(by), key: by.id, at, why });
 const baseOf = (text: string | undefined): string => (text === undefined ? '' : hashOf(text));
 
 function stateOf({ rejected }: RuleProposed, approval: Part | undefined): Pick<Proposal, 'state' | 'decision'> {
@@ -202,29 +224,9 @@ function stateOf({ rejected }: RuleProposed, approval: Part | undefined): Pick<P
   return rejected ? { state: 'rejected', decision: { by: named(rejected.by), at: rejected.at, why: rejected.why } } : { state: 'open', decision: null };
 }
 
-function laidOver(files: Files, change: RuleChange): Files {
-  const next = { ...files };
-  for (const [file, text] of Object.entries(change.files)) {
-    if (text === null) delete next[file];
-    else next[file] = text;
-  }
-  return sorted(next);
-}
-
 function show(proposed: RuleProposed, before: Files, after: Files, approval: Part | undefined, advice: Finding[]): Proposal {
   const changes = differences(before, after, Object.keys(proposed.change.files));
   const straight = changes.filter(({ status, version }) => status[1] === 'live' && status[0] !== 'shadow' && version[0] !== version[1]).map(({ file, version }): Finding => (
     { check: 'no-shadow', file, line: 1, column: 1, message: `version ${version[1]} goes live without having run in shadow`, suggestion: 'propose it with status: shadow first, and look at what it finds' }));
   return { ...headOfProposal(proposed), ...stateOf(proposed, approval), changes, advice: [...straight, ...advice] };
-}
-
-function differences(before: Files, after: Files, among: readonly string[] = [...new Set([...Object.keys(before), ...Object.keys(after)])]): FileChange[] {
-  return among.filter((file) => before[file] !== after[file]).sort().map((file) => {
-    const [was, is] = [before[file], after[file]];
-    const [old, now] = [was, is].map((text) => (text !== undefined && isRuleFile(file) ? headOf(file, text) : undefined));
-    return {
-      file, kind: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed', version: [old?.version ?? null, now?.version ?? null], status: [old?.status ?? null, now?.status ?? null],
-      diff: createTwoFilesPatch(file, file, was ?? '', is ?? '', was === undefined ? 'not there' : 'in force', is === undefined ? 'removed' : 'proposed', { context: 3 }),
-    };
-  });
 }

@@ -2,7 +2,8 @@
 import type { Suppression } from '../schemas/risk/alert.ts';
 import type { Decision, Proposed, Register, SuppressionChange, Who } from './register.ts';
 
-export interface SuppressionView extends Omit<SuppressionChange, 'kind'> { id: string; by: string; at: number; why: string; state: 'open' | 'rejected' | 'in force' | 'lifted' | 'ended'; decision: { by: string; at: number; why: string } | null }
+/** `key`: id of the key that proposed it. */
+export interface SuppressionView extends Omit<SuppressionChange, 'kind'> { id: string; by: string; key: string; at: number; why: string; state: 'open' | 'rejected' | 'in force' | 'lifted' | 'ended'; decision: { by: string; at: number; why: string } | null }
 export type SuppressionRefusal = { ok: false; code: 'NO_SUPPRESSION' | 'DECIDED' | 'SAME_KEY' | 'ENDED'; message: string };
 export type SuppressionResult = { ok: true; suppression: SuppressionView } | SuppressionRefusal;
 
@@ -69,7 +70,7 @@ export class Suppressions {
   #view({ id, by, at, why, change, approved, rejected, lifted }: Held): SuppressionView {
     const { kind: _kind, ...what } = change;
     const state = rejected ? 'rejected' : lifted ? 'lifted' : !approved ? 'open' : what.ends <= this.#now() ? 'ended' : 'in force';
-    return { id, by: by.name, at, why, ...what, state, decision: shown(lifted ?? approved ?? rejected) };
+    return { id, by: by.name, key: by.id, at, why, ...what, state, decision: shown(lifted ?? approved ?? rejected) };
   }
 }
 
