@@ -8,10 +8,11 @@ import { assessment } from '../processors/assessment/stage.ts';
 import { createCheck, type Check } from '../processors/check.ts';
 import { EmbeddedPipeline } from '../processors/embedded.ts';
 import { createSeal } from '../processors/intake/seal.ts';
-import { createIntake, type Intake, type IntakeConfig, type SubmissionResult } from '../processors/intake/intake.ts';
+import { createIntake, type Intake, type IntakeConfig } from '../processors/intake/intake.ts';
 import { intakeTables } from '../processors/intake/tables.ts';
 import { intakeThread } from '../processors/intake/thread.ts';
 import { loadSignatures } from '../processors/intake/signature.ts';
+import { DeadLetters } from '../processors/letters/letters.ts';
 import { Operations } from '../processors/operations.ts';
 import { Reference } from '../processors/reference.ts';
 import { Register } from '../processors/register.ts';
@@ -81,8 +82,9 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     undo.push(() => operations.stop());
     const store = await inWords(() => startStore({ dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
     undo.push(() => store.stop());
+    const letters = new DeadLetters({ store, unseal: intake.unseal, submit: (submission) => pipeline.submit(submission), check: intake.check, note: (operation) => pipeline.note(operation), now: Date.now });
     const gateway = createGateway({
-      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, operations, changes, suppressions: new Suppressions(register, Date.now), rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), replay: (ids) => replay(ids, store, intake, pipeline), log: tell,
+      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, operations, changes, suppressions: new Suppressions(register, Date.now), rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), letters, log: tell,
     });
     const address = await listen(gateway, settings);
     undo.push(() => gateway.stop());
@@ -152,26 +154,3 @@ async function listen(gateway: Gateway, { host, port }: Settings): Promise<strin
 }
 
 const sensitiveRead = (operator: string): Operation => ({ kind: 'sensitive-read', feed: '', messageType: 'dossier', code: '', operator, origin: 'live', at: Date.now() });
-
-interface StoredLetter { id: string; reason: string; sealed: string; sealKeyId: string; form: 'json' | 'ndjson' | 'xml' | 'avro' | 'csv'; feed: string; origin: 'live' | 'simulated' | 'backfill' }
-
-/** Sends the senders' bytes of dead letters through intake once more; a new failure names the letter that it replays. */
-async function replay(ids: string[], store: Store, intake: Intake, pipeline: EmbeddedPipeline): Promise<SubmissionResult> {
-  const letters = await store.query<StoredLetter>('SELECT id, reason, sealed, sealKeyId, form, feed, origin FROM dead_letters WHERE id IN {ids:Array(String)} ORDER BY appendedAt', { ids });
-  const total: SubmissionResult = { accepted: 0, rejected: [], unreadable: false, events: [] };
-  for (const [index, id] of ids.entries()) {
-    const letter = letters.find((l) => l.id === id);
-    const refuse = (code: string, message: string) => total.rejected.push({ index, code, path: '', message });
-    if (!letter) refuse('NOT_FOUND', `no dead letter ${id}; GET /v1/dead-letters lists them`);
-    else if (letter.form === 'csv') refuse('NOT_REPLAYABLE', `dead letter ${id} is a refused table: mend the lines that it names and load the file again (\`npx fenghuo reference load FILE\`)`);
-    else if (letter.form === 'avro') refuse('NOT_REPLAYABLE', `dead letter ${id} had passed intake (guid reused, or order closed); its sender must send it anew under a guid of its own`);
-    else {
-      const bytes = intake.unseal(Buffer.from(letter.sealed, 'base64'));
-      const result = await pipeline.submit({ bytes, form: letter.form, sender: letter.feed.split('/')[0] ?? 'replay', origin: letter.origin, backfill: '', allowReference: false, replayOf: id, verified: letter.reason !== 'SIGNATURE_INVALID' });
-      total.accepted += result.accepted;
-      total.events.push(...result.events);
-      for (const r of result.rejected) total.rejected.push({ ...r, index });
-    }
-  }
-  return total;
-}

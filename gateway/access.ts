@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from './errors.ts';
 import type { Caller, Keys, Role } from './keys.ts';
 
-export type Access = 'open' | 'any' | 'read' | 'write' | 'verdict' | 'propose' | 'approve' | 'lift' | 'admin';
+export type Access = 'open' | 'any' | 'read' | 'write' | 'verdict' | 'propose' | 'approve' | 'lift' | 'letters' | 'admin';
 export const COOKIE = 'fenghuo_session';
 
 declare module 'fastify' {
@@ -25,6 +25,7 @@ export const MAY: Record<Access, readonly Role[]> = {
   propose: ['author', 'admin'],
   approve: ['approver', 'admin'],
   lift: ['author', 'approver', 'admin'],
+  letters: ['approver', 'admin'],
   admin: ['admin'],
 };
 

@@ -4,7 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { RuleSet } from '../language/ruleset.ts';
 import type { Check } from '../processors/check.ts';
-import type { SubmissionResult } from '../processors/intake/intake.ts';
+import type { DeadLetters } from '../processors/letters/letters.ts';
 import type { Operations } from '../processors/operations.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import type { Reference } from '../processors/reference.ts';
@@ -14,6 +14,7 @@ import type { Suppressions } from '../processors/suppressions.ts';
 import { guard } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { checkRoutes } from './check.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { deskRoutes } from './desk.ts';
 import { errorHandler, notFound } from './errors.ts';
 import { ingestRoutes } from './ingest.ts';
@@ -58,7 +59,7 @@ export interface GatewayDependencies {
   operations: Pick<Operations, 'put'>;
   changes: RuleChanges;
   suppressions: Suppressions;
-  replay(ids: string[]): Promise<SubmissionResult>;
+  letters: DeadLetters;
   /** Told of each dossier that an operator opens: technical-risk input (K11). */
   sensitiveRead?: (operator: string) => void;
   limits?: Partial<Limits>;
@@ -131,9 +132,10 @@ export function createGateway(deps: GatewayDependencies): Gateway {
       heartbeatMs: limits.heartbeatMs,
       catchUpMs: limits.catchUpMs,
     });
-    orderRoutes(scope, deps.store, deps.rules, deps.sensitiveRead ?? (() => {}));
+    orderRoutes(scope, deps.store, deps.rules, deps.letters, deps.sensitiveRead ?? (() => {}));
     overviewRoutes(scope, deps.store, deps.rules);
-    operateRoutes(scope, deps.store, deps.replay);
+    operateRoutes(scope, deps.store);
+    deadLetterRoutes(scope, deps.letters);
     keyRoutes(scope, deps.keys);
     referenceRoutes(scope, deps.reference, deps.operations);
     ruleRoutes(scope, deps.changes);

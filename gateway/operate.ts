@@ -1,27 +1,17 @@
-/** What operators do: SQL, dead letters, keys. */
+/** What administrators do: SQL, keys. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { SubmissionResult } from '../processors/intake/intake.ts';
 import type { Store } from '../processors/sink/store.ts';
-import { readQuery } from './alerts.ts';
 import { ApiError, notFound } from './errors.ts';
-import { answerOf } from './ingest.ts';
 import { ROLES, type Keys } from './keys.ts';
-import { documentOf, type Row } from './rows.ts';
+import type { Row } from './rows.ts';
 
 const sqlBody = z.object({
   sql: z.string().min(1).max(20_000),
   params: z.record(z.string(), z.unknown()).default({}),
   maxRows: z.number().int().min(1).max(100_000).default(10_000),
 });
-const replayBody = z.object({ ids: z.array(z.string().min(1).max(100)).min(1).max(1000) });
 const keyBody = z.object({ name: z.string().regex(/^[\w.-]{1,40}$/, '1–40 letters, digits, dots, dashes or underscores'), role: z.enum(ROLES) });
-const deadQuery = z.object({
-  reason: z.string().max(60).optional(),
-  feed: z.string().max(120).optional(),
-  id: z.string().max(100).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
 
 export function readBody<T>(schema: z.ZodType<T>, request: FastifyRequest): T {
   let given: unknown;
@@ -52,21 +42,8 @@ async function runSql(store: Store, body: z.infer<typeof sqlBody>): Promise<{ ro
   }
 }
 
-async function readDeadLetters(store: Store, q: z.infer<typeof deadQuery>): Promise<{ deadLetters: Row[] }> {
-  const where = ['1'];
-  if (q.reason !== undefined) where.push('reason = {reason:String}');
-  if (q.feed !== undefined) where.push('feed = {feed:String}');
-  if (q.id !== undefined) where.push('id = {id:String}');
-  const sql = `SELECT * FROM fenghuo.dead_letters WHERE ${where.join(' AND ')} ORDER BY at DESC, logOffset DESC LIMIT {limit:UInt32}`;
-  return { deadLetters: (await store.query<Row>(sql, { ...q })).map(documentOf) };
-}
-
-export function operateRoutes(app: FastifyInstance, store: Store, replay: (ids: string[]) => Promise<SubmissionResult>): void {
+export function operateRoutes(app: FastifyInstance, store: Store): void {
   app.post('/v1/query', { config: { access: 'admin' } }, async (request) => runSql(store, readBody(sqlBody, request)));
-  app.get('/v1/dead-letters', { config: { access: 'read' } }, async (request) => readDeadLetters(store, readQuery(deadQuery, request)));
-  app.post('/v1/dead-letters/replay', { config: { access: 'admin' } }, async (request, reply) => {
-    return reply.code(202).send(answerOf(await replay(readBody(replayBody, request).ids)));
-  });
 }
 
 export function keyRoutes(app: FastifyInstance, keys: Keys): void {

@@ -1,5 +1,6 @@
 /** GET /v1/orders/{ebpCode}/{orderNo}: everything known of one order, from the store. */
 import type { FastifyInstance } from 'fastify';
+import type { DeadLetters } from '../processors/letters/letters.ts';
 import type { Store } from '../processors/sink/store.ts';
 import type { RuleSet } from '../language/ruleset.ts';
 import type { Alert } from '../schemas/risk/alert.ts';
@@ -8,6 +9,8 @@ import { notFound } from './errors.ts';
 import { alertsSql } from './alerts.ts';
 import { DOCUMENT_TABLES, type Documents, readDocuments } from './documents.ts';
 import { alertOf, documentOf, epoch, type Row } from './rows.ts';
+
+type Letters = Pick<DeadLetters, 'origins'>;
 
 interface MatchView {
   revision: number;
@@ -65,7 +68,18 @@ function joinedFindings(alerts: Alert[], rules: RuleSet | undefined): MatchFindi
   });
 }
 
-export async function readDossier(store: Store, rules: RuleSet | undefined, orderKey: string): Promise<Dossier | undefined> {
+/** A document that was mended or replayed names its dead letter. */
+async function withLetters(documents: Documents, letters: Letters): Promise<Documents> {
+  const all = DOCUMENT_TABLES.flatMap((table) => documents[table]);
+  const origins = await letters.origins(all.map(({ eventId }) => String(eventId)));
+  for (const document of all) {
+    const letter = origins.get(String(document.eventId));
+    if (letter !== undefined) document.replayOf = letter;
+  }
+  return documents;
+}
+
+export async function readDossier(store: Store, rules: RuleSet | undefined, letters: Letters, orderKey: string): Promise<Dossier | undefined> {
   const [documents, matches, alerts] = await Promise.all([
     readDocuments(store, orderKey),
     readMatches(store, orderKey),
@@ -88,7 +102,7 @@ export async function readDossier(store: Store, rules: RuleSet | undefined, orde
   const joined = joinedFindings(alerts, rules);
   return {
     orderKey,
-    documents,
+    documents: await withLetters(documents, letters),
     alerts,
     match: {
       state: now.state,
@@ -106,10 +120,10 @@ export async function readDossier(store: Store, rules: RuleSet | undefined, orde
   };
 }
 
-export function orderRoutes(app: FastifyInstance, store: Store, rules: () => RuleSet | undefined, sensitiveRead: (operator: string) => void): void {
+export function orderRoutes(app: FastifyInstance, store: Store, rules: () => RuleSet | undefined, letters: Letters, sensitiveRead: (operator: string) => void): void {
   app.get<{ Params: { ebpCode: string; orderNo: string } }>('/v1/orders/:ebpCode/:orderNo', { config: { access: 'read' } }, async (request) => {
     const { ebpCode, orderNo } = request.params;
-    const dossier = await readDossier(store, rules(), `${ebpCode}|${orderNo}`);
+    const dossier = await readDossier(store, rules(), letters, `${ebpCode}|${orderNo}`);
     if (dossier) {
       sensitiveRead(request.caller?.name ?? '');
       return dossier;

@@ -1,4 +1,5 @@
 /** The shapes that cross the gateway, as OpenAPI says them. Hand-written: what a field means is for people. */
+import { LETTER_STATUS } from '../processors/letters/letters.ts';
 import { CATEGORIES, GRADES, VERDICTS } from '../schemas/risk/alert.ts';
 import { SIGNATURE_OUTCOMES } from '../schemas/signatures.ts';
 import { DOCUMENT_TABLES } from './documents.ts';
@@ -46,6 +47,8 @@ export const SCHEMAS: Json = {
     matches: list(obj({ orderKey: str, state: str, zone: str, documents: list(str), codes: list(str), findings: list(FINDING) })),
     written: list(obj({ type: str, form: str, indexes: list(int), text: str })),
   }),
+  DeadLetter: obj({ id: str, reason: str, path: str, message: str, what: bilingual, fix: bilingual, feed: str, messageType: str, form: str, replayOf: { ...str, description: 'the letter of which this is a failed replay' }, origin: str, backfill: str, at: ms,
+    status: { type: 'string', enum: [...LETTER_STATUS], description: 'taken: it is in the journal; replaced: refused again, a newer letter stands for it' } }),
   Alert: obj({
     alertId: str,
     revision: int,

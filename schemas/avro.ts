@@ -75,7 +75,9 @@ export const AVRO: Record<RecordType, Schema> = {
     ...strings('platformCode sellerCode orderNo payCode transactionId carrierCode waybillNo customsCode agentCode copNo preNo invtNo'),
     ...strings('direction operatorCode listNo'), part: 'int', ...strings('messageType messageId'),
   }),
-  operation: record('Operation', { ...strings('kind feed messageType code operator origin'), at: 'long' }),
+  operation: record('Operation', {
+    ...strings('kind feed messageType code operator origin'), at: 'long', letter: added('string', ''), eventId: added('string', ''), fields: added(list('string'), []),
+  }),
   tick: record('Tick', { intake: 'string', time: 'long' }),
   control: record('Control', strings('name version hash by')),
   alias: record('Alias', strings('foreignKey orderKey by')),
@@ -102,7 +104,7 @@ export const AVRO: Record<RecordType, Schema> = {
     reason: added(record('LevelReason', strings('en zh')), { en: '', zh: '' }),
   }),
   tally: record('Tally', { rule: 'string', ...longs('evaluated blue yellow orange red error warming suppressed at') }),
-  'dead-letter': record('DeadLetter', { ...strings('id reason path message feed messageType form'), sealed: 'bytes', ...strings('sealKeyId replayOf origin'), at: 'long' }),
+  'dead-letter': record('DeadLetter', { ...strings('id reason path message feed messageType form'), sealed: 'bytes', ...strings('sealKeyId replayOf origin'), at: 'long', backfill: added('string', '') }),
   // What the scaled-out gateway and parties on Kafka write to intake.*: the sender's bytes, sealed.
   original: record('Original', { ...strings('feed form origin'), sealed: 'bytes', sealKeyId: 'string', at: 'long' }),
   tracking: record('Tracking', {

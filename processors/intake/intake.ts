@@ -12,7 +12,7 @@ import { checkPiece, type Checked } from './check.ts';
 import { makeDocument, type Made, type Workshop } from './document.ts';
 import { createPersons } from './person.ts';
 import { type Piece, readSubmission } from './reading.ts';
-import { refuse } from './refusal.ts';
+import { laterLife, refuse } from './refusal.ts';
 import { createSeal } from './seal.ts';
 import { hasFailed, type SignatureConfig, type Signatures, unsigned } from './signature.ts';
 import { type IntakeTables, loadCodes } from './tables.ts';
@@ -33,6 +33,9 @@ export interface Submission {
   replayOf: string;
   /** A replay of what was refused for something else than its signature: one document of a message cannot carry the message's signature. */
   verified?: boolean;
+  /** Of a replay: who sends it (a key's name), and the fields that were changed on the way. */
+  operator?: string;
+  repaired?: readonly string[];
 }
 /** `index`: the document's place in the submission, counted from 0 over all its messages. */
 export interface Taken { index: number; type: RecordType; key: string; everyPartition: boolean; eventTime: number; body: Envelope | Baseline; aliases: Alias[] }
@@ -94,7 +97,9 @@ export function createIntake(config: IntakeConfig, signatures?: Signatures): Int
         anyDocument ||= piece.reduced !== undefined;
         index++;
       }
-      return { taken, rejected, noted: signatures ? failuresOf(pieces, signatures, submission, now) : [], unreadable: !anyDocument };
+      const noted = signatures ? failuresOf(pieces, signatures, submission, now) : [];
+      if (submission.replayOf !== '') for (const one of taken) noted.push(replayed(submission, one, now));
+      return { taken, rejected, noted, unreadable: !anyDocument };
     },
     check: (submission, now) => readSubmission(submission, signatures && { ...signatures, mode: 'record' }, now).map((piece, index) => checkPiece(piece, make(workshop, piece, index, submission, now, undefined))),
     use(tables) {
@@ -120,6 +125,12 @@ function make(workshop: Workshop, piece: Piece, index: number, submission: Submi
     const problem: Problem = { code: 'INTERNAL', path: '', message: `intake failed with ${kind} on this record (its text is sealed in the dead letter). Report the fault; replay the dead letter after it is mended` };
     return { ok: false, problem };
   }
+}
+
+/** Stands in the journal beside the record: the letter's later life, found from either end. */
+function replayed(submission: Submission, { body }: Taken, at: number): Operation {
+  const [feed, eventId] = 'feed' in body ? [body.feed, body.eventId] : [`${submission.sender}/baseline`, ''];
+  return laterLife(submission, feed, '', eventId, at);
 }
 
 /** One for the submission: a message has one signature, however many documents it holds. */

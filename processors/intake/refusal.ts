@@ -2,6 +2,7 @@
 import { transferText } from '../../schemas/customs/dxp.ts';
 import { toFlat } from '../../schemas/customs/flat.ts';
 import { letterId } from '../../schemas/risk/alert.ts';
+import type { Operation } from '../../schemas/risk/journal.ts';
 import type { Problem } from '../../schemas/reasons.ts';
 import type { Workshop } from './document.ts';
 import type { Rejected, Submission } from './intake.ts';
@@ -18,11 +19,16 @@ export function refuse(workshop: Workshop, problem: Problem, piece: Piece, index
     deadLetter: {
       id: letterId(workshop.tokens.token('dead-letter', `${feed}|${now}|${index}|${problem.code}|${problem.path}|${text}`)), reason: problem.code, path: problem.path,
       message, feed, messageType, form: kept.form, sealed: workshop.seal.seal(kept.text), sealKeyId: workshop.seal.keyId,
-      replayOf: submission.replayOf, origin: submission.origin, at: now,
+      replayOf: submission.replayOf, origin: submission.origin, at: now, backfill: submission.backfill,
     },
-    operation: { kind: 'rejected', feed, messageType, code: problem.code, operator: '', origin: submission.origin, at: now },
+    // A replay that is refused again is no new fault of its sender.
+    operation: submission.replayOf === '' ? { kind: 'rejected', feed, messageType, code: problem.code, operator: '', origin: submission.origin, at: now } : laterLife(submission, feed, problem.code, '', now),
   };
 }
+
+/** What became of the dead letter that is replayed, as far as one document tells. */
+export const laterLife = ({ replayOf, operator = '', repaired = [], origin }: Submission, feed: string, code: string, eventId: string, at: number): Operation =>
+  ({ kind: repaired.length > 0 ? 'repaired' : 'replayed', feed, messageType: feed.slice(feed.indexOf('/') + 1), code, operator, origin, at, letter: replayOf, eventId, fields: repaired });
 
 /** One document of a message is kept as flat JSON, so that it can be repaired and replayed alone; what could not be read is kept as it came. */
 function keptText(piece: Piece, submission: Submission): { text: string | Uint8Array; form: string } {

@@ -149,6 +149,8 @@ export interface DeadLetter {
   replayOf: string;
   origin: string;
   at: number;
+  /** The backfill's id, or ''. */
+  backfill?: string;
 }
 
 /** Ids that people paste behind a command begin with a letter: base64url may begin with `-`, which reads as an option. */

@@ -1,8 +1,8 @@
 /** Journal records that are no trade document. Times are epoch milliseconds. */
 
-/** What intake (or screening, for repeats) says about a feed, a key or a reader: technical-risk input, never a payload. */
+/** What intake (or screening, for repeats) says about a feed, a key, a reader or a dead letter: technical-risk input, never a payload. */
 export interface Operation {
-  kind: 'rejected' | 'repeat' | 'signature-failed' | 'sensitive-read';
+  kind: 'rejected' | 'repeat' | 'signature-failed' | 'sensitive-read' | 'replayed' | 'repaired';
   feed: string;
   /** The message type, or 'unknown'. */
   messageType: string;
@@ -11,6 +11,10 @@ export interface Operation {
   operator: string;
   origin: 'live' | 'simulated' | 'backfill';
   at: number;
+  /** Of what was done with a dead letter: its id, the event that it became ('': refused again, `code` says why), the fields that were changed (never values). */
+  letter?: string;
+  eventId?: string;
+  fields?: readonly string[];
 }
 
 /** A watermark: all that arrived before `time` at intake source `intake` is journalled. One a second, to every partition. */

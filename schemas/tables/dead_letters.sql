@@ -21,8 +21,12 @@ CREATE TABLE IF NOT EXISTS fenghuo.dead_letters (
   replayOf String,
   origin LowCardinality(String),
   at DateTime64(3, 'UTC'),
-  INDEX byId id TYPE bloom_filter GRANULARITY 1
+  backfill LowCardinality(String),
+  INDEX byId id TYPE bloom_filter GRANULARITY 1,
+  INDEX byFirst replayOf TYPE bloom_filter GRANULARITY 1
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMMDD(appendedAt)
 ORDER BY (at, id)
 SETTINGS non_replicated_deduplication_window = 0, merge_selector_base = 10;
+-- Tables of earlier builds.
+ALTER TABLE fenghuo.dead_letters ADD COLUMN IF NOT EXISTS backfill LowCardinality(String) AFTER at, ADD INDEX IF NOT EXISTS byFirst replayOf TYPE bloom_filter GRANULARITY 1;

@@ -12,7 +12,9 @@ import { openKeys, ROLES, type Keys, type Role } from '../../gateway/keys.ts';
 import type { Row } from '../../gateway/rows.ts';
 import type { RuleSet } from '../../language/ruleset.ts';
 import type { Check, CheckAnswer } from '../../processors/check.ts';
-import type { Submission, SubmissionResult } from '../../processors/intake/intake.ts';
+import { createIntake, type Submission, type SubmissionResult } from '../../processors/intake/intake.ts';
+import { createSeal } from '../../processors/intake/seal.ts';
+import { DeadLetters } from '../../processors/letters/letters.ts';
 import type { Journalled, Pipeline } from '../../processors/pipeline.ts';
 import { Suppressions } from '../../processors/suppressions.ts';
 import { statsSql } from '../../processors/sink/stats.ts';
@@ -122,6 +124,10 @@ export class FakeStore implements Store {
       return rows
         .filter((r) => p.orderKey === undefined || r.orderKey === p.orderKey)
         .filter((r) => p.alertId === undefined || r.alertId === p.alertId)
+        .filter((r) => p.ids === undefined || (p.ids as unknown[]).includes(r.id))
+        .filter((r) => !sql.includes("status = 'open'") || r.status === 'open')
+        .filter((r) => p.id === undefined || (sql.includes('replayOf = ') ? r.replayOf === p.id : r.letter === p.id))
+        .filter((r) => p.reason === undefined || r.reason === p.reason)
         .filter((r) => p.type === undefined || r.subjectType === p.type);
     if (sql.includes('max(logOffset)')) return lasts(rows);
     if (p.incarnation !== undefined) return rows.filter((r) => after(r, p));
@@ -221,10 +227,15 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
   const pipeline = new FakePipeline();
   const store = new FakeStore();
   const replayed: string[][] = [];
-  const replay = async (ids: string[]): Promise<SubmissionResult> => {
-    replayed.push(ids);
-    return { accepted: ids.length, rejected: [], events: [], unreadable: false };
-  };
+  const seal = createSeal(new Uint8Array(32).fill(9), 'test');
+  const intake = createIntake({ linkageKey: new Uint8Array(32).fill(7), sealKey: new Uint8Array(32).fill(9), sealKeyId: 'test', words: [], sanctions: { complete: false, names: [] } });
+  const letters = new DeadLetters({
+    store, unseal: (bytes) => (bytes.length === 0 ? bytes : seal.unseal(bytes)), check: intake.check, note: (operation) => pipeline.note(operation), now: Date.now,
+    submit: (submission) => {
+      replayed.push([submission.replayOf]);
+      return pipeline.submit(submission);
+    },
+  });
   const publisher = new MemoryPublisher();
   const reference = new Reference(publisher, compileOnceSteps);
   const register = new Register(publisher, () => publisher.clock++);
@@ -244,7 +255,7 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
     version: '0.1.0',
     rules,
     check,
-    replay,
+    letters,
     limits: { catchUpMs: 5, ...limits },
     log: () => {},
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DeadLetters } from '../../processors/letters/letters.ts';
 import { Batch } from '../../processors/sink/batch.ts';
 import { openChdb, type Engine } from '../../processors/sink/chdb.ts';
 import { TABLES } from '../../processors/sink/rows.ts';
@@ -68,12 +69,12 @@ beforeAll(async () => {
   await migrate(engine.writer);
   keys = openKeys(join(folder, 'keys'));
   key = keys.add('reader', 'read').key;
-  const replay = async () => ({ accepted: 0, rejected: [], events: [], unreadable: false });
+  const letters = new DeadLetters({ store, unseal: (bytes) => bytes, submit: (submission) => pipeline.submit(submission), check: () => [], note: (operation) => pipeline.note(operation), now: Date.now });
   const publisher = new MemoryPublisher();
   const reference = new Reference(publisher, compileOnceSteps);
   const register = new Register(publisher, Date.now);
   const changes = new RuleChanges(publisher, reference, register, compileOnceSteps);
-  gateway = createGateway({ reference, changes, suppressions: new Suppressions(register, Date.now), pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', operations: { put: () => Promise.reject(new Error('none')) }, rules: () => undefined, check: () => NOTHING_CHECKED, replay });
+  gateway = createGateway({ reference, changes, suppressions: new Suppressions(register, Date.now), pipeline, store, keys, host: '127.0.0.1', port: 0, dataFolder: folder, version: '0', operations: { put: () => Promise.reject(new Error('none')) }, rules: () => undefined, check: () => NOTHING_CHECKED, letters });
   base = await gateway.start();
   const at = Date.UTC(2026, 5, 1, 4);
   await write('alert_revisions', [
