@@ -22,6 +22,8 @@ export interface SinkOptions {
   batchRows?: number;
   /** Records read at once; the process answers queries in between. Default 1,000. */
   readRecords?: number;
+  /** Between notes of how far it is while nothing comes that makes rows. Default 60,000. */
+  idleHintMs?: number;
 }
 
 export interface Sink {
@@ -43,7 +45,6 @@ export interface Sink {
 
 const IDLE_MS = 50;
 const HINT_MS = 5_000;
-const IDLE_HINT_MS = 60_000;
 /** Of the log: keeps one INSERT far below what ClickHouse would split in two blocks, and the memory modest. */
 const BATCH_BYTES = 48_000_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -51,7 +52,7 @@ const LONGEST_WAIT_MS = 30_000;
 const routes = new Map(SUNK_TOPICS.map((topic) => [topic, tablesOf(topic)]));
 
 export function createSink(options: SinkOptions): Sink {
-  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000 } = options;
+  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000 } = options;
   const ownership = createOwnership(log.partitions(SLICED), options.membership);
   let batch = new Batch(new Map(), store.shards);
   const counts = { rows: 0, repeats: 0, retries: 0 };
@@ -122,7 +123,7 @@ export function createSink(options: SinkOptions): Sink {
     if (batch.rows > 0) return behind;
     keep();
     // Ticks alone make no rows, but the log must be free to drop them.
-    if (performance.now() - hintedAt > IDLE_HINT_MS) await writeHint();
+    if (performance.now() - hintedAt > idleHintMs) await writeHint();
     return behind;
   }
 
