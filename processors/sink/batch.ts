@@ -1,15 +1,10 @@
-/** Rows gathered for one flush, cut so that each piece is one INSERT: one table, one day of append time, whole records. */
-import { closeSync, openSync, rmSync, writevSync } from 'node:fs';
-import type { ClickHouseClient } from '@clickhouse/client';
+/** Rows gathered for one flush, cut so that each piece is one INSERT: one table, one day of append time, one shard, whole records. */
 import { upToDate } from '../../schemas/registry.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import { transcript, writeTime, type Column, type Transcript } from './columns.ts';
-import { block, Bytes, writeCount, writeInt, writeText } from './native.ts';
+import { Bytes, writeCount, writeInt, writeText } from './native.ts';
 import type { Table } from './rows.ts';
-
-/** Synchronous, in one block of one partition (ClickHouse refuses more), without deduplication tokens (they could swallow the retry after a kill). */
-const SETTINGS = 'async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 1, throw_on_max_partitions_per_insert_block = 1, max_threads = 1, max_insert_threads = 1, '
-  + 'max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000';
+import type { Piece, TableStore, TableTypes } from './table-store.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -59,19 +54,21 @@ class Origin {
 }
 
 /** One INSERT in the making. */
-class Piece {
-  readonly table: Table;
+class Gathered implements Piece {
+  readonly table: string;
   readonly day: number;
+  readonly shard: number;
+  readonly columns: readonly Column[];
   rows = 0;
   readonly #origin = new Origin();
   readonly #body: Transcript;
-  readonly #columns: Column[];
 
-  constructor(table: Table, day: number, types: ReadonlyMap<string, string>) {
-    this.table = table;
+  constructor(table: Table, day: number, shard: number, types: ReadonlyMap<string, string>) {
+    this.table = table.name;
     this.day = day;
+    this.shard = shard;
     this.#body = transcript(table.type, types);
-    this.#columns = [...this.#origin.columns, ...this.#body.columns];
+    this.columns = [...this.#origin.columns, ...this.#body.columns];
   }
 
   add(record: LogRecord): void {
@@ -80,44 +77,23 @@ class Piece {
     this.rows += 1;
   }
 
-  /** `file`: ClickHouse inside this process reads the block from there, since a statement carries text only. */
-  insert(file: string): string {
-    const buffers = block(this.#columns, this.rows);
-    const to = openSync(file, 'w', 0o600);
-    try {
-      const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-      const written = writevSync(to, buffers);
-      if (written !== length) throw new Error(`only ${written} of ${length} bytes fitted in ${file}. Likely NOT_ENOUGH_SPACE on its disk. Next: free space there`);
-    } finally {
-      closeSync(to);
-    }
-    const structure = this.#columns.map((c) => `\`${c.name}\` ${c.type}`).join(', ');
-    return `INSERT INTO fenghuo.${this.table.name} (${this.#columns.map((c) => `\`${c.name}\``).join(', ')}) SELECT * FROM file(${quoted(file)}, 'Native', ${quoted(structure)}) SETTINGS ${SETTINGS}`;
-  }
-
   clear(): void {
     this.rows = 0;
-    for (const { parts } of this.#columns) for (const part of parts) part.at = 0;
+    for (const { parts } of this.columns) for (const part of parts) part.at = 0;
   }
 }
 
-const quoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`;
-
-/** The columns of each table with their types. */
-export type TableTypes = ReadonlyMap<string, ReadonlyMap<string, string>>;
-
 export class Batch {
   readonly #types: TableTypes;
-  readonly #scratch: string;
-  readonly #pieces = new Map<string, Piece>();
+  readonly #shards: number;
+  readonly #pieces = new Map<string, Gathered>();
   #rows = 0;
   #bytes = 0;
   #day = { index: 0, from: 0, to: 0 };
 
-  /** `scratch`: a file that may be written over, in a folder of the sink's own. */
-  constructor(types: TableTypes, scratch: string) {
+  constructor(types: TableTypes, shards: number) {
     this.#types = types;
-    this.#scratch = scratch;
+    this.#shards = shards;
   }
 
   get rows(): number { return this.#rows; }
@@ -125,22 +101,25 @@ export class Batch {
 
   add(table: Table, record: LogRecord): void {
     const day = this.#dayOf(record.appendedAt);
-    const key = `${day} ${table.name}`;
+    const shard = record.partition % this.#shards;
+    const key = `${day} ${shard} ${table.name}`;
     let piece = this.#pieces.get(key);
-    if (!piece) this.#pieces.set(key, piece = new Piece(table, day, this.#types.get(table.name) ?? new Map()));
+    if (!piece) this.#pieces.set(key, piece = new Gathered(table, day, shard, this.#types.get(table.name) ?? new Map()));
     piece.add(record);
     this.#rows += 1;
     this.#bytes += record.bytes.length;
   }
 
-  /** Earlier days first: so the offsets of one table and topic partition go in in their order, and its maximum is true after any kill. */
-  async insert(client: ClickHouseClient): Promise<void> {
+  /**
+   * Earlier days of a table first: so the offsets of one table and topic partition go in in their order, and its maximum is true after any kill. Tables go side by side.
+   * When this settles, nothing is on its way any more.
+   */
+  async insert(store: Pick<TableStore, 'insert'>): Promise<void> {
     const pieces = [...this.#pieces.values()].filter((piece) => piece.rows > 0).sort((a, b) => a.day - b.day);
-    try {
-      for (const piece of pieces) await client.command({ query: piece.insert(this.#scratch) });
-    } finally {
-      rmSync(this.#scratch, { force: true });
-    }
+    const settled = await Promise.allSettled([...Map.groupBy(pieces, ({ table, shard }) => `${table} ${shard}`).values()].map(async (days) => {
+      for (const piece of days) await store.insert(piece);
+    }));
+    for (const one of settled) if (one.status === 'rejected') throw one.reason;
     this.clear();
   }
 

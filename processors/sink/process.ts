@@ -5,18 +5,18 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { openEmbeddedReader, type LogReader } from '../../streams/embedded/reader.ts';
-import { openChdb, type Engine } from './chdb.ts';
+import { openChdb, type ChdbEngine } from './chdb.ts';
+import { clickHouseTables } from './clickhouse.ts';
 import { createGuard, type Guard } from './guard.ts';
 import type { Reply, Request } from './messages.ts';
-import { factsKeptFrom, retain } from './retention.ts';
-import { rollUp } from './rollup.ts';
+import { HOUSE_MS, keepHouse } from './house.ts';
+import { migrate } from './migrate.ts';
+import { readRows } from './reading.ts';
 import { createSink, type Sink } from './sink.ts';
-import { migrate, PUBLISHED } from './tables.ts';
+import { PUBLISHED } from './tables.ts';
 
-const HOUSE_MS = 10 * 60_000;
 /** The log keeps what is not in the tables yet. */
 const KEPT_MS = 2_000;
-const DEFAULT_ROWS = 100_000;
 
 const tell = (reply: Reply): void => {
   if (process.connected) process.send?.(reply);
@@ -24,19 +24,19 @@ const tell = (reply: Reply): void => {
 const report = (level: 'warn' | 'error', message: string): void => tell({ kind: 'report', level, message });
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-interface Running { engine: Engine; readers: { client: ClickHouseClient; busy: number }[]; guard: Guard; sink: Sink; log: LogReader }
+interface Running { engine: ChdbEngine; readers: { client: ClickHouseClient; busy: number }[]; guard: Guard; sink: Sink; log: LogReader }
 
 async function open(dataFolder: string): Promise<Running> {
   const file = join(dataFolder, 'log', 'log.sqlite');
   const folder = join(dataFolder, 'store');
   mkdirSync(folder, { recursive: true });
-  const engine = await openChdb(folder).catch((error) => {
+  const engine = await openChdb(folder, scratchFile(dataFolder)).catch((error) => {
     throw new Error(`the store in ${folder} does not open: ${words(error)}. Likely another process holds it, or it is damaged. `
       + 'Next: stop the other process; or move the folder away, the store is then filled again from the log.', { cause: error });
   });
-  await migrate(engine.writer);
+  await migrate(engine);
   const log = await openLog(file);
-  const sink = createSink({ log, client: engine.writer, scratch: scratchFile(dataFolder), report });
+  const sink = createSink({ log, store: clickHouseTables([engine]), report });
   await sink.start();
   return { engine, readers: engine.readers.map((client) => ({ client, busy: 0 })), guard: await createGuard(engine.writer, PUBLISHED), sink, log };
 }
@@ -58,23 +58,14 @@ async function openLog(file: string): Promise<LogReader> {
 }
 
 async function answer(running: Running, request: Request): Promise<string> {
-  if (request.kind === 'query') return query(running, request.sql, request.params, request.options.readonly === true, request.options.maxRows ?? DEFAULT_ROWS);
+  if (request.kind === 'query') return query(running, request);
   return JSON.stringify(request.kind === 'lag' ? await running.sink.lag() : await stop(running));
 }
 
-/** As a JSON array. The text of ClickHouse is passed on without being read. */
-async function query(running: Running, sql: string, params: Record<string, unknown>, byUser: boolean, maxRows: number): Promise<string> {
-  const reader = running.readers.reduce((least, one) => (one.busy < least.busy ? one : least));
+async function query({ guard, readers }: Running, { sql, params, options }: Request & { kind: 'query' }): Promise<string> {
+  const reader = readers.reduce((least, one) => (one.busy < least.busy ? one : least));
   reader.busy += 1;
-  const lines = await read(running.guard, reader.client, sql, params, byUser).finally(() => { reader.busy -= 1; });
-  if (lines.length > maxRows) throw new Error(`the query gives ${lines.length} rows, at most ${maxRows} are taken. Next: add LIMIT, or aggregate.`);
-  return `[${lines.join(',')}]`;
-}
-
-async function read(guard: Guard, client: ClickHouseClient, sql: string, params: Record<string, unknown>, byUser: boolean): Promise<string[]> {
-  if (byUser) await guard.check(sql, params, client);
-  const result = await client.query({ query: sql, query_params: params, format: 'JSONEachRow' });
-  return (await result.text()).split('\n').filter((line) => line !== '');
+  return readRows(guard, reader.client, { sql, params, byUser: options.readonly === true, maxRows: options.maxRows }).finally(() => { reader.busy -= 1; });
 }
 
 async function stop({ sink, engine, log }: Running): Promise<null> {
@@ -87,14 +78,6 @@ async function stop({ sink, engine, log }: Running): Promise<null> {
 /** Threads started from here on inherit it: the pipeline's answers come before the tables when both want the same core. */
 const NICE = 5;
 
-/** Sums first: they outlive the rows that retention drops. */
-async function keepHouse(client: ClickHouseClient, maxBytes: number): Promise<void> {
-  await rollUp(client, Date.now(), await factsKeptFrom(client));
-  if (maxBytes === 0) return;
-  const { bytes, over } = await retain(client, maxBytes, Date.now());
-  if (over) report('warn', `the tables hold ${(bytes / 1e9).toFixed(2)} GB, ${(maxBytes / 1e9).toFixed(2)} GB are allowed (FENGHUO_STORE_BYTES), but only today's rows and each source's newest are left. Next: allow more bytes, or send less a day.`);
-}
-
 async function main(dataFolder: string, maxBytes: number): Promise<void> {
   setPriority(NICE);
   // Whoever stops the parent by Ctrl-C signals the whole group: only the parent decides when the store ends.
@@ -103,7 +86,7 @@ async function main(dataFolder: string, maxBytes: number): Promise<void> {
   process.on('disconnect', end);
   const running = await open(dataFolder);
   running.sink.stopped.catch((error) => fail(error));
-  const house = setInterval(() => keepHouse(running.engine.writer, maxBytes).catch((error) => report('error', `hourly sums or retention failed, next attempt in 10 minutes: ${words(error).slice(0, 300)}`)), HOUSE_MS);
+  const house = setInterval(() => keepHouse(running.engine, maxBytes, report), HOUSE_MS);
   const telling = setInterval(() => tell({ kind: 'kept', positions: running.sink.kept() }), KEPT_MS);
   process.on('message', (request: Request) => {
     if (request.kind === 'stop') for (const timer of [house, telling]) clearInterval(timer);

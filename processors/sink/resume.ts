@@ -1,10 +1,10 @@
 /** Where to go on: read from the tables themselves (law 3). The position is only a hint that saves reading. */
-import type { ClickHouseClient } from '@clickhouse/client';
 import type { LogReader } from '../../streams/embedded/reader.ts';
 import { SUNK_TOPICS, TABLES } from './rows.ts';
+import type { Place, Slices, TableStore } from './table-store.ts';
 
-/** What the sink needs of a log. */
-export type SinkLog = Pick<LogReader, 'incarnation' | 'read' | 'bounds' | 'partitions'>;
+/** What the sink needs of a log. `earlier`: incarnations of logs that this one goes on from; their rows stay as they are. */
+export type SinkLog = Pick<LogReader, 'incarnation' | 'read' | 'bounds' | 'partitions'> & { readonly earlier?: readonly string[] };
 
 /** The store and the log do not belong together, or records are gone. Waiting does not mend it, so it is never retried. */
 export class StoreMismatch extends Error {
@@ -29,14 +29,11 @@ export interface Cursor {
 
 export const sourceKey = (topic: string, partition: number): string => `${topic}/${partition}`;
 
-interface StoredMax { name: string; incarnation: string; topic: string; partition: number; last: number }
-
-export async function resume(log: SinkLog, client: ClickHouseClient): Promise<Cursor[]> {
-  const hints = await rows<Omit<StoredMax, 'name'>>(client,
-    'SELECT incarnation, logTopic AS topic, logPartition AS partition, max(position) AS last FROM fenghuo.positions GROUP BY ALL');
-  const maxima = await rows<StoredMax>(client, TABLES.map(({ name }) =>
-    `SELECT '${name}' AS name, incarnation, logTopic AS topic, logPartition AS partition, max(logOffset) AS last FROM fenghuo.${name} GROUP BY ALL`).join(' UNION ALL '));
-  const stranger = [...maxima, ...hints].find((row) => row.incarnation !== log.incarnation);
+/** Cursors of the slices' partitions, once nobody else can move what their tables hold. */
+export async function resume(log: SinkLog, store: TableStore, slices: Slices): Promise<Cursor[]> {
+  await store.claim(log.incarnation, slices);
+  const { rows, hints } = await store.stored(slices);
+  const stranger = [...rows, ...hints].find((row) => row.incarnation !== log.incarnation && !log.earlier?.includes(row.incarnation));
   if (stranger) {
     throw new StoreMismatch(`the store holds rows of log ${stranger.incarnation} (topic ${stranger.topic}), but the log is ${log.incarnation}. Likely the log folder was replaced or `
       + 'one of the two comes from another data folder. Next: put the log back that belongs to this store, or move the store folder away; it is then filled again from this log.');
@@ -44,46 +41,44 @@ export async function resume(log: SinkLog, client: ClickHouseClient): Promise<Cu
   const cursors: Cursor[] = [];
   for (const topic of SUNK_TOPICS) {
     for (let partition = 0; partition < log.partitions(topic); partition++) {
-      const here = (row: { topic: string; partition: number }) => row.topic === topic && Number(row.partition) === partition;
-      const stored = new Map(maxima.filter(here).map((row) => [row.name, Number(row.last)]));
+      if (!slices.which.includes(partition % slices.of)) continue;
+      const here = (row: Place & { incarnation: string }) => row.topic === topic && row.partition === partition && row.incarnation === log.incarnation;
+      const stored = new Map(rows.filter(here).map((row) => [row.table, row.last]));
       const bounds = await log.bounds(topic, partition);
-      const position = startAt(topic, partition, bounds, stored, hints.find(here)?.last);
+      const position = startAt(topic, partition, bounds, stored, hints.find(here)?.position);
       cursors.push({ topic, partition, position, kept: position, stored, marks: new Map() });
     }
   }
-  await restoreMarks(client, cursors);
+  await restoreMarks(log.incarnation, store, cursors);
   return cursors;
 }
 
 function startAt(topic: string, partition: number, bounds: { start: number; end: number }, stored: Map<string, number>, hint: number | undefined): number {
   const where = `${topic} partition ${partition}`;
-  const reached = Math.max(Number(hint ?? 0), ...[...stored.values()].map((last) => last + 1));
+  const reached = Math.max(hint ?? 0, ...[...stored.values()].map((last) => last + 1));
   if (reached > bounds.end) {
     throw new StoreMismatch(`${where}: the store has records up to offset ${reached - 1}, but the log ends at ${bounds.end}. Likely the log was restored from an older backup. `
       + 'Next: restore the newer log, or move the store folder away; it is then filled again from this log.');
   }
   if (hint === undefined) return bounds.start;
-  if (Number(hint) < bounds.start) {
+  if (hint < bounds.start) {
     throw new StoreMismatch(`${where}: records ${hint} to ${bounds.start - 1} left the log (retention) before they were stored. Expected to go on at ${hint}. `
       + 'Next: restore the log from a backup that still has them, or move the store folder away to fill a new one from what the log holds.');
   }
-  return Number(hint);
+  return hint;
 }
 
 /**
  * Marks as they stood just before each cursor's position. What lies after it is read again, stored or not, and moves them as it did the first time;
  * marks over all rows would take a record, lost between two tables' inserts, for a repeat.
  */
-async function restoreMarks(client: ClickHouseClient, cursors: Cursor[]): Promise<void> {
+async function restoreMarks(incarnation: string, store: TableStore, cursors: Cursor[]): Promise<void> {
   for (const { name, topics } of TABLES) {
     const before = cursors.filter((c) => c.position > 0 && topics.includes(c.topic) && c.stored.has(name));
     if (before.length === 0) continue;
-    const found = await rows<{ topic: string; partition: number; sourceTopic: string; sourcePartition: number; last: [number, number] }>(client,
-      `SELECT logTopic AS topic, logPartition AS partition, sourceTopic, sourcePartition, max((sourceOffset, sourceIndex)) AS last FROM fenghuo.${name} WHERE `
-      + `${before.map((c) => `(logTopic = '${c.topic}' AND logPartition = ${c.partition} AND logOffset < ${c.position})`).join(' OR ')} GROUP BY ALL`);
-    for (const row of found) {
-      const cursor = before.find((c) => c.topic === row.topic && c.partition === Number(row.partition)) as Cursor;
-      raise(cursor.marks, sourceKey(row.sourceTopic, Number(row.sourcePartition)), Number(row.last[0]), Number(row.last[1]));
+    for (const mark of await store.marks(incarnation, name, before.map(({ topic, partition, position }) => ({ topic, partition, position })))) {
+      const cursor = before.find((c) => c.topic === mark.topic && c.partition === mark.partition) as Cursor;
+      raise(cursor.marks, sourceKey(mark.sourceTopic, mark.sourcePartition), mark.offset, mark.index);
     }
   }
 }
@@ -99,9 +94,4 @@ export function raise(marks: Marks, key: string, offset: number, index: number):
   mark.offset = offset;
   mark.index = index;
   return true;
-}
-
-async function rows<T>(client: ClickHouseClient, query: string): Promise<T[]> {
-  const result = await client.query({ query, format: 'JSONEachRow' });
-  return result.json<T>() as Promise<T[]>;
 }

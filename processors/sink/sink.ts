@@ -1,18 +1,19 @@
 /** Log → tables. The tables are the checkpoint: after any stop it goes on from what they hold, each record once. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClickHouseClient } from '@clickhouse/client';
 import { LogError } from '../../streams/errors.ts';
 import type { LogRecord } from '../../streams/log.ts';
+import type { Membership } from '../../streams/membership.ts';
 import { Batch } from './batch.ts';
+import { createOwnership, SLICED } from './ownership.ts';
 import { raise, resume, sourceKey, StoreMismatch, type Cursor, type SinkLog } from './resume.ts';
 import { tablesOf, SUNK_TOPICS } from './rows.ts';
-import { columnTypes } from './tables.ts';
+import type { TableStore } from './table-store.ts';
 
 export interface SinkOptions {
   log: SinkLog;
-  client: ClickHouseClient;
-  /** A file that the sink may write over: rows on their way to ClickHouse. */
-  scratch: string;
+  store: TableStore;
+  /** Shares the topics among several sinks. Omitted: this one owns all of them. */
+  membership?: Membership;
   /** One line for the operator. */
   report: (level: 'warn' | 'error', message: string) => void;
   /** A row waits at most so long. Default 1,000 ms. */
@@ -21,26 +22,29 @@ export interface SinkOptions {
   batchRows?: number;
   /** Records read at once; the process answers queries in between. Default 1,000. */
   readRecords?: number;
+  /** Between notes of how far it is while nothing comes that makes rows. Default 60,000. */
+  idleHintMs?: number;
 }
 
 export interface Sink {
-  /** Checks that store and log belong together, then runs. Rejects with StoreMismatch. `stopped` settles when it has ended. */
+  /** Checks that store and log belong together, then runs. Rejects with StoreMismatch (with a membership `stopped` does, since what it owns is told later). `stopped` settles when it has ended. */
   start(): Promise<void>;
   /** Resolves after `stop`; rejects where the sink can't go on. */
   readonly stopped: Promise<void>;
   /** Flushes what was read, then ends. */
   stop(): Promise<void>;
-  /** Records of the log that are not in the tables yet, by topic. */
+  /** Records of its partitions that are not in the tables yet, by topic. */
   lag(): Promise<Record<string, number>>;
   /** Where it would go on after any end: what lies before is in the tables and is never asked for again. */
   kept(): [topic: string, partition: number, position: number][];
+  /** Of journal partitions, with which those of other topics go by their number. */
+  owns(slice: number): boolean;
   /** Rows written and repeats dropped since the start. */
   counts(): { rows: number; repeats: number; retries: number };
 }
 
 const IDLE_MS = 50;
 const HINT_MS = 5_000;
-const IDLE_HINT_MS = 60_000;
 /** Of the log: keeps one INSERT far below what ClickHouse would split in two blocks, and the memory modest. */
 const BATCH_BYTES = 48_000_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -48,11 +52,13 @@ const LONGEST_WAIT_MS = 30_000;
 const routes = new Map(SUNK_TOPICS.map((topic) => [topic, tablesOf(topic)]));
 
 export function createSink(options: SinkOptions): Sink {
-  const { log, client, scratch, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000 } = options;
-  let batch = new Batch(new Map(), scratch);
+  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000 } = options;
+  const ownership = createOwnership(log.partitions(SLICED), options.membership);
+  let batch = new Batch(new Map(), store.shards);
   const counts = { rows: 0, repeats: 0, retries: 0 };
   let cursors: Cursor[] = [];
-  let lastKnown: Cursor[] = [];
+  /** As they were last, for whoever asks while the store refuses. */
+  let known: Cursor[] = [];
   let oldestRowAt = 0;
   let hintedAt = 0;
   let hinted: [topic: string, partition: number, position: number][] = [];
@@ -82,7 +88,7 @@ export function createSink(options: SinkOptions): Sink {
 
   async function flush(): Promise<void> {
     const rows = batch.rows;
-    await batch.insert(client);
+    await batch.insert(store);
     counts.rows += rows;
     keep();
     if (performance.now() - hintedAt > HINT_MS) await writeHint();
@@ -96,8 +102,8 @@ export function createSink(options: SinkOptions): Sink {
   const places = () => cursors.map(({ topic, partition, position }): (typeof hinted)[0] => [topic, partition, position]);
 
   async function writeHint(): Promise<void> {
-    const values = cursors.filter((c) => c.position > 0).map((c) => `('${log.incarnation}', '${c.topic}', ${c.partition}, ${c.position})`);
-    if (values.length > 0) await client.command({ query: `INSERT INTO fenghuo.positions SETTINGS async_insert = 0 VALUES ${values.join(', ')}` });
+    const begun = cursors.filter((c) => c.position > 0);
+    if (begun.length > 0) await store.hint(log.incarnation, begun);
     hintedAt = performance.now();
     hinted = places();
   }
@@ -117,15 +123,30 @@ export function createSink(options: SinkOptions): Sink {
     if (batch.rows > 0) return behind;
     keep();
     // Ticks alone make no rows, but the log must be free to drop them.
-    if (performance.now() - hintedAt > IDLE_HINT_MS) await writeHint();
+    if (performance.now() - hintedAt > idleHintMs) await writeHint();
     return behind;
+  }
+
+  /** What is lost is flushed and let go, what is new is taken up where its tables end. */
+  async function follow(): Promise<void> {
+    const changes = ownership.changes();
+    const { lost, gained } = changes;
+    if (lost.length + gained.length === 0) return;
+    if (lost.length > 0) {
+      await flush();
+      await writeHint();
+      cursors = cursors.filter(({ partition }) => !lost.includes(partition % ownership.slices));
+    }
+    if (gained.length > 0) cursors.push(...await resume(log, store, { which: gained, of: ownership.slices }));
+    ownership.followed(changes);
+    known = cursors;
   }
 
   async function run(): Promise<void> {
     let failures = 0;
     while (!stopping) {
       try {
-        if (cursors.length === 0) cursors = await resume(log, client);
+        await follow();
         if (!(await turn())) await sleep(IDLE_MS);
         failures = 0;
       } catch (error) {
@@ -134,8 +155,8 @@ export function createSink(options: SinkOptions): Sink {
         counts.retries += 1;
         // What of the batch got in is not known: forget it all and ask the tables again.
         batch.clear();
-        lastKnown = cursors.length > 0 ? cursors : lastKnown;
         cursors = [];
+        ownership.dropped();
         const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(failures, 8));
         report('error', refusal(error, failures, wait));
         for (let waited = 0; waited < wait && !stopping; waited += 250) await sleep(250);
@@ -145,12 +166,21 @@ export function createSink(options: SinkOptions): Sink {
     await writeHint();
   }
 
+  async function runToTheEnd(): Promise<void> {
+    try {
+      await run();
+    } finally {
+      await ownership.leave();
+    }
+  }
+
   return {
     async start() {
-      cursors = await resume(log, client);
+      await ownership.join();
+      if (!options.membership) await follow();
       hinted = places();
-      batch = new Batch(await columnTypes(client), scratch);
-      run().then(settled.resolve, settled.reject);
+      batch = new Batch(await store.types(), store.shards);
+      runToTheEnd().then(settled.resolve, settled.reject);
     },
     stopped: settled.promise,
     async stop() {
@@ -159,12 +189,20 @@ export function createSink(options: SinkOptions): Sink {
     },
     async lag() {
       const behind: Record<string, number> = {};
-      for (const cursor of cursors.length > 0 ? cursors : lastKnown) behind[cursor.topic] = (behind[cursor.topic] ?? 0) + (await log.bounds(cursor.topic, cursor.partition)).end - cursor.kept;
+      for (const { topic, partition, kept } of known) behind[topic] = (behind[topic] ?? 0) + await behindOf(log, topic, partition, kept);
       return behind;
     },
     kept: () => hinted,
+    owns: (slice) => ownership.has(slice),
     counts: () => ({ ...counts }),
   };
+}
+
+/** Records from `position` on. Offsets have gaps: where nothing lies before the end, nothing is missing. */
+export async function behindOf(log: SinkLog, topic: string, partition: number, position: number): Promise<number> {
+  const { start, end } = await log.bounds(topic, partition);
+  if (end <= position || (position >= start && (await log.read(topic, partition, position, 1)).length === 0)) return 0;
+  return end - position;
 }
 
 const isFinal = (error: unknown): boolean => error instanceof StoreMismatch || (error instanceof LogError && (error.code === 'OUT_OF_RANGE' || error.code === 'CORRUPT'));

@@ -1,14 +1,6 @@
 -- Each revision of each alert: live, shadow and held. Read by time with category and grade, and by alert or order through the indexes.
 CREATE TABLE IF NOT EXISTS fenghuo.alert_revisions (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   alertId String,
   revision UInt32,
   change LowCardinality(String),

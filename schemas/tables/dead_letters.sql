@@ -1,14 +1,6 @@
 -- What could not be taken. sealed = base64 of AES-256-GCM bytes.
 CREATE TABLE IF NOT EXISTS fenghuo.dead_letters (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   id String,
   reason LowCardinality(String),
   path String,

@@ -1,14 +1,6 @@
 -- Signed shares of the aggregates: +1 as a document is counted, -1 as it is given back, so that sums are always true.
 CREATE TABLE IF NOT EXISTS fenghuo.facts (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   kind LowCardinality(String),
   sign Int8,
   orderKey String,

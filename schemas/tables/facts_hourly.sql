@@ -17,7 +17,7 @@ PARTITION BY toYYYYMMDD(hour)
 ORDER BY (hour, zone, kind, platform, country, hs4, mode)
 SETTINGS non_replicated_deduplication_window = 0;
 
--- Where a day is computed. Same shape: REPLACE PARTITION demands it.
+-- The shape of the tables where a day is computed: REPLACE PARTITION demands the same.
 CREATE TABLE IF NOT EXISTS fenghuo.facts_hourly_next (
   hour DateTime('UTC'),
   kind LowCardinality(String),

@@ -1,14 +1,6 @@
 -- Changes of the level of a subject, or of a zone and category. grade '' = below blue.
 CREATE TABLE IF NOT EXISTS fenghuo.levels (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   subjectType LowCardinality(String),
   subjectId String,
   category LowCardinality(String),

@@ -1,15 +1,7 @@
 -- The level in force of each subject, and of each zone and category: of `levels` the newest row of each (a subject keeps its log partition, so the later offset is the newer). Read with FINAL.
 -- The newest row of a log partition is never replaced, so resuming from the greatest offset holds here too.
 CREATE TABLE IF NOT EXISTS fenghuo.levels_now (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   subjectType LowCardinality(String),
   subjectId String,
   category LowCardinality(String),

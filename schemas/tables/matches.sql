@@ -1,14 +1,6 @@
 -- The match of an order after each change: the last revision is in force.
 CREATE TABLE IF NOT EXISTS fenghuo.matches (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   orderKey String,
   revision UInt32,
   state LowCardinality(String),

@@ -1,14 +1,6 @@
 -- What intake says of feeds, keys and readers: rejections, repeats, signature failures, sensitive reads, what became of dead letters.
 CREATE TABLE IF NOT EXISTS fenghuo.operations (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   kind LowCardinality(String),
   feed LowCardinality(String),
   messageType LowCardinality(String),

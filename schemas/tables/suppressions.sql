@@ -1,14 +1,6 @@
 -- Suppressions as they were approved, and lifted (the same id with an earlier end).
 CREATE TABLE IF NOT EXISTS fenghuo.suppressions (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   id String,
   ruleId LowCardinality(String),
   subjectType LowCardinality(String),

@@ -1,14 +1,6 @@
 -- What each rule did between two ticks: errors and warming are counted here, never hidden.
 CREATE TABLE IF NOT EXISTS fenghuo.tallies (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   rule LowCardinality(String),
   evaluated UInt64,
   blue UInt64,

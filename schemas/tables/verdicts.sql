@@ -1,14 +1,6 @@
 -- Officers' words on alerts; the latest of an alert counts.
 CREATE TABLE IF NOT EXISTS fenghuo.verdicts (
-  incarnation LowCardinality(String),
-  logTopic LowCardinality(String),
-  logPartition UInt16,
-  logOffset UInt64,
-  sourceTopic LowCardinality(String),
-  sourcePartition UInt16,
-  sourceOffset UInt64,
-  sourceIndex UInt32,
-  appendedAt DateTime64(3, 'UTC'),
+  {source},
   alertId String,
   revision UInt32,
   ruleId LowCardinality(String),

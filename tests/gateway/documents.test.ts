@@ -5,17 +5,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDocuments } from '../../gateway/documents.ts';
 import { Batch } from '../../processors/sink/batch.ts';
-import { openChdb, type Engine } from '../../processors/sink/chdb.ts';
+import { openChdb, type ChdbEngine } from '../../processors/sink/chdb.ts';
 import { TABLES } from '../../processors/sink/rows.ts';
 import type { Store } from '../../processors/sink/store.ts';
-import { columnTypes, migrate } from '../../processors/sink/tables.ts';
+import { clickHouseTables } from '../../processors/sink/clickhouse.ts';
+import { migrate } from '../../processors/sink/migrate.ts';
 import { encode, type RecordType } from '../../schemas/registry.ts';
 import * as samples from '../sink/samples.ts';
 
 const KEY = 'SIM0000001|1';
 const LIST = '29002026I000000001';
 const folder = mkdtempSync(join(tmpdir(), 'fenghuo-documents-'));
-let engine: Engine;
+let engine: ChdbEngine;
 const store: Store = {
   query: async <T>(query: string, params: Record<string, unknown> = {}): Promise<T[]> => (await engine.readers[0]!.query({ query, query_params: params, format: 'JSONEachRow' })).json<T>(),
   lag: async () => ({}),
@@ -25,19 +26,20 @@ let offset = 0;
 
 async function write(type: RecordType, ...bodies: object[]): Promise<void> {
   const table = TABLES.find((t) => t.type === type)!;
-  const batch = new Batch(await columnTypes(engine.writer), join(folder, 'rows'));
+  const tables = clickHouseTables([engine]);
+  const batch = new Batch(await tables.types(), 1);
   for (const body of bodies) {
     const at = offset++;
     batch.add(table, { ...samples.entry(type, body, at), topic: 'journal.v1', partition: 0, offset: at, appendedAt: samples.AT + at, incarnation: '00000000-0000-4000-8000-000000000001', bytes: encode(type, body) });
   }
-  await batch.insert(engine.writer);
+  await batch.insert(tables);
 }
 /** Names no order: as it came. */
 const loose = { orderKey: '' };
 
 beforeAll(async () => {
   engine = await openChdb(join(folder, 'store'));
-  await migrate(engine.writer);
+  await migrate(engine);
   await write('order', samples.order(1), samples.order(2));
   await write('declaration', { ...samples.declaration(1), documentKey: 'AG|C1', invtNo: '' }, samples.declaration(2));
   await write('receipt', { ...samples.receipt(1), documentKey: 'AG|C1', invtNo: LIST, forwarded: true }, { ...samples.receipt(3), ...loose, answers: 'return', documentKey: 'AG|R1', invtNo: '' }, { ...samples.receipt(4), ...loose, documentKey: 'AG|C9', invtNo: 'other' });

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DeadLetters } from '../../processors/letters/letters.ts';
 import { Batch } from '../../processors/sink/batch.ts';
-import { openChdb, type Engine } from '../../processors/sink/chdb.ts';
+import { openChdb, type ChdbEngine } from '../../processors/sink/chdb.ts';
 import { TABLES } from '../../processors/sink/rows.ts';
 import type { Store } from '../../processors/sink/store.ts';
-import { columnTypes, migrate } from '../../processors/sink/tables.ts';
+import { clickHouseTables } from '../../processors/sink/clickhouse.ts';
+import { migrate } from '../../processors/sink/migrate.ts';
 import { compileOnceSteps } from '../../language/compile-once.ts';
 import { Reference } from '../../processors/reference.ts';
 import { Register } from '../../processors/register.ts';
@@ -27,7 +28,7 @@ import { anAlert, FakePipeline, INCARNATION, NOTHING_CHECKED } from './doubles.t
 
 const folder = mkdtempSync(join(tmpdir(), 'fenghuo-sql-'));
 const pipeline = new FakePipeline();
-let engine: Engine;
+let engine: ChdbEngine;
 let gateway: Gateway;
 let keys: Keys;
 let base: string;
@@ -43,9 +44,10 @@ const store: Store = {
 
 async function write(name: string, records: LogRecord[]): Promise<void> {
   const table = TABLES.find((t) => t.name === name)!;
-  const batch = new Batch(await columnTypes(engine.writer), join(folder, 'rows'));
+  const tables = clickHouseTables([engine]);
+  const batch = new Batch(await tables.types(), 1);
   for (const r of records) batch.add(table, { ...r, bytes: encode(r.type, r.body) });
-  await batch.insert(engine.writer);
+  await batch.insert(tables);
 }
 const record = <B>(topic: string, type: LogRecord['type'], body: B, offset: number): LogRecord<B> => ({
   topic,
@@ -66,7 +68,7 @@ const ids = (answer: { alerts: { alertId: string; revision: number }[] }) => ans
 
 beforeAll(async () => {
   engine = await openChdb(join(folder, 'store'));
-  await migrate(engine.writer);
+  await migrate(engine);
   keys = openKeys(join(folder, 'keys'));
   key = keys.add('reader', 'read').key;
   const letters = new DeadLetters({ store, unseal: (bytes) => bytes, submit: (submission) => pipeline.submit(submission), check: () => [], note: (operation) => pipeline.note(operation), now: Date.now });

@@ -3,31 +3,33 @@ import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aggregateSql, type DIMENSIONS } from '../../processors/sink/aggregates.ts';
-import { openChdb, type Engine } from '../../processors/sink/chdb.ts';
+import { openChdb, type ChdbEngine } from '../../processors/sink/chdb.ts';
 import { createGuard, type Guard } from '../../processors/sink/guard.ts';
 import { rollUp } from '../../processors/sink/rollup.ts';
 import { createSink } from '../../processors/sink/sink.ts';
-import { migrate, PUBLISHED } from '../../processors/sink/tables.ts';
+import { clickHouseTables } from '../../processors/sink/clickhouse.ts';
+import { migrate } from '../../processors/sink/migrate.ts';
+import { PUBLISHED } from '../../processors/sink/tables.ts';
 import { drain, newFolder, newLog, remove, select } from './fixture.ts';
 import * as sample from './samples.ts';
 
 const folder = newFolder();
 const outfile = join(folder, 'out.csv');
-let engine: Engine;
+let engine: ChdbEngine;
 let reader: ClickHouseClient;
 let guard: Guard;
 
 beforeAll(async () => {
   engine = await openChdb(join(folder, 'store'));
   reader = engine.readers[0] as ClickHouseClient;
-  await migrate(engine.writer);
-  await migrate(engine.writer);
+  await migrate(engine);
+  await migrate(engine);
   guard = await createGuard(engine.writer, PUBLISHED);
   const log = await newLog(folder, () => sample.AT);
   const fact = (n: number, over: Parameters<typeof sample.fact>[1]) => sample.entry('fact', sample.fact(n, over), n);
   await log.append('facts.v1', 0, [fact(0, {}), fact(1, { zone: '4403', eventTime: sample.AT + 3_600_000 }), fact(2, { sign: -1 }), fact(3, { amount: 1 }), fact(4, { kind: 'payment' })]);
   await log.append('alerts.transaction.v1', 0, [sample.entry('alert', sample.alert(0), 0)]);
-  await drain(createSink({ log, client: engine.writer, scratch: join(folder, 'rows'), report: () => undefined }));
+  await drain(createSink({ log, store: clickHouseTables([engine]), report: () => undefined }));
 });
 afterAll(async () => {
   await engine.close();
@@ -94,12 +96,12 @@ describe('sums', () => {
 
   test('hourly sums hold closed hours only, and computing them again changes nothing', async () => {
     const all = 'SELECT hour, kind, zone, documents, amount FROM fenghuo.facts_hourly ORDER BY ALL';
-    expect(await rollUp(engine.writer, sample.AT + 3_600_000)).toEqual(['20261123']);
+    expect(await rollUp(engine, sample.AT + 3_600_000)).toEqual(['20261123']);
     const first = [{ hour: '2026-11-23 06:00:00', kind: 'order', zone: '3301', documents: 1, amount: 0.00001 }, { hour: '2026-11-23 06:00:00', kind: 'payment', zone: '3301', documents: 1, amount: 123.45678 }];
     expect(await select(reader, all)).toEqual(first);
-    await rollUp(engine.writer, sample.AT + 3_600_000);
+    await rollUp(engine, sample.AT + 3_600_000);
     expect(await select(reader, all)).toEqual(first);
-    await rollUp(engine.writer, sample.AT + 7_200_000);
+    await rollUp(engine, sample.AT + 7_200_000);
     expect(await select(reader, all)).toHaveLength(3);
   });
 });

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openChdb, type Engine } from '../../processors/sink/chdb.ts';
+import { openChdb, type ChdbEngine } from '../../processors/sink/chdb.ts';
 import { factsKeptFrom, retain } from '../../processors/sink/retention.ts';
 import { rollUp } from '../../processors/sink/rollup.ts';
 import { createSink } from '../../processors/sink/sink.ts';
-import { migrate } from '../../processors/sink/tables.ts';
+import { clickHouseTables } from '../../processors/sink/clickhouse.ts';
+import { migrate } from '../../processors/sink/migrate.ts';
 import type { EmbeddedLog } from '../../streams/embedded/log.ts';
 import { drain, newFolder, newLog, remove, select } from './fixture.ts';
 import * as sample from './samples.ts';
@@ -13,12 +14,12 @@ const DAY = 86_400_000;
 const START = Date.UTC(2026, 10, 20, 12);
 const folder = newFolder();
 let now = START;
-let engine: Engine;
+let engine: ChdbEngine;
 let log: EmbeddedLog;
 
 beforeAll(async () => {
   engine = await openChdb(join(folder, 'store'));
-  await migrate(engine.writer);
+  await migrate(engine);
   log = await newLog(folder, () => now);
 });
 afterAll(async () => {
@@ -26,7 +27,7 @@ afterAll(async () => {
   await log.close();
   remove(folder);
 });
-const sink = () => createSink({ log, client: engine.writer, scratch: join(folder, 'rows'), report: () => undefined });
+const sink = () => createSink({ log, store: clickHouseTables([engine]), report: () => undefined });
 const days = async (table: string) => (await select<{ day: string }>(engine.writer, `SELECT DISTINCT toString(toYYYYMMDD(appendedAt)) AS day FROM fenghuo.${table} ORDER BY day`)).map(({ day }) => day);
 const sums = () => select(engine.writer, 'SELECT toString(hour) AS hour, sum(documents) AS n FROM fenghuo.facts_hourly GROUP BY hour ORDER BY hour');
 
@@ -39,14 +40,14 @@ test('over its bytes the oldest days go, after their sums were made; the newest 
     if (day === 1) await log.append('facts.v1', 1, [sample.entry('fact', sample.fact(1, { eventTime: now }), 1, { partition: 1 })]);
     await drain(sink());
   }
-  await rollUp(engine.writer, now);
+  await rollUp(engine, now);
   const before = await sums();
   expect(before).toHaveLength(4); // the open hour is not among them
-  const { bytes } = await retain(engine.writer, 1e12, now);
-  expect((await retain(engine.writer, bytes, now)).dropped).toEqual([]);
+  const { bytes } = await retain(engine, 1e12, now);
+  expect((await retain(engine, bytes, now)).dropped).toEqual([]);
 
-  expect((await retain(engine.writer, bytes - 1, now)).dropped).toEqual([{ table: 'facts', partition: '20261120' }]);
-  const { dropped, over } = await retain(engine.writer, 1, now);
+  expect((await retain(engine, bytes - 1, now)).dropped).toEqual([{ table: 'facts', partition: '20261120' }]);
+  const { dropped, over } = await retain(engine, 1, now);
   expect(dropped).toEqual([{ table: 'facts', partition: '20261122' }, { table: 'facts', partition: '20261123' }]);
   expect(over).toBe(true);
   expect(await days('facts')).toEqual(['20261121', '20261124']);
@@ -59,6 +60,6 @@ test('over its bytes the oldest days go, after their sums were made; the newest 
   const last = sink();
   await drain(last);
   expect(last.counts()).toMatchObject({ rows: 1, repeats: 0 });
-  await rollUp(engine.writer, now + 2 * 3_600_000, await factsKeptFrom(engine.writer));
+  await rollUp(engine, now + 2 * 3_600_000, await factsKeptFrom(engine));
   expect((await sums()).slice(0, 4)).toEqual(before);
 });

@@ -2,29 +2,35 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../../streams/log.ts';
 import type { EmbeddedLog } from '../../streams/embedded/log.ts';
-import { openChdb, type Engine } from '../../processors/sink/chdb.ts';
+import { openChdb, type ChdbEngine } from '../../processors/sink/chdb.ts';
 import { StoreMismatch } from '../../processors/sink/resume.ts';
 import { TABLES } from '../../processors/sink/rows.ts';
 import { createSink, type Sink } from '../../processors/sink/sink.ts';
-import { migrate } from '../../processors/sink/tables.ts';
+import { clickHouseTables } from '../../processors/sink/clickhouse.ts';
+import { migrate } from '../../processors/sink/migrate.ts';
 import { join } from 'node:path';
 import { drain, newFolder, newLog, remove, select } from './fixture.ts';
 import * as sample from './samples.ts';
 
 const folder = newFolder();
-let engine: Engine;
+let engine: ChdbEngine;
 let reader: ClickHouseClient;
 let log: EmbeddedLog;
 let now = sample.AT;
 const reports: string[] = [];
 const sink = (over: Partial<Parameters<typeof createSink>[0]> = {}): Sink =>
-  createSink({ log, client: engine.writer, scratch: join(folder, 'rows'), report: (_, message) => reports.push(message), flushMs: 5, ...over });
+  createSink({ log, store: clickHouseTables([engine]), report: (_, message) => reports.push(message), flushMs: 5, ...over });
 
 beforeAll(async () => {
   engine = await openChdb(join(folder, 'store'));
   reader = engine.readers[0] as ClickHouseClient;
-  await migrate(engine.writer);
+  await migrate(engine);
 });
+/** Earlier builds did not note their versions. */
+async function migrateFromEarlier(): Promise<void> {
+  await engine.writer.command({ query: 'DROP TABLE fenghuo.migrations' });
+  await migrate(engine);
+}
 let logs = 0;
 beforeEach(async () => {
   for (const name of [...TABLES.map((t) => t.name), 'positions']) await engine.writer.command({ query: `TRUNCATE TABLE fenghuo.${name}` });
@@ -100,7 +106,7 @@ test('of each subject and category the newest level stands, also in a store of a
   expect(await select(reader, 'SELECT count() AS n FROM fenghuo.levels')).toEqual([{ n: 5 }]);
   await engine.writer.command({ query: 'DROP TABLE fenghuo.levels_now' });
   for (const column of ['before', 'escalated', 'parts.rule', 'parts.weight', 'parts.score', 'parts.open', 'reasonEn', 'reasonZh']) await engine.writer.command({ query: `ALTER TABLE fenghuo.levels DROP COLUMN \`${column}\`` });
-  await migrate(engine.writer);
+  await migrateFromEarlier();
   expect(await now()).toEqual(expected);
   await log.append('levels.v1', 0, [sample.entry('level', level('4401', 'market', 'red'), 5)]);
   await drain(sink());
@@ -111,7 +117,7 @@ test('a table of a store that knew no Chinese texts gets their column, its rows 
   await log.append('facts.v1', 0, [sample.entry('match', sample.match(0), 0)]);
   await drain(sink());
   await engine.writer.command({ query: 'ALTER TABLE fenghuo.matches DROP COLUMN `findings.detailZh`' });
-  await migrate(engine.writer);
+  await migrateFromEarlier();
   await log.append('facts.v1', 0, [sample.entry('match', sample.match(1), 1)]);
   await drain(sink());
   expect(await select(reader, 'SELECT `findings.detail` AS en, `findings.detailZh` AS zh FROM fenghuo.matches ORDER BY logOffset')).toEqual([{ en: ['paid'], zh: [''] }, { en: ['paid'], zh: ['支付金额'] }]);

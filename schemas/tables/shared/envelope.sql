@@ -1,0 +1,18 @@
+-- What every document tells beside its own fields. Stands for `{envelope}` in each table of documents.
+  eventId String,
+  guid String,
+  appType UInt8,
+  appTime DateTime64(3, 'UTC'),
+  eventTime DateTime64(3, 'UTC'),
+  arrival DateTime64(3, 'UTC'),
+  late Bool,
+  documentKey String,
+  orderKey String,
+  feed LowCardinality(String),
+  origin LowCardinality(String),
+  backfill LowCardinality(String),
+  forwarded UInt8,
+  contentHash String,
+  signed Bool,
+  sealed String CODEC(ZSTD(3)),
+  sealKeyId LowCardinality(String)
