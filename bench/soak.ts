@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- --soak`: load at a fixed rate on a schedule (open loop) for minutes, a sample of memory, latency, disk and lag every ten seconds, and a verdict: over the
- * last two thirds neither memory nor latency may climb by more than the tolerance. The first third fills caches and rooms.
+ * last two thirds neither memory nor latency may climb by more than the tolerance. The first third fills caches and rooms. Then, under load still, the system is killed and started
+ * again over the windows that it has by then: how long until it emits.
  */
 import { build, type Histogram } from 'hdr-histogram-js';
 import { Door } from './door.ts';
@@ -17,7 +18,9 @@ const PROBE_EVERY = 10;
 const TOLERANCE = { memory: 0.1, latency: 0.5, latencyFloorMs: 20, lagSeconds: 10 };
 
 export interface Sample { second: number; rss: Record<string, number>; p50: number; p99: number; probes: number; refused: number; disk: Record<string, number>; lag: number }
-export interface SoakResult { rate: number; achieved: number; minutes: number; samples: Sample[]; verdict: Verdict }
+/** Seconds from the start of a new process after kill -9: until it is ready, and until an event sent then has raised its alert. */
+export interface Recovery { ready: number; alert: number }
+export interface SoakResult { rate: number; achieved: number; minutes: number; samples: Sample[]; verdict: Verdict; recovery: Recovery }
 interface Verdict { steady: boolean; tolerance: typeof TOLERANCE; memoryClimb: number; p50Climb: number; p99Climb: number; refused: number; missing: number; lag: number }
 
 const histogram = (): Histogram => build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 });
@@ -26,14 +29,35 @@ export async function soak({ rate, minutes, seed, say }: { rate: number; minutes
   const system = await startSystem();
   const door = new Door(system.url, system.key, 64);
   try {
-    return await run(system, door, { rate, minutes, seed, say });
+    const result = await run(system, door, { rate, minutes, seed, say });
+    say('Killed; started again …');
+    await system.kill();
+    return { ...result, recovery: await recover(system.data) };
   } finally {
     door.close();
     await system.stop();
   }
 }
 
-async function run(system: System, door: Door, { rate, minutes, seed, say }: { rate: number; minutes: number; seed: number; say: (line: string) => void }): Promise<SoakResult> {
+async function recover(data: string): Promise<Recovery> {
+  const began = performance.now();
+  const system = await startSystem([], data);
+  const door = new Door(system.url, system.key, 4);
+  try {
+    const seller = '9903RECOVERED';
+    const raised = Promise.withResolvers<void>();
+    const stop = await door.listen('/v1/alerts/stream?category=public-security', (line) => { if (line.includes(seller)) raised.resolve(); });
+    await door.post('/v1/events', 'application/x-ndjson', probe(seller, 0));
+    await raised.promise;
+    stop();
+    return { ready: system.readySeconds, alert: (performance.now() - began) / 1000 };
+  } finally {
+    door.close();
+    await system.end();
+  }
+}
+
+async function run(system: System, door: Door, { rate, minutes, seed, say }: { rate: number; minutes: number; seed: number; say: (line: string) => void }): Promise<Omit<SoakResult, 'recovery'>> {
   const take = endless(seed, rate, Date.now());
   const waiting = new Map<string, number>();
   let window = histogram();
@@ -78,6 +102,8 @@ async function run(system: System, door: Door, { rate, minutes, seed, say }: { r
   for (let i = 0; i < 100 && waiting.size > 0; i++) await new Promise((resolve) => { setTimeout(resolve, 100); });
   await sample(minutes * 60);
   stop();
+  const last = take(rate).join('\n');
+  door.post('/v1/events', 'application/x-ndjson', last).catch(() => undefined); // in hand when it is killed
   return { rate, achieved, minutes, samples, verdict: judge(samples, rate, waiting.size) };
 }
 
@@ -110,11 +136,12 @@ const sum = (parts: Record<string, number>): number => Object.values(parts).redu
 const megabytes = (parts: Record<string, number>): string => Object.entries(parts).map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)}`).join(', ');
 const line = (s: Sample): string => `${String(s.second).padStart(5)} s  p50 ${s.p50.toFixed(1)} ms, p99 ${s.p99.toFixed(1)} ms   memory (MB) ${megabytes(s.rss)}   disk (MB) ${megabytes(s.disk)}   lag ${s.lag}${s.refused > 0 ? `   refused ${s.refused}` : ''}`;
 
-export function verdictLines({ verdict: v, achieved, rate, minutes }: SoakResult): string[] {
+export function verdictLines({ verdict: v, achieved, rate, minutes, recovery }: SoakResult): string[] {
   const percent = (share: number) => `${share >= 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
   return [
     `${v.steady ? 'STEADY' : 'NOT STEADY'}: ${achieved.toFixed(0)} of ${rate} events/s offered for ${minutes} min`,
     `over the last two thirds: memory ${percent(v.memoryClimb)} (allowed ${percent(v.tolerance.memory)}), p50 ${percent(v.p50Climb)}, p99 ${percent(v.p99Climb)} (allowed ${percent(v.tolerance.latency)}, none below ${v.tolerance.latencyFloorMs} ms)`,
     `refused posts ${v.refused}, probes without an alert ${v.missing}, store behind by ${v.lag} records (allowed ${v.tolerance.lagSeconds} s of the rate)`,
+    `after kill -9: ready in ${recovery.ready.toFixed(1)} s, emitting in ${recovery.alert.toFixed(1)} s`,
   ];
 }

@@ -12,15 +12,14 @@ import type { Due, GivenOne, SignalFrame } from './given.ts';
 interface Cell { feature: string; slot: number; at: number; item: string; /** In 0.00001: exact, and the same in any order. */ fixed: number; /** Of a percentile, instead. */ value: number; n: number }
 /** The frame is that of the last event. */
 interface Group extends SignalFrame { subjectType: SubjectType; subjectId: string; at: number; eventId: string; cells: Cell[] }
-type Groups = Map<string, Group>;
+/** By subject: of one id there is mostly one type and origin. */
+type Groups = Map<string, Group[]>;
 
 const KEY = 'pending';
 const CODEC: Codec<Groups> = {
-  encode: (groups) => JSON.stringify([...groups.values()]),
-  decode: (stored) => new Map((JSON.parse(stored as string) as Group[]).map((group) => [keyOf(group.subjectType, group.subjectId, group.origin), group])),
+  encode: (groups) => JSON.stringify([...groups]),
+  decode: (stored) => new Map(JSON.parse(stored as string) as [string, Group[]][]),
 };
-
-const keyOf = (type: SubjectType, id: string, origin: string): string => `${type}|${origin}|${id}`;
 
 export class Sums {
   readonly #table: StateTable<Groups>;
@@ -58,9 +57,11 @@ export class Sums {
 
   #group({ origin, zone, orderKey, late }: SignalFrame, subjectType: SubjectType, subjectId: string): Group {
     this.#table.set(KEY, this.#groups);
-    const key = keyOf(subjectType, subjectId, origin);
-    let group = this.#groups.get(key);
-    if (!group) this.#groups.set(key, (group = { subjectType, subjectId, origin, zone, orderKey, late, at: 0, eventId: '', cells: [] }));
+    let groups = this.#groups.get(subjectId);
+    if (!groups) this.#groups.set(subjectId, (groups = []));
+    for (const group of groups) if (group.subjectType === subjectType && group.origin === origin) return group;
+    const group: Group = { subjectType, subjectId, origin, zone, orderKey, late, at: 0, eventId: '', cells: [] };
+    groups.push(group);
     return group;
   }
 
@@ -68,7 +69,7 @@ export class Sums {
   take(): Signal[] {
     if (this.#groups.size === 0) return [];
     const signals: Signal[] = [];
-    for (const { cells, ...rest } of this.#groups.values()) {
+    for (const { cells, ...rest } of [...this.#groups.values()].flat()) {
       const sums = cells.filter(({ n, fixed }) => n !== 0 || fixed !== 0).map(({ feature, at, item, fixed, value, n }) => ({ feature, at, item, value: fixed === 0 ? value : fixed / FIXED5, n }));
       if (sums.length > 0) signals.push({ index: 0, ...rest, contributions: [], errors: [], sums });
     }
