@@ -337,7 +337,7 @@ export class EmbeddedPipeline implements Pipeline {
     this.#editions.from(artifacts);
     const runners: PartitionRunner[] = [];
     const owned: [Stage, number][] = [];
-    for (const stage of this.#options.stages) for (const partition of await this.log.assigned(stage.name, stage.input)) owned.push([stage, partition]);
+    for (const stage of this.#options.stages) for (let partition = 0; partition < this.log.partitions(stage.input); partition++) owned.push([stage, partition]);
     for (const [turn, [stage, partition]] of owned.entries()) {
       runners.push(new PartitionRunner(stage, partition, this.log, artifacts, {
         flushEveryMs: this.#options.flushEveryMs, flushKeys: this.#options.flushKeys, flushTurn: turn / owned.length, clock: () => this.#now(), count: (of, name, by) => this.#count(`${of}.${name}`, by),

@@ -136,4 +136,5 @@ export const AVRO: Record<RecordType, Schema> = {
     alertId: 'string', revision: 'int', ruleId: 'string', ruleVersion: 'int', ...strings('category grade status zone verdict reason officer'), ...longs('raisedAt at'),
   }),
   suppression: record('Suppression', { ...strings('id ruleId subjectType subjectId zone upTo'), ...longs('begins ends'), ...strings('reason author approver'), at: 'long' }),
+  gap: record('Gap', { stage: 'string', ...longs('from to') }),
 };

@@ -70,6 +70,7 @@ class Screening implements Step {
       case 'control': return this.#control(record as LogRecord<Control>);
       case 'baseline': return this.#baseline(record as LogRecord<Baseline>);
       case 'suppression': return this.#screener.emitEverywhere('suppression', record, record.body);
+      case 'gap': return this.#screener.emitEverywhere('gap', record, record.body);
       case 'verdict': return; // an officer's word on what was found: no rule reads it
       case 'alias': return this.#links.alias(record as LogRecord<Alias>);
       case 'operation': this.#screener.operation(record.body as Operation, '', ''); break;

@@ -31,3 +31,6 @@ export interface Baseline { rule: string; feature: string; subjectType: string; 
 
 /** Content-addressed, compacted. `content` is UTF-8 text (YAML set as JSON, or CSV). `by`: who put it, a key's name; '' in records of old. */
 export interface Artifact { name: string; version: string; hash: string; content: string; by: string }
+
+/** Told to a stage that begins where records before are missing to it: offsets `from` to `to` − 1 of its input. Made by whoever runs it; passed on, so that windows behind it know. */
+export interface Gap { stage: string; from: number; to: number }
