@@ -13,6 +13,7 @@ import type { Artifacts } from './artifacts.ts';
 import { LogError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Member, Membership, Owner } from './membership.ts';
+import { Pace } from './pace.ts';
 import { type Begin, PartitionRunner, type RunnerOptions } from './runner.ts';
 import type { Stage } from './stage.ts';
 
@@ -55,6 +56,8 @@ export interface HostOptions {
   fencedMs?: number;
   /** A stop waits for partitions at most so long, ms. Default 9,000. */
   stopMs?: number;
+  /** Shared by hosts whose inputs are to stay together in time while they catch up. Default: one for this host's partitions, 10 s. */
+  pace?: Pace;
   /** What went wrong with a partition and is tried again, and what was done about a state that could not be used: in words. */
   onTrouble?: (error: Error) => void;
 }
@@ -90,7 +93,7 @@ export class StageHost implements Owner {
     this.#hosted = hosted;
     this.#log = log;
     this.#membership = membership;
-    this.#options = { idleMs: 10, againMs: { first: 250, most: 10_000 }, fencedMs: 5_000, stopMs: 9_000, ...options };
+    this.#options = { idleMs: 10, againMs: { first: 250, most: 10_000 }, fencedMs: 5_000, stopMs: 9_000, pace: new Pace(10_000), ...options };
   }
 
   async start(): Promise<void> {
@@ -162,7 +165,8 @@ export class StageHost implements Owner {
 
   /** One runner's life: ends when the partition is lost, rejects when it can't go on. */
   async #live(partition: number, slot: Slot, begin: Begin, wentOn: () => void): Promise<void> {
-    const { maxBatch, idleMs } = this.#options;
+    const { maxBatch, idleMs, pace } = this.#options;
+    const name = `${this.#hosted.name} ${this.#hosted.input}/${partition}`;
     const runner = this.#hosted.open(partition, begin);
     slot.phase = 'restoring';
     slot.runner = runner;
@@ -170,14 +174,17 @@ export class StageHost implements Owner {
       await runner.start();
       slot.phase = 'running';
       while (!slot.ending) {
-        const read = await runner.advance(maxBatch);
+        const ahead = pace.isAhead(name, runner.tickTime);
+        const read = ahead ? 0 : await runner.advance(maxBatch);
         wentOn();
         slot.trouble = undefined;
-        await this.#look(partition, slot, runner, read);
+        if (!ahead) await this.#look(partition, slot, runner, read);
+        pace.at(name, runner.tickTime, ahead || read > 0);
         if (read === 0) await this.#pause(slot, idleMs);
       }
       await runner.flush();
     } finally {
+      pace.at(name, 0, false);
       slot.known.position = runner.position;
       slot.runner = undefined;
       runner.close();

@@ -21,12 +21,13 @@ import { Parcels } from './parcels.ts';
 import { Screener } from './screener.ts';
 import { CLOSED, DEVICE, DOSSIER, LINK, MANIFEST, OBSERVED, PARCEL } from './stored.ts';
 
-export function screening(compile: Compile): Stage {
+/** `intakes`: by name every source of ticks, where there are several; the stage has no time before each has told its own. Omitted: those that tick. */
+export function screening(compile: Compile, intakes?: (partitions: (topic: string) => number) => readonly string[]): Stage {
   return {
     name: 'screening',
     input: 'journal.v1',
     outputs: ['signals.v1', 'facts.v1', 'dead-letters.v1', 'journal.v1'],
-    open: (context) => new Screening(context, compile),
+    open: (context) => new Screening(context, compile, intakes?.(context.partitions)),
   };
 }
 
@@ -35,6 +36,7 @@ interface Expiring { expire(key: string, due: number, now: number, record: LogRe
 class Screening implements Step {
   readonly #screener: Screener;
   readonly #settings: StateTable<string>;
+  readonly #intakes: readonly string[] | undefined;
   readonly #intakeTimes: StateTable<number>;
   readonly #orders: Orders;
   readonly #links: Links;
@@ -46,8 +48,9 @@ class Screening implements Step {
   /** By the kind of a timed table, the first letter of a timer's key. */
   readonly #expiring: Readonly<Record<string, Expiring>>;
 
-  constructor(context: StageContext, compile: Compile) {
+  constructor(context: StageContext, compile: Compile, intakes: readonly string[] | undefined) {
     const { state } = context;
+    this.#intakes = intakes;
     this.#screener = new Screener(context, compile);
     this.#settings = state.table('setting');
     this.#intakeTimes = state.table('time');
@@ -98,9 +101,10 @@ class Screening implements Step {
   /** The stage's time is the minimum over its intakes and never goes back. */
   #tick(record: LogRecord<Tick>): void {
     const { intake, time } = record.body;
+    const before = this.#now();
     this.#intakeTimes.set(intake, Math.max(time, this.#intakeTimes.get(intake) ?? 0));
-    let now = Number.POSITIVE_INFINITY;
-    for (const [, seen] of this.#intakeTimes.entries()) now = Math.min(now, seen);
+    const now = this.#now();
+    if (now <= before) return;
     // A deadline may set the next one, and that may have passed as well.
     for (let fired = this.#due(now); fired.length > 0; fired = this.#due(now)) {
       for (const [key, due] of fired) {
@@ -110,6 +114,16 @@ class Screening implements Step {
     }
     this.#screener.emitSums(record);
     this.#screener.emitEverywhere('tick', record, { intake: 'screening', time: now } satisfies Tick);
+  }
+
+  #now(): number {
+    let now = Number.POSITIVE_INFINITY;
+    for (const intake of this.#intakes ?? this.#ticked()) now = Math.min(now, this.#intakeTimes.get(intake) ?? 0);
+    return now === Number.POSITIVE_INFINITY ? 0 : now;
+  }
+
+  *#ticked(): Iterable<string> {
+    for (const [intake] of this.#intakeTimes.entries()) yield intake;
   }
 
   /** Deadlines of all tables that have passed, in one order. */
