@@ -34,7 +34,7 @@ export class RepeatFilter {
 }
 
 /**
- * Where a runner begins. `after-gap`: retention has taken what lies at the committed position, so with its state where the log begins now. `afresh`: its state is missing or cannot be read, so
+ * Where a runner begins. `committed`: at the committed position, with the state that must be there. `after-gap`: retention has taken what lies at the committed position, so with its state where the log begins now. `afresh`: its state is missing or cannot be read, so
  * without it where the log begins. A stage that misses records by that is told of it first (record type `gap`).
  */
 export type Begin = 'committed' | 'after-gap' | 'afresh';
@@ -45,7 +45,7 @@ export interface RunnerOptions {
   flushKeys: number;
   /** Which part of that time and of the first keys this runner's turn is at, 0 to 1: runners of one process that flush in turn make each pause short. Default 0. */
   flushTurn?: number;
-  /** Default `committed`. `afresh` only on a log that keeps all state in its flushes (no `rest`). */
+  /** Omitted: at the committed position, whatever state there is. `afresh` only on a log that keeps all state in its flushes (no `rest`). */
   begin?: Begin;
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
@@ -119,7 +119,7 @@ export class PartitionRunner {
       // What cannot be read to its end can still be replaced key by key.
       if (!afresh || !(error instanceof LogError && error.code === 'CORRUPT')) throw error;
     }
-    if (!afresh && committed > 0 && entries === 0) throw new LogError('CORRUPT', `position ${committed} is committed, but no state is stored beside it`);
+    if (this.#options.begin === 'committed' && committed > 0 && entries === 0) throw new LogError('CORRUPT', `position ${committed} is committed, but no state is stored beside it`);
   }
 
   async #place(committed: number): Promise<void> {

@@ -101,10 +101,14 @@ class Screening implements Step {
   /** The stage's time is the minimum over its intakes and never goes back. */
   #tick(record: LogRecord<Tick>): void {
     const { intake, time } = record.body;
-    const before = this.#now();
+    const before = this.#times();
     this.#intakeTimes.set(intake, Math.max(time, this.#intakeTimes.get(intake) ?? 0));
-    const now = this.#now();
-    if (now <= before) return;
+    const { least: now, newest } = this.#times();
+    if (now <= before.least) {
+      // While an intake hangs back, what is summed goes out all the same.
+      if (newest > before.newest) this.#screener.emitSums(record);
+      return;
+    }
     // A deadline may set the next one, and that may have passed as well.
     for (let fired = this.#due(now); fired.length > 0; fired = this.#due(now)) {
       for (const [key, due] of fired) {
@@ -116,10 +120,14 @@ class Screening implements Step {
     this.#screener.emitEverywhere('tick', record, { intake: 'screening', time: now } satisfies Tick);
   }
 
-  #now(): number {
-    let now = Number.POSITIVE_INFINITY;
-    for (const intake of this.#intakes ?? this.#ticked()) now = Math.min(now, this.#intakeTimes.get(intake) ?? 0);
-    return now === Number.POSITIVE_INFINITY ? 0 : now;
+  #times(): { least: number; newest: number } {
+    let [least, newest] = [Number.POSITIVE_INFINITY, 0];
+    for (const intake of this.#intakes ?? this.#ticked()) {
+      const time = this.#intakeTimes.get(intake) ?? 0;
+      if (time < least) least = time;
+      if (time > newest) newest = time;
+    }
+    return { least: newest === 0 ? 0 : least, newest };
   }
 
   *#ticked(): Iterable<string> {
