@@ -45,10 +45,8 @@ export interface LogRecord<B = unknown> {
   readonly source: Source;
   /** Decoded on first use, or handed over by the appending stage of the same process. Never to be changed by a reader. */
   readonly body: B;
-  /** Confluent wire format; of a record that a party wrote to an intake topic itself, its text. */
+  /** Confluent wire format. */
   readonly bytes: Uint8Array;
-  /** What such a party calls itself: the header `sender`. */
-  readonly sender?: string | undefined;
 }
 
 export interface Output extends Omit<Entry, 'source'> {

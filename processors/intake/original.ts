@@ -1,6 +1,7 @@
 /**
  * A submission as it stands in `intake.*`: the sender's bytes, sealed, with what was known at the door. Parties that write there themselves put their text as it is (JSON, NDJSON or XML) into
- * the value and their name into the header `sender`; whoever may write to an intake topic is trusted to name itself, so its access is the topic's.
+ * the value and their name into the header `sender`; whoever may write to an intake topic is trusted to name itself, so its access is the topic's. The log hands such a record on as an original
+ * in clear: no key id, the text as it came.
  */
 import type { RecordType } from '../../schemas/registry.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -31,14 +32,15 @@ export function toOriginal({ bytes, form, sender, origin, backfill, allowReferen
 
 /** Throws where it was sealed under another key: nothing can be told of it then, and whoever runs this has to give the right one. What cannot be read otherwise is left to intake, which refuses it. */
 export function toSubmission(record: LogRecord, seal: Seal): Submission {
-  const original = isPlain(record.bytes) ? undefined : readOriginal(record);
-  if (!original) return ofParty(record);
+  const original = readOriginal(record);
+  if (!original) return ofParty(record.bytes, '');
   const { feed, form, origin, sealed, sealKeyId, backfill, allowReference, replayOf, verified, operator, repaired } = original;
+  if (sealKeyId === '') return ofParty(sealed, feed);
   if (sealKeyId !== seal.keyId) throw new Error(`${record.topic} partition ${record.partition} offset ${record.offset} was sealed under key ${sealKeyId}, the key given is ${seal.keyId}: start with the key that its gateway has (FENGHUO_SEAL_KEY)`);
   try {
     return { bytes: seal.unseal(sealed), form: form as Submission['form'], sender: feed, origin: origin as Submission['origin'], backfill, allowReference, replayOf, verified, operator, repaired };
   } catch {
-    return ofParty(record);
+    return ofParty(record.bytes, feed);
   }
 }
 
@@ -51,12 +53,9 @@ function readOriginal(record: LogRecord): Original | undefined {
   }
 }
 
-/** The wire format begins with a zero byte, no text does. */
-export const isPlain = (bytes: Uint8Array): boolean => bytes.length > 0 && bytes[0] !== 0;
-
-/** A party may send events only: no reference records, no backfill, nothing in another's name. */
-const ofParty = ({ bytes, sender }: LogRecord): Submission =>
-  ({ bytes: Buffer.from(bytes), form: formOf(bytes), sender: sender ?? 'kafka', origin: 'live', backfill: '', allowReference: false, replayOf: '' });
+/** A party may send events only: no reference records, no backfill, nothing in another's name. One without a name shares one with all such. */
+const ofParty = (bytes: Uint8Array, sender: string): Submission =>
+  ({ bytes: Buffer.from(bytes), form: formOf(bytes), sender: /^[\w.-]{1,40}$/.test(sender) ? sender : 'kafka', origin: 'live', backfill: '', allowReference: false, replayOf: '' });
 
 const [TAB, NEWLINE, RETURN, SPACE, BRACE, LESS] = [9, 10, 13, 32, 123, 60];
 const BLANK: ReadonlySet<number> = new Set([TAB, NEWLINE, RETURN, SPACE, 0xef, 0xbb, 0xbf]);
