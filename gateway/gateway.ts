@@ -7,10 +7,10 @@ import type { Check } from '../processors/check.ts';
 import type { DeadLetters } from '../processors/letters/letters.ts';
 import type { Operations } from '../processors/operations.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
-import type { Reference } from '../processors/reference.ts';
-import type { RuleChanges } from '../processors/rule-changes.ts';
+import type { ReferenceDesk } from '../processors/reference.ts';
+import type { RuleDesk } from '../processors/rule-changes.ts';
 import type { Store } from '../processors/sink/store.ts';
-import type { Suppressions } from '../processors/suppressions.ts';
+import type { SuppressionDesk } from '../processors/suppressions.ts';
 import { guard } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { checkRoutes } from './check.ts';
@@ -54,11 +54,11 @@ export interface GatewayDependencies {
   rules: () => RuleSet | undefined;
   /** Pure: what would become of the documents of a body. */
   check: Check;
-  reference: Pick<Reference, 'list' | 'text' | 'history' | 'changes' | 'load'>;
+  reference: ReferenceDesk;
   /** The topic of what is no trade document. */
   operations: Pick<Operations, 'put'>;
-  changes: RuleChanges;
-  suppressions: Suppressions;
+  changes: RuleDesk;
+  suppressions: SuppressionDesk;
   letters: DeadLetters;
   /** Told of each dossier that an operator opens: technical-risk input (K11). */
   sensitiveRead?: (operator: string) => void;

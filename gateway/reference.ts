@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Operations } from '../processors/operations.ts';
-import type { Reference, Refusal } from '../processors/reference.ts';
+import type { ReferenceDesk as Desk, Refusal } from '../processors/reference.ts';
 import { startOfDay } from '../reference/days.ts';
 import { inTurns } from '../processors/turns.ts';
 import { type Table, tableSteps } from '../reference/read.ts';
@@ -76,7 +76,6 @@ function rowsOf(table: Table, at: number | undefined, find: string): Record<stri
   return rows;
 }
 
-type Desk = Pick<Reference, 'list' | 'text' | 'history' | 'changes' | 'load'>;
 
 async function show(reference: Desk, request: FastifyRequest<{ Params: { table: string } }>, reply: FastifyReply): Promise<unknown> {
   const table = named(request.params.table);

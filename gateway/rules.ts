@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { describeRule } from '../language/describe.ts';
 import type { Who } from '../processors/register.ts';
-import type { ChangeRefusal, ChangeResult, Proposal, RuleChanges } from '../processors/rule-changes.ts';
+import type { ChangeRefusal, ChangeResult, Proposal, RuleDesk } from '../processors/rule-changes.ts';
 import { readQuery } from './alerts.ts';
 import { ApiError, notFound } from './errors.ts';
 import type { Caller } from './keys.ts';
@@ -45,7 +45,7 @@ const shown = (result: ChangeResult): Proposal => {
 /** What of a caller the register keeps. */
 const who = ({ caller }: FastifyRequest): Who => ({ id: (caller as Caller).id, name: (caller as Caller).name });
 
-export function ruleRoutes(app: FastifyInstance, changes: RuleChanges): void {
+export function ruleRoutes(app: FastifyInstance, changes: RuleDesk): void {
   const read = { config: { access: 'read' as const } };
   const decide = { config: { access: 'approve' as const } };
   app.get('/v1/rules/history', read, async (request) => {

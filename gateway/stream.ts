@@ -1,6 +1,6 @@
 /**
  * GET /v1/alerts/stream: revisions as server-sent events. An event's id is the log's incarnation and, per alert topic and partition, the last
- * offset that the client has (`incarnation~market/0=12,transaction/0=7`). Offsets are dense, so a gap shows itself: it is then read from the store.
+ * offset that the client has (`incarnation~market/0=12,transaction/0=7`). Each revision tells from where on it is the first one, so a gap shows itself: it is then read from the store.
  * Hence a client that comes back with Last-Event-ID misses nothing and gets nothing twice.
  */
 import type { ServerResponse } from 'node:http';
@@ -30,6 +30,8 @@ interface Placed {
   incarnation: string;
   place: string;
   offset: number;
+  /** From this offset to its own there is no other. */
+  from: number;
   alert: Alert;
 }
 interface Position {
@@ -54,7 +56,7 @@ export function readPosition(id: string): Position | undefined {
 export const writePosition = (p: Position): string => `${p.incarnation}~${[...p.offsets].map(([place, offset]) => `${place}=${offset}`).join(',')}`;
 
 /** Where the store's alerts end: a new client starts there (at most the store's lag before now). */
-async function storeEnd(store: Store): Promise<Position> {
+async function storeEnd(store: Store, places: readonly string[]): Promise<Position> {
   const rows = await store.query<Row>(
     "SELECT incarnation, logTopic, logPartition, max(logOffset) AS last, max(appendedAt) AS latest FROM fenghuo.alert_revisions WHERE logTopic LIKE 'alerts.%' GROUP BY incarnation, logTopic, logPartition ORDER BY latest DESC",
   );
@@ -62,7 +64,7 @@ async function storeEnd(store: Store): Promise<Position> {
   const offsets = new Map(
     rows.filter((r) => r.incarnation === incarnation).map((r) => [placeOf(String(r.logTopic), Number(r.logPartition)), Number(r.last)]),
   );
-  for (const topic of TOPICS) if (!offsets.has(placeOf(topic, 0))) offsets.set(placeOf(topic, 0), -1);
+  for (const place of places) if (!offsets.has(place)) offsets.set(place, -1);
   return { incarnation, offsets };
 }
 
@@ -82,6 +84,7 @@ async function storedAfter(store: Store, position: Position): Promise<Placed[]> 
     incarnation: String(r.incarnation),
     place: placeOf(String(r.logTopic), Number(r.logPartition)),
     offset: Number(r.logOffset),
+    from: Number(r.logOffset),
     alert: alertOf(r),
   }));
 }
@@ -90,12 +93,14 @@ class Client {
   readonly out: ServerResponse;
   readonly filter: AlertFilter;
   readonly store: Store;
+  readonly places: readonly string[];
   readonly pauseMs: number;
   position: Position;
   private queued: Placed[] = [];
   private running = false;
 
-  constructor(out: ServerResponse, filter: AlertFilter, store: Store, position: Position, pauseMs: number) {
+  constructor(out: ServerResponse, filter: AlertFilter, store: Store, places: readonly string[], position: Position, pauseMs: number) {
+    this.places = places;
     this.out = out;
     this.filter = filter;
     this.store = store;
@@ -126,7 +131,7 @@ class Client {
 
   private misses(next: Placed): boolean {
     const last = this.position.offsets.get(next.place);
-    return next.incarnation === this.position.incarnation && last !== undefined && next.offset > last + 1;
+    return next.incarnation === this.position.incarnation && last !== undefined && next.from > last + 1;
   }
 
   async catchUp(): Promise<void> {
@@ -141,7 +146,7 @@ class Client {
     if (r.incarnation !== this.position.incarnation) {
       // Another log: offsets of the old one say nothing here. The client should load its list anew.
       if (this.position.incarnation !== '') this.out.write('event: reset\ndata: {"reason":"another log"}\n\n');
-      this.position = { incarnation: r.incarnation, offsets: new Map(TOPICS.map((t) => [placeOf(t, 0), -1])) };
+      this.position = { incarnation: r.incarnation, offsets: new Map(this.places.map((place) => [place, -1])) };
       this.position.offsets.set(r.place, r.offset - 1);
     }
     if (r.offset <= (this.position.offsets.get(r.place) ?? -1)) return;
@@ -158,10 +163,16 @@ export interface AlertStreams {
 
 export function streamRoutes(app: FastifyInstance, pipeline: Pipeline, store: Store, metrics: Metrics, options: StreamOptions): AlertStreams {
   const clients = new Set<Client>();
-  const unsubscribe = pipeline.subscribe(TOPICS, (records: LogRecord[]) => {
+  const places = TOPICS.flatMap((topic) => Array.from({ length: pipeline.partitions(topic) }, (_, partition) => placeOf(topic, partition)));
+  const unsubscribe = pipeline.subscribe(TOPICS, (records, from) => {
+    let next = from;
     const revisions = (records as LogRecord<Alert>[])
       .filter((r) => r.type === 'alert')
-      .map((r) => ({ incarnation: r.incarnation, place: placeOf(r.topic, r.partition), offset: r.offset, alert: r.body }));
+      .map((r): Placed => {
+        const first = next ?? r.offset;
+        if (next !== undefined) next = r.offset + 1;
+        return { incarnation: r.incarnation, place: placeOf(r.topic, r.partition), offset: r.offset, from: first, alert: r.body };
+      });
     for (const r of revisions) metrics.alert(r.alert);
     for (const client of clients) client.give(revisions);
   });
@@ -184,8 +195,8 @@ export function streamRoutes(app: FastifyInstance, pipeline: Pipeline, store: St
     const filter = readQuery(streamQuery, request);
     const given = request.headers['last-event-id'];
     const resumed = typeof given === 'string' ? readPosition(given) : undefined;
-    const end = await storeEnd(store);
-    const client = new Client(reply.raw, filter, store, resumed ?? end, options.catchUpMs);
+    const end = await storeEnd(store, places);
+    const client = new Client(reply.raw, filter, store, places, resumed ?? end, options.catchUpMs);
     reply.hijack();
     reply.raw.writeHead(200, {
       ...headersOf(reply.getHeaders()),

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { RuleSet } from '../language/ruleset.ts';
 import type { Who } from '../processors/register.ts';
-import type { SuppressionRefusal, SuppressionResult, Suppressions, SuppressionView } from '../processors/suppressions.ts';
+import type { SuppressionDesk, SuppressionRefusal, SuppressionResult, SuppressionView } from '../processors/suppressions.ts';
 import { GRADES } from '../schemas/risk/alert.ts';
 import { SUBJECT_TYPES } from '../schemas/risk/signal.ts';
 import { moment } from './alerts.ts';
@@ -52,7 +52,7 @@ function readChange(given: z.infer<typeof body>, rules: RuleSet | undefined, now
 /** What of a caller the register keeps. */
 const who = ({ caller }: FastifyRequest): Who => ({ id: (caller as Caller).id, name: (caller as Caller).name });
 
-export function suppressionRoutes(app: FastifyInstance, suppressions: Suppressions, rules: () => RuleSet | undefined): void {
+export function suppressionRoutes(app: FastifyInstance, suppressions: SuppressionDesk, rules: () => RuleSet | undefined): void {
   app.get('/v1/suppressions', { config: { access: 'read' } }, async () => ({ suppressions: await suppressions.list() }));
   app.post('/v1/suppressions', { config: { access: 'propose' } }, async (request, reply) => {
     const given = readBody(body, request);

@@ -14,10 +14,10 @@ import { PartitionRunner } from '../streams/runner.ts';
 import type { Stage } from '../streams/stage.ts';
 import { Editions, type Publishing, type Standing } from './editions.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
-import type { Accepted, Batch, IntakeService } from './intake/service.ts';
+import { type Accepted, answerTo, type Batch, type IntakeService } from './intake/service.ts';
 import { LAG_KEY, LAG_TOLD_MS, lagObservation } from './lag.ts';
 import { readTo } from './operations.ts';
-import type { Journalled, Pipeline, StageStatus } from './pipeline.ts';
+import { BusyError, type Journalled, type Pipeline, type StageStatus } from './pipeline.ts';
 
 export interface EmbeddedOptions {
   file: string;
@@ -48,10 +48,6 @@ interface Waiting { batch: Batch; arrival: number; write?: Write; resolve: (resu
 interface Listener { topics: ReadonlySet<string>; hear: (records: LogRecord[]) => void }
 
 const NO_EVENTS: Batch = { accepted: [], rejected: [], noted: [], unreadable: false };
-
-class BusyError extends Error {
-  readonly code = 'BUSY';
-}
 
 const TICK_MS = 1000;
 /** Between two turns of retention: while there is more to drop, and else. */
@@ -207,6 +203,10 @@ export class EmbeddedPipeline implements Pipeline {
     }));
   }
 
+  partitions(topic: string): number {
+    return this.log.partitions(topic);
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake?.();
@@ -263,7 +263,7 @@ export class EmbeddedPipeline implements Pipeline {
       for (const { reject } of batch) reject(error as Error);
       throw error;
     }
-    for (const { batch: taken, resolve } of batch) resolve(answer(taken));
+    for (const { batch: taken, resolve } of batch) resolve(answerTo(taken));
     if (this.#now() >= this.#nextPrune) this.#prune();
   }
 
@@ -337,7 +337,7 @@ export class EmbeddedPipeline implements Pipeline {
     this.#editions.from(artifacts);
     const runners: PartitionRunner[] = [];
     const owned: [Stage, number][] = [];
-    for (const stage of this.#options.stages) for (const partition of await this.log.assigned(stage.name, stage.input)) owned.push([stage, partition]);
+    for (const stage of this.#options.stages) for (let partition = 0; partition < this.log.partitions(stage.input); partition++) owned.push([stage, partition]);
     for (const [turn, [stage, partition]] of owned.entries()) {
       runners.push(new PartitionRunner(stage, partition, this.log, artifacts, {
         flushEveryMs: this.#options.flushEveryMs, flushKeys: this.#options.flushKeys, flushTurn: turn / owned.length, clock: () => this.#now(), count: (of, name, by) => this.#count(`${of}.${name}`, by),
@@ -418,12 +418,3 @@ async function putInForce({ log, journal, entry }: Turn, artifacts: Artifact[], 
 }
 
 const size = ({ batch }: Waiting): number => batch.accepted.length + batch.rejected.length;
-
-function answer({ accepted, rejected, unreadable }: Batch): SubmissionResult {
-  return {
-    accepted: accepted.length,
-    rejected: rejected.map(({ index, code, path, message }) => ({ index, code, path, message })),
-    unreadable,
-    events: accepted.flatMap(({ type, key, eventId, orderKey }) => (eventId === '' ? [] : [{ eventId, type, key, orderKey }])),
-  };
-}

@@ -10,7 +10,7 @@ import type { Log, LogRecord } from '../streams/log.ts';
 import type { EmbeddedPipeline } from './embedded.ts';
 import type { Rejected } from './intake/intake.ts';
 import type { Seal } from './intake/seal.ts';
-import type { Reference } from './reference.ts';
+import type { LoadResult, Reference } from './reference.ts';
 
 export const OPERATIONS = 'intake.operations.v1';
 /** The reader's name beside its position. */
@@ -86,30 +86,31 @@ export class Operations {
 
   async #take(record: LogRecord): Promise<void> {
     const next = record.offset + 1;
-    const refused = await this.#load(record, next);
-    await this.#pipeline.write(({ log }) => readTo(log, next), refused && { accepted: [], rejected: [this.#letter(record, refused)], noted: [], unreadable: false });
+    const refused = await loadTable(record, (table, text, by) => this.#reference.load(table, text, by, false, next));
+    await this.#pipeline.write(({ log }) => readTo(log, next), refused && { accepted: [], rejected: [tableLetter(record, refused, this.#seal)], noted: [], unreadable: false });
   }
+}
 
-  async #load(record: LogRecord, next: number): Promise<Refused | undefined> {
-    const artifact = bodyOf(record);
-    if (!artifact) return { code: 'UNKNOWN_TYPE', path: '', message: `expected an artifact record (a reference table); given: ${record.type}`, by: '', text: record.bytes };
-    const { name, content, by } = artifact;
-    const result = await this.#reference.load(name, content, by, false, next);
-    if (result.ok) return undefined;
-    const lines = result.findings.slice(0, NAMED).map(({ file, line, message, suggestion }) => `${file}:${line} ${message}${suggestion && ` (${suggestion})`}`);
-    if (result.findings.length > NAMED) lines.push(`and ${result.findings.length - NAMED} more`);
-    const [first] = result.findings;
-    return { code: result.code, path: first ? `${first.file}:${first.line}` : '', message: lines.join('\n'), by, text: content };
-  }
+/** Undefined where the record's table is in force now, or was before. */
+export async function loadTable(record: LogRecord, load: (table: string, text: string, by: string) => Promise<LoadResult>): Promise<Refused | undefined> {
+  const artifact = bodyOf(record);
+  if (!artifact) return { code: 'UNKNOWN_TYPE', path: '', message: `expected an artifact record (a reference table); given: ${record.type}`, by: '', text: record.bytes };
+  const { name, content, by } = artifact;
+  const result = await load(name, content, by);
+  if (result.ok) return undefined;
+  const lines = result.findings.slice(0, NAMED).map(({ file, line, message, suggestion }) => `${file}:${line} ${message}${suggestion && ` (${suggestion})`}`);
+  if (result.findings.length > NAMED) lines.push(`and ${result.findings.length - NAMED} more`);
+  const [first] = result.findings;
+  return { code: result.code, path: first ? `${first.file}:${first.line}` : '', message: lines.join('\n'), by, text: content };
+}
 
-  #letter({ offset, arrival }: LogRecord, { code, path, message, by, text }: Refused): Rejected {
-    const [messageType, feed] = ['reference', `${by || 'unknown'}/reference`];
-    return {
-      index: 0, code, path, message,
-      deadLetter: { id: letterId(`operations-${offset}`), reason: code, path, message, feed, messageType, form: 'csv', sealed: this.#seal.seal(text), sealKeyId: this.#seal.keyId, replayOf: '', origin: 'live', at: arrival },
-      operation: { kind: 'rejected', feed, messageType, code, operator: '', origin: 'live', at: arrival },
-    };
-  }
+export function tableLetter({ offset, arrival }: LogRecord, { code, path, message, by, text }: Refused, seal: Seal): Rejected {
+  const [messageType, feed] = ['reference', `${by || 'unknown'}/reference`];
+  return {
+    index: 0, code, path, message,
+    deadLetter: { id: letterId(`operations-${offset}`), reason: code, path, message, feed, messageType, form: 'csv', sealed: seal.seal(text), sealKeyId: seal.keyId, replayOf: '', origin: 'live', at: arrival },
+    operation: { kind: 'rejected', feed, messageType, code, operator: '', origin: 'live', at: arrival },
+  };
 }
 
 /** undefined where it is something else, or cannot be read. */

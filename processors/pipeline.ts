@@ -6,14 +6,22 @@ import type { Submission, SubmissionResult } from './intake/intake.ts';
 
 export interface StageStatus { stage: string; topic: string; partition: number; position: number; end: number; lastProgressAt: number; time: number }
 
+/** `from`: where offsets may have gaps, the records are of one partition and all that lies at or after it. Omitted: offsets are dense. */
+export type Listener = (records: LogRecord[], from?: number) => void;
+
 /** What an officer did, for the journal partition of its key. */
 export interface Journalled { type: 'verdict' | 'suppression'; key: string; body: Verdict | Suppression }
+
+/** Not taken: the sender may send the same again. */
+export class BusyError extends Error {
+  readonly code = 'BUSY';
+}
 
 export interface Pipeline {
   /** Durable once resolved. */
   submit(submission: Submission): Promise<SubmissionResult>;
   /** Called after commit with the records just appended to any of `topics`, in order. Returns the unsubscribe function. */
-  subscribe(topics: readonly string[], listener: (records: LogRecord[]) => void): () => void;
+  subscribe(topics: readonly string[], listener: Listener): () => void;
   /** Durable once resolved. */
   journal(one: Journalled): Promise<void>;
   /** Journals what the gateway saw itself, e.g. a sensitive read. Not awaited: it goes with the next cycle. */
@@ -21,5 +29,7 @@ export interface Pipeline {
   /** What keeps it from going on, while it lasts: a full disk, for example. It goes on by itself when that is mended. */
   readonly trouble: Error | undefined;
   status(): StageStatus[];
+  /** Of a topic. */
+  partitions(topic: string): number;
   stop(): Promise<void>;
 }

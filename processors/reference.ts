@@ -24,6 +24,9 @@ export interface Loaded extends Omit<Difference, 'changes'> { table: TableName; 
 export type Refusal = { ok: false; code: 'UNKNOWN_TABLE' | 'TABLE_REFUSED' | 'VERSION_TAKEN'; findings: Finding[] };
 export type LoadResult = { ok: true; loaded: Loaded } | Refusal;
 
+/** What a gateway asks. */
+export type ReferenceDesk = Pick<Reference, 'list' | 'text' | 'history' | 'changes' | 'load'>;
+
 type CompileSteps = (source: RuleSource) => Steps<Compiled>;
 
 /** Who, beside START: files of the reference folder. Everything else is the name of a key. */
@@ -40,6 +43,8 @@ export class Reference {
   #ruleSet: RuleSet | undefined;
   /** Of the edition that `#source` is. */
   #hash: string | undefined;
+  /** The edition that `#ruleSet` is of. */
+  #compiled: string | undefined;
   readonly #heads = new Map<string, Pick<TableState, 'complete' | 'source' | 'rows'>>();
   #working: Promise<unknown> = Promise.resolve();
 
@@ -195,6 +200,16 @@ export class Reference {
     return done;
   }
 
+  /** Where another process publishes: takes over what is in force by now. */
+  follow(): Promise<void> {
+    return this.turn(async (source) => {
+      if (this.#compiled === this.#hash) return;
+      const compiled = await inTurns(this.#compile(source));
+      if (compiled.ok) this.#ruleSet = compiled.ruleSet;
+      this.#compiled = this.#hash;
+    });
+  }
+
   /** Within a turn. What stands against it, in findings. */
   async publish(source: RuleSource, by: string, publishing: Publishing = {}): Promise<Finding[]> {
     const compiled = await inTurns(this.#compile(source));
@@ -203,6 +218,7 @@ export class Reference {
     this.#source = source;
     this.#hash = this.#pipeline.edition?.hash;
     this.#ruleSet = compiled.ruleSet;
+    this.#compiled = this.#hash;
     return [];
   }
 

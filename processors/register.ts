@@ -27,7 +27,8 @@ const NOTE = 'register';
 export class Register {
   readonly #log: Pick<Past, 'artifact' | 'keep' | 'kept'>;
   readonly #now: () => number;
-  #proposals: Map<string, Proposed> | undefined;
+  /** As they stand with this entry as the newest. */
+  #known: { head: string; proposals: Map<string, Proposed> } | undefined;
   #working: Promise<unknown> = Promise.resolve();
 
   constructor(log: Pick<Past, 'artifact' | 'keep' | 'kept'>, now: () => number) {
@@ -37,8 +38,10 @@ export class Register {
 
   /** Oldest first, by id. */
   async proposals(): Promise<ReadonlyMap<string, Proposed>> {
-    this.#proposals ??= await this.#read();
-    return this.#proposals;
+    // Asked anew each time: another process may write it, and of a commit that failed nobody knows whether it became durable all the same.
+    const head = (await this.#log.kept(NOTE)) ?? '';
+    if (this.#known?.head !== head) this.#known = { head, proposals: await this.#read(head) };
+    return this.#known.proposals;
   }
 
   propose(by: Who, why: string, change: Change): Promise<Proposed> {
@@ -56,8 +59,6 @@ export class Register {
       const at = this.#now();
       const content = JSON.stringify({ before, at, ...entry });
       const hash = hashOf(content);
-      // Read anew next time: of a commit that failed nobody knows whether it became durable all the same.
-      this.#proposals = undefined;
       await this.#log.keep(NOTE, hash, [{ name: NOTE, version: '', hash, content, by: entry.by.name }], journal && [journal(at)]);
       return (await this.proposals()).get(entry.act === 'proposed' ? idOf(hash) : entry.proposal) as Proposed;
     });
@@ -65,9 +66,9 @@ export class Register {
     return done;
   }
 
-  async #read(): Promise<Map<string, Proposed>> {
+  async #read(head: string): Promise<Map<string, Proposed>> {
     const chain: { id: string; entry: Entry }[] = [];
-    for (let hash = (await this.#log.kept(NOTE)) ?? ''; hash !== '';) {
+    for (let hash = head; hash !== '';) {
       const entry = JSON.parse(await this.#log.artifact(hash)) as Entry;
       chain.push({ id: idOf(hash), entry });
       hash = entry.before;

@@ -162,7 +162,6 @@ class ReplayLog implements Log {
   async ensureTopics(): Promise<void> {}
   bounds = (topic: string, partition: number) => this.#recorded.reader.bounds(topic, partition);
   claim = async (): Promise<void> => {};
-  assigned = async (_group: string, topic: string): Promise<number[]> => Array.from({ length: this.partitions(topic) }, (_, partition) => partition);
   note = async (): Promise<undefined> => undefined;
   setNote = (): Promise<void> => Promise.reject(new Error('a replay writes no notes'));
   append = (topic: string, _partition: number, _entries: Entry[]): Promise<number> => Promise.reject(new Error(`a replay appends nothing to ${topic}: what it reads is recorded`));

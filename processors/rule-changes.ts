@@ -35,6 +35,9 @@ export interface RuleHistory { by: string; since: number; hash: string; version:
 export type ChangeRefusal = { ok: false; code: 'RULES_REFUSED' | 'NOTHING_CHANGED' | 'UNKNOWN_FILE' | 'NO_PROPOSAL' | 'DECIDED' | 'SAME_KEY' | 'STALE'; message: string; findings: Finding[] };
 export type ChangeResult = { ok: true; proposal: Proposal } | ChangeRefusal;
 
+/** What a gateway asks. */
+export type RuleDesk = Pick<RuleChanges, 'check' | 'propose' | 'approve' | 'reject' | 'proposals' | 'proposal' | 'history' | 'text'>;
+
 type RuleProposed = Proposed<RuleChange>;
 const refuse = (code: ChangeRefusal['code'], message: string, findings: Finding[] = []): ChangeRefusal => ({ ok: false, code, message, findings });
 /** Where a file of a rule set may lie. */

@@ -7,6 +7,9 @@ export interface SuppressionView extends Omit<SuppressionChange, 'kind'> { id: s
 export type SuppressionRefusal = { ok: false; code: 'NO_SUPPRESSION' | 'DECIDED' | 'SAME_KEY' | 'ENDED'; message: string };
 export type SuppressionResult = { ok: true; suppression: SuppressionView } | SuppressionRefusal;
 
+/** What a gateway asks. */
+export type SuppressionDesk = Pick<Suppressions, 'propose' | 'approve' | 'reject' | 'lift' | 'list'>;
+
 type Held = Proposed<SuppressionChange>;
 const refuse = (code: SuppressionRefusal['code'], message: string): SuppressionRefusal => ({ ok: false, code, message });
 

@@ -106,7 +106,10 @@ export const AVRO: Record<RecordType, Schema> = {
   tally: record('Tally', { rule: 'string', ...longs('evaluated blue yellow orange red error warming suppressed at') }),
   'dead-letter': record('DeadLetter', { ...strings('id reason path message feed messageType form'), sealed: 'bytes', ...strings('sealKeyId replayOf origin'), at: 'long', backfill: added('string', '') }),
   // What the scaled-out gateway and parties on Kafka write to intake.*: the sender's bytes, sealed.
-  original: record('Original', { ...strings('feed form origin'), sealed: 'bytes', sealKeyId: 'string', at: 'long' }),
+  original: record('Original', {
+    ...strings('feed form origin'), sealed: 'bytes', sealKeyId: 'string', at: 'long', backfill: added('string', ''), allowReference: added('boolean', false), replayOf: added('string', ''), verified: added('boolean', false),
+    operator: added('string', ''), repaired: added(list('string'), []),
+  }),
   tracking: record('Tracking', {
     ...envelope, ...strings('carrierCode carrierName waybillNo code codeGiven place'), ...longs('lat lon'), ...strings('vehicle sealNo'), weight: 'long', ...strings('orderNo platformCode'),
   }),
@@ -136,4 +139,7 @@ export const AVRO: Record<RecordType, Schema> = {
     alertId: 'string', revision: 'int', ruleId: 'string', ruleVersion: 'int', ...strings('category grade status zone verdict reason officer'), ...longs('raisedAt at'),
   }),
   suppression: record('Suppression', { ...strings('id ruleId subjectType subjectId zone upTo'), ...longs('begins ends'), ...strings('reason author approver'), at: 'long' }),
+  gap: record('Gap', { stage: 'string', ...longs('from to') }),
+  command: record('Command', strings('id name by args')),
+  answer: record('Answer', strings('id result')),
 };

@@ -10,7 +10,7 @@ import { typeOf } from './strings.ts';
 
 /** A type's place in this list is its number in the log's frames: new types go to the end. */
 export const RECORD_TYPES = ['order', 'payment', 'waybill', 'declaration', 'receipt', 'operation', 'tick', 'control', 'alias', 'baseline', 'artifact',
-  'signals', 'fact', 'match', 'alert', 'level', 'tally', 'dead-letter', 'original', 'tracking', 'reading', 'reversal', 'manifest', 'tax-bill', 'raw-payment', 'observation', 'verdict', 'suppression'] as const;
+  'signals', 'fact', 'match', 'alert', 'level', 'tally', 'dead-letter', 'original', 'tracking', 'reading', 'reversal', 'manifest', 'tax-bill', 'raw-payment', 'observation', 'verdict', 'suppression', 'gap', 'command', 'answer'] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 
 export interface Registry<T extends string> {

@@ -1,6 +1,7 @@
 /** Errors of the log that callers branch on. Each says what was asked, what is there and what to do. */
 
-export type LogErrorCode = 'OUT_OF_RANGE' | 'IN_USE' | 'CORRUPT' | 'FULL' | 'OTHER_VERSION' | 'HELD' | 'FAILED';
+/** FENCED: another owner has claimed the partition since (`Log.claim`). */
+export type LogErrorCode = 'OUT_OF_RANGE' | 'IN_USE' | 'CORRUPT' | 'FULL' | 'OTHER_VERSION' | 'HELD' | 'FENCED' | 'FAILED';
 
 export class LogError extends Error {
   readonly code: LogErrorCode;

@@ -86,11 +86,9 @@ export interface Log {
   partitions(topic: string): number;
   /** Appends at the ordering point. Resolves to the offset of the first entry. Inside `together` it is durable when that resolves. */
   append(topic: string, partition: number, entries: Entry[]): Promise<number>;
-  /** Up to `limit` records, the first at or after `offset`; empty where none has come yet. Throws LogRangeError where the log starts later or ends earlier than `offset`. */
+  /** Up to `limit` records, the first at or after `offset`; empty where none has come yet. Throws LogError OUT_OF_RANGE where the log starts later or ends earlier than `offset`. */
   read(topic: string, partition: number, offset: number, limit: number): Promise<LogRecord[]>;
   bounds(topic: string, partition: number): Promise<{ start: number; end: number }>;
-  /** The partitions of `topic` that this process owns for `group`. Embedded: all of them. */
-  assigned(group: string, topic: string): Promise<number[]>;
   /** A new owner calls it before it reads position and state. Where a log has one process only, there is nothing to settle. */
   claim(group: string, topic: string, partition: number): Promise<void>;
   position(group: string, topic: string, partition: number): Promise<number>;

@@ -3,9 +3,11 @@
  * Order of what becomes durable: outputs, then state, then position. After a crash the stage replays from its position over the state of that
  * position and emits again what it had emitted since; every reader drops those by their source (law 2).
  */
-import type { Control } from '../schemas/risk/journal.ts';
+import { RULE_SET } from '../schemas/risk/edition.ts';
+import type { Control, Gap } from '../schemas/risk/journal.ts';
 import type { Artifacts } from './artifacts.ts';
-import { partitionOf, type Log, type LogRecord, type Output } from './log.ts';
+import { LogError } from './errors.ts';
+import { partitionOf, type Log, type LogRecord, type Output, type StateFlush } from './log.ts';
 import type { Rest } from './rest.ts';
 import type { Stage, StageContext, StateTable, Step } from './stage.ts';
 import { MapState } from './state.ts';
@@ -31,12 +33,20 @@ export class RepeatFilter {
   }
 }
 
+/**
+ * Where a runner begins. `committed`: at the committed position, with the state that must be there. `after-gap`: retention has taken what lies at the committed position, so with its state where the log begins now. `afresh`: its state is missing or cannot be read, so
+ * without it where the log begins. A stage that misses records by that is told of it first (record type `gap`).
+ */
+export type Begin = 'committed' | 'after-gap' | 'afresh';
+
 export interface RunnerOptions {
   /** State and position are flushed when this much time has passed (ms) or this many keys have changed. */
   flushEveryMs: number;
   flushKeys: number;
   /** Which part of that time and of the first keys this runner's turn is at, 0 to 1: runners of one process that flush in turn make each pause short. Default 0. */
   flushTurn?: number;
+  /** Omitted: at the committed position, whatever state there is. `afresh` only on a log that keeps all state in its flushes (no `rest`). */
+  begin?: Begin;
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
   count?: (stage: string, name: string, by: number) => void;
@@ -63,6 +73,11 @@ export class PartitionRunner {
   #flushedAt = 0;
   #flushKeys: number;
   #flushedPosition = 0;
+  /** Keys of a state that was given up: the next flush deletes them. */
+  #stale: string[] = [];
+  /** Not told yet. */
+  #gap: Gap | undefined;
+  #closed = false;
 
   constructor(stage: Stage, partition: number, log: Log, artifacts: Artifacts, options: RunnerOptions) {
     this.stage = stage;
@@ -74,14 +89,14 @@ export class PartitionRunner {
     this.#state = new MapState(log.rest && ((table) => log.rest?.(stage.name, partition, table) as Rest));
   }
 
-  /** Restores state and position. Artifacts named by restored control records are loaded before the stage opens. */
+  /** Restores state and position. Artifacts named by restored control records are loaded before the stage opens. Throws LogError CORRUPT where the state is missing or cannot be read. */
   async start(): Promise<void> {
     const { name, input } = this.stage;
     await this.#log.claim(name, input, this.partition);
-    this.position = await this.#log.position(name, input, this.partition);
-    this.#flushedPosition = this.position;
+    const committed = await this.#log.position(name, input, this.partition);
+    await this.#restore(committed);
+    await this.#place(committed);
     this.#flushedAt = this.#turnBefore(this.#options.clock());
-    for await (const { key, value } of this.#log.restore(name, input, this.partition)) this.#state.restore(key, value);
     const held = this.#held();
     this.#release = this.#artifacts.hold(held);
     for (const hash of held) await this.#artifacts.ensure(hash);
@@ -89,9 +104,60 @@ export class PartitionRunner {
     this.#step = this.stage.open(this.#context());
   }
 
+  async #restore(committed: number): Promise<void> {
+    const { name, input } = this.stage;
+    const afresh = this.#options.begin === 'afresh';
+    let entries = 0;
+    try {
+      for await (const { key, value } of this.#log.restore(name, input, this.partition)) {
+        if (this.#closed) throw new Error('the partition was lost while its state was restored');
+        entries++;
+        if (afresh) this.#stale.push(key);
+        else this.#state.restore(key, value);
+      }
+    } catch (error) {
+      // What cannot be read to its end can still be replaced key by key.
+      if (!afresh || !(error instanceof LogError && error.code === 'CORRUPT')) throw error;
+    }
+    if (this.#options.begin === 'committed' && committed > 0 && entries === 0) throw new LogError('CORRUPT', `position ${committed} is committed, but no state is stored beside it`);
+  }
+
+  async #place(committed: number): Promise<void> {
+    const { begin = 'committed' } = this.#options;
+    this.position = committed;
+    this.#flushedPosition = committed;
+    if (begin === 'committed') return;
+    const { start } = await this.#log.bounds(this.stage.input, this.partition);
+    const from = begin === 'afresh' ? 0 : committed;
+    if (begin === 'after-gap' && start <= from) return;
+    this.position = start;
+    this.#flushedPosition = -1; // whatever comes, a flush is due
+    if (start > from) this.#gap = { stage: this.stage.name, from, to: start };
+  }
+
+  /** Hands on, in front of the first record that is there, what no log holds: the gap, and the edition in force, whose control record may lie in it. */
+  async #tell(gap: Gap, first: LogRecord): Promise<void> {
+    const { input } = this.stage;
+    const make = (type: LogRecord['type'], from: number, body: unknown): LogRecord => (
+      { ...place(first), offset: gap.to - 1, type, key: type, eventTime: first.appendedAt, arrival: first.appendedAt, source: { topic: input, partition: from, offset: gap.to - 1, index: 0 }, body, bytes: new Uint8Array(0) });
+    const hash = await this.#log.note(RULE_SET);
+    this.#index = 0;
+    if (hash !== undefined) {
+      // A stage may wait until it has come from every partition before it.
+      for (let from = 0; from < this.#log.partitions(input); from++) {
+        const record = make('control', from, { name: RULE_SET, version: '', hash, by: '' } satisfies Control);
+        await this.#hold(record);
+        this.#take(record);
+      }
+    }
+    this.#take(make('gap', this.partition, gap));
+    this.#gap = undefined;
+  }
+
   /** Takes up to `limit` records. Returns how many were read. */
   async advance(limit: number): Promise<number> {
     const records = await this.#log.read(this.stage.input, this.partition, this.position, limit);
+    if (this.#gap && records[0]) await this.#tell(this.#gap, records[0]);
     for (const record of records) {
       if (record.type === 'control') await this.#hold(record);
       if (this.#apply(record) && (this.#release || record.type === 'control')) this.#forget();
@@ -106,9 +172,15 @@ export class PartitionRunner {
     return records.length;
   }
 
+  /** Nothing is asked of it any more: a `start` that still runs gives up, and what it held may be forgotten. */
+  close(): void {
+    this.#closed = true;
+    this.#release?.();
+  }
+
   /** Commits state and position now: before a graceful stop. */
   async flush(): Promise<void> {
-    if (this.position !== this.#flushedPosition) await this.#commit(true);
+    if (this.position !== this.#flushedPosition && !this.#gap) await this.#commit(true);
   }
 
   /** False where the record is one that was taken before. */
@@ -118,11 +190,15 @@ export class PartitionRunner {
       return false;
     }
     if (record.type === 'tick') this.tickTime = (record.body as { time: number }).time;
-    this.#current = record;
     this.#index = 0;
+    this.#take(record);
+    return true;
+  }
+
+  #take(record: LogRecord): void {
+    this.#current = record;
     try {
       this.#step.apply(record);
-      return true;
     } catch (error) {
       throw new Error(`${this.stage.name} failed on ${record.topic} partition ${record.partition} offset ${record.offset} (${record.type}, key length ${record.key.length}): a bug in the step; the position stays before it`, { cause: error });
     }
@@ -149,13 +225,20 @@ export class PartitionRunner {
   async #commit(flush: boolean): Promise<void> {
     const outputs = this.#outputs;
     this.#outputs = [];
-    const state = flush ? { ...this.#state.takeFlush(this.position - 1), position: this.position } : undefined;
+    const state = flush ? this.#takeFlush() : undefined;
     await this.#log.commit({ group: this.stage.name, topic: this.stage.input, partition: this.partition, outputs, ...(state && { state }) });
     if (flush) {
+      this.#stale = [];
       this.#flushedPosition = this.position;
       this.#flushKeys = this.#options.flushKeys;
       this.#flushedAt = this.#turnBefore(this.#options.clock());
     }
+  }
+
+  #takeFlush(): StateFlush {
+    const offset = this.position - 1;
+    const { changes, pass } = this.#state.takeFlush(offset);
+    return { changes: this.#stale.length === 0 ? changes : [...this.#stale.map((key) => ({ key, value: null, offset })), ...changes], position: this.position, pass };
   }
 
   /** On a grid, so that turns never fall together. */
@@ -167,7 +250,7 @@ export class PartitionRunner {
   }
 
   #flushDue(): boolean {
-    if (this.position === this.#flushedPosition) return false;
+    if (this.position === this.#flushedPosition || this.#gap) return false;
     return this.#options.clock() - this.#flushedAt >= this.#options.flushEveryMs || this.#state.changedKeys >= this.#flushKeys;
   }
 
@@ -186,3 +269,5 @@ export class PartitionRunner {
     };
   }
 }
+
+const place = ({ topic, partition, appendedAt, incarnation }: LogRecord) => ({ topic, partition, appendedAt, incarnation });

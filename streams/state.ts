@@ -3,6 +3,7 @@
  * decodes on the next use. Where the log offers a place for it (rest.ts), a flush puts the changed keys straight there and memory holds none of it for good. All else is
  * flushed as changed keys in stored form, which any adapter can keep, and written again by a pass. No output depends on where a value is.
  */
+import { LogError } from './errors.ts';
 import type { StateChange, StateFlush, StateValue } from './log.ts';
 import { MemoryRest, type Rest } from './rest.ts';
 import type { Codec, KeyedState, StateTable } from './stage.ts';
@@ -186,6 +187,15 @@ class RestingTable<V> implements Table<V> {
   }
 }
 
+/** The key may be a person's token: only its length is told. */
+function restoreInto(table: Table<unknown>, name: string, key: string, stored: StateValue): void {
+  try {
+    table.restore(key, stored);
+  } catch (cause) {
+    throw new LogError('CORRUPT', `the stored state cannot be read (table ${name}, a key of ${key.length} characters, ${stored.length} stored): ${cause instanceof Error ? cause.message.slice(0, 200) : 'unknown reason'}. Likely another build wrote it, or it was cut`, cause);
+  }
+}
+
 /** Keys are stored as `table/key`. */
 export class MapState implements KeyedState {
   readonly #rest: ((table: string) => Rest) | undefined;
@@ -203,7 +213,7 @@ export class MapState implements KeyedState {
     const known = this.#tables.get(name);
     if (known) return known as unknown as StateTable<V>;
     const table: Table<V> = codec?.rests ? new RestingTable<V>(codec, this.#rest?.(name)) : new PlainTable<V>(codec ?? (json as Codec<V>));
-    for (const [key, stored] of this.#waiting.get(name) ?? []) table.restore(key, stored);
+    for (const [key, stored] of this.#waiting.get(name) ?? []) restoreInto(table as unknown as Table<unknown>, name, key, stored);
     this.#waiting.delete(name);
     this.#tables.set(name, table as unknown as Table<unknown>);
     return table;

@@ -43,3 +43,6 @@ export function topic(name: string): TopicSpec {
   if (!found) throw new Error(`no topic ${name} in streams/topics.ts; known: ${TOPICS.map((t) => t.name).join(', ')}`);
   return found;
 }
+
+/** Scaled out, what comes in stands here first; each partition of them tells its time to every partition of the journal. */
+export const INTAKE_TOPICS: readonly string[] = TOPICS.map(({ name }) => name).filter((name) => name.startsWith('intake.'));

@@ -34,6 +34,14 @@ export class History {
     this.#table.set(KEY, known);
   }
 
+  /** Records before are missing: nothing is known from before `now`. */
+  lost(now: number): void {
+    const known = this.#known as Known;
+    known.start = Math.min(known.start, now - 1);
+    known.since = Object.fromEntries(Object.keys(known.since ?? {}).map((id) => [id, now]));
+    this.#table.set(KEY, known);
+  }
+
   complete(feature: Feature): boolean {
     const since = this.#known?.since?.[feature.id];
     return since !== undefined && since <= (this.#known as Known).start;

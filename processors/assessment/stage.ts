@@ -85,8 +85,16 @@ class Assessment implements Step {
       case 'control': return this.#control(record as LogRecord<Control>);
       case 'baseline': return this.#baseline(record.body as Baseline);
       case 'suppression': return this.#suppress(record as LogRecord<Suppression>);
+      case 'gap': return this.#missed(record);
       default: this.#context.count('unknown_record');
     }
+  }
+
+  /** Of this partition's input, or of screening's: windows that reach back into it are not whole. */
+  #missed({ arrival }: LogRecord): void {
+    this.#context.count('gap');
+    this.#history.lost(Math.max(this.#watermark.time, arrival));
+    this.#useRules(false);
   }
 
   #signals(record: LogRecord<Signals>): void {

@@ -1,7 +1,7 @@
 /** Intake as the pipeline calls it: here or in a thread of its own. Both give the same batch for the same submission and clock. */
 import type { Alias, Operation } from '../../schemas/risk/journal.ts';
 import { decode, type RecordType } from '../../schemas/registry.ts';
-import type { Intake, IntakeResult, Rejected, Submission } from './intake.ts';
+import type { Intake, IntakeResult, Rejected, Submission, SubmissionResult } from './intake.ts';
 import type { IntakeTables } from './tables.ts';
 
 /** A record ready for the journal. */
@@ -77,4 +77,13 @@ export function unpack({ packed, buffer, rejected, noted, unreadable }: Reply): 
   // Buffers arrive as plain Uint8Arrays; Avro takes Buffers only.
   for (const { deadLetter } of rejected) deadLetter.sealed = Buffer.from(deadLetter.sealed.buffer, deadLetter.sealed.byteOffset, deadLetter.sealed.length);
   return { accepted: packed.map((p) => new Unpacked(p, buffer)), rejected, noted, unreadable };
+}
+
+export function answerTo({ accepted, rejected, unreadable }: Batch): SubmissionResult {
+  return {
+    accepted: accepted.length,
+    rejected: rejected.map(({ index, code, path, message }) => ({ index, code, path, message })),
+    unreadable,
+    events: accepted.flatMap(({ type, key, eventId, orderKey }) => (eventId === '' ? [] : [{ eventId, type, key, orderKey }])),
+  };
 }

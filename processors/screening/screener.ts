@@ -140,7 +140,7 @@ export class Screener {
     this.context.emit({ topic: 'facts.v1', key: orderKey, type, eventTime: record.eventTime, arrival: record.arrival, body });
   }
 
-  emitEverywhere(type: 'tick' | 'control' | 'suppression', record: LogRecord, body: unknown): void {
+  emitEverywhere(type: 'tick' | 'control' | 'suppression' | 'gap', record: LogRecord, body: unknown): void {
     for (let partition = 0; partition < this.context.partitions('signals.v1'); partition++) {
       this.context.emit({ topic: 'signals.v1', partition, key: record.key, type, eventTime: record.eventTime, arrival: record.arrival, body });
     }

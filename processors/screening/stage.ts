@@ -21,12 +21,13 @@ import { Parcels } from './parcels.ts';
 import { Screener } from './screener.ts';
 import { CLOSED, DEVICE, DOSSIER, LINK, MANIFEST, OBSERVED, PARCEL } from './stored.ts';
 
-export function screening(compile: Compile): Stage {
+/** `intakes`: by name every source of ticks, where there are several; the stage has no time before each has told its own. Omitted: those that tick. */
+export function screening(compile: Compile, intakes?: (partitions: (topic: string) => number) => readonly string[]): Stage {
   return {
     name: 'screening',
     input: 'journal.v1',
     outputs: ['signals.v1', 'facts.v1', 'dead-letters.v1', 'journal.v1'],
-    open: (context) => new Screening(context, compile),
+    open: (context) => new Screening(context, compile, intakes?.(context.partitions)),
   };
 }
 
@@ -35,6 +36,7 @@ interface Expiring { expire(key: string, due: number, now: number, record: LogRe
 class Screening implements Step {
   readonly #screener: Screener;
   readonly #settings: StateTable<string>;
+  readonly #intakes: readonly string[] | undefined;
   readonly #intakeTimes: StateTable<number>;
   readonly #orders: Orders;
   readonly #links: Links;
@@ -46,8 +48,9 @@ class Screening implements Step {
   /** By the kind of a timed table, the first letter of a timer's key. */
   readonly #expiring: Readonly<Record<string, Expiring>>;
 
-  constructor(context: StageContext, compile: Compile) {
+  constructor(context: StageContext, compile: Compile, intakes: readonly string[] | undefined) {
     const { state } = context;
+    this.#intakes = intakes;
     this.#screener = new Screener(context, compile);
     this.#settings = state.table('setting');
     this.#intakeTimes = state.table('time');
@@ -70,6 +73,7 @@ class Screening implements Step {
       case 'control': return this.#control(record as LogRecord<Control>);
       case 'baseline': return this.#baseline(record as LogRecord<Baseline>);
       case 'suppression': return this.#screener.emitEverywhere('suppression', record, record.body);
+      case 'gap': return this.#screener.emitEverywhere('gap', record, record.body);
       case 'verdict': return; // an officer's word on what was found: no rule reads it
       case 'alias': return this.#links.alias(record as LogRecord<Alias>);
       case 'operation': this.#screener.operation(record.body as Operation, '', ''); break;
@@ -97,9 +101,14 @@ class Screening implements Step {
   /** The stage's time is the minimum over its intakes and never goes back. */
   #tick(record: LogRecord<Tick>): void {
     const { intake, time } = record.body;
+    const before = this.#times();
     this.#intakeTimes.set(intake, Math.max(time, this.#intakeTimes.get(intake) ?? 0));
-    let now = Number.POSITIVE_INFINITY;
-    for (const [, seen] of this.#intakeTimes.entries()) now = Math.min(now, seen);
+    const { least: now, newest } = this.#times();
+    if (now <= before.least) {
+      // While an intake hangs back, what is summed goes out all the same.
+      if (newest > before.newest) this.#screener.emitSums(record);
+      return;
+    }
     // A deadline may set the next one, and that may have passed as well.
     for (let fired = this.#due(now); fired.length > 0; fired = this.#due(now)) {
       for (const [key, due] of fired) {
@@ -109,6 +118,20 @@ class Screening implements Step {
     }
     this.#screener.emitSums(record);
     this.#screener.emitEverywhere('tick', record, { intake: 'screening', time: now } satisfies Tick);
+  }
+
+  #times(): { least: number; newest: number } {
+    let [least, newest] = [Number.POSITIVE_INFINITY, 0];
+    for (const intake of this.#intakes ?? this.#ticked()) {
+      const time = this.#intakeTimes.get(intake) ?? 0;
+      if (time < least) least = time;
+      if (time > newest) newest = time;
+    }
+    return { least: newest === 0 ? 0 : least, newest };
+  }
+
+  *#ticked(): Iterable<string> {
+    for (const [intake] of this.#intakeTimes.entries()) yield intake;
   }
 
   /** Deadlines of all tables that have passed, in one order. */

@@ -49,6 +49,7 @@ class Warning implements Step {
       case 'tick': return this.#tick(record as LogRecord<Tick>);
       case 'control': return this.#control(record as LogRecord<Control>);
       case 'tally': return; // goes to its table as it is
+      case 'gap': return this.#context.count('gap');
       default: this.#context.count('unknown_record');
     }
   }

@@ -31,3 +31,12 @@ export interface Baseline { rule: string; feature: string; subjectType: string; 
 
 /** Content-addressed, compacted. `content` is UTF-8 text (YAML set as JSON, or CSV). `by`: who put it, a key's name; '' in records of old. */
 export interface Artifact { name: string; version: string; hash: string; content: string; by: string }
+
+/** Told to a stage that begins where records before are missing to it: offsets `from` to `to` − 1 of its input. Made by whoever runs it; passed on, so that windows behind it know. */
+export interface Gap { stage: string; from: number; to: number }
+
+/** On intake.operations.v1: what a gateway or a starting process asks of the one that publishes. `by`: a key's id and name, `args`: what the command takes, both as JSON. */
+export interface Command { id: string; name: string; by: string; args: string }
+
+/** Stands on the same topic once the command `id` is done. `result`: JSON. */
+export interface Answer { id: string; result: string }

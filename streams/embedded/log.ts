@@ -156,10 +156,6 @@ export class EmbeddedLog implements Log {
     return this.#tail(topic, partition).end;
   }
 
-  async assigned(_group: string, topic: string): Promise<number[]> {
-    return Array.from({ length: this.partitions(topic) }, (_, i) => i);
-  }
-
   /** The folder's lock has settled it. */
   async claim(): Promise<void> {}
 

@@ -80,6 +80,9 @@ export class FakePipeline implements Pipeline {
   status() {
     return [{ stage: 'screening', topic: 'journal.v1', partition: 0, position: 5, end: 7, lastProgressAt: Date.now(), time: Date.now() }];
   }
+  partitions(): number {
+    return 1;
+  }
   async stop(): Promise<void> {}
 }
 

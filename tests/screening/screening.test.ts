@@ -118,7 +118,7 @@ describe('time', () => {
 
   test('ticks go on to every partition of the signals, never backwards', () => {
     const outputs = run(new Journal().tick(2_000).tick(1_000).tick(3_000));
-    expect(of<{ time: number }>(outputs, 'tick').map((t) => t.time)).toEqual([2_000, 2_000, 3_000]);
+    expect(of<{ time: number }>(outputs, 'tick').map((t) => t.time)).toEqual([2_000, 3_000]);
   });
 });
 

@@ -1,0 +1,161 @@
+/**
+ * Intake scaled out: one partition of an intake topic → journal. It runs the function that answered the sender once more, over the recorded bytes; a record's arrival is its append time, its
+ * source the intake record. Which tables held is part of its state: it changes them only together with a flush, so that a replay reads each record as it was read before.
+ */
+import { RULE_SET } from '../../schemas/risk/edition.ts';
+import { LogError } from '../../streams/errors.ts';
+import type { Runner } from '../../streams/host.ts';
+import type { Log, LogRecord, Output, Source } from '../../streams/log.ts';
+import type { Begin } from '../../streams/runner.ts';
+import type { IntakeEditions } from './editions.ts';
+import type { Intake } from './intake.ts';
+import { toSubmission } from './original.ts';
+import type { Seal } from './seal.ts';
+import { type Batch, toBatch } from './service.ts';
+import { Ticks } from './ticks.ts';
+
+/** Intake shares each of its topics as a group of its own. */
+export const intakeGroup = (topic: string): string => topic.replace(/\.v\d+$/, '');
+/** What its state and what it could not journal are called by. */
+const INTAKE = 'intake';
+const EDITION = 'intake/edition';
+/** Whether another edition is in force is looked up so often. */
+const FOLLOW_MS = 1_000;
+
+export interface IntakePartitionOptions {
+  log: Log;
+  editions: IntakeEditions;
+  seal: Seal;
+  /** Epoch ms. */
+  now: () => number;
+  /** Monotone ms. */
+  clock: () => number;
+  flushEveryMs: number;
+  begin: Begin;
+}
+
+export class IntakePartition implements Runner {
+  position = 0;
+  lastProgressAt = 0;
+  readonly #topic: string;
+  readonly #partition: number;
+  readonly #options: IntakePartitionOptions;
+  readonly #ticks: Ticks;
+  #edition = '';
+  #intake: Intake | undefined;
+  #outputs: Output[] = [];
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #flushedAt = 0;
+  #flushed = 0;
+
+  constructor(topic: string, partition: number, options: IntakePartitionOptions) {
+    this.#topic = topic;
+    this.#partition = partition;
+    this.#options = options;
+    this.#ticks = new Ticks(topic, partition, options.log.partitions('journal.v1'));
+  }
+
+  get tickTime(): number {
+    return this.#ticks.time;
+  }
+
+  async start(): Promise<void> {
+    const { log, editions, begin, clock } = this.#options;
+    const at = [intakeGroup(this.#topic), this.#topic, this.#partition] as const;
+    await log.claim(...at);
+    const committed = await log.position(...at);
+    for await (const { key, value } of log.restore(...at)) if (key === EDITION) this.#edition = String(value);
+    if (begin !== 'afresh' && committed > 0 && this.#edition === '') throw new LogError('CORRUPT', `position ${committed} is committed, but no state is stored beside it`);
+    this.position = committed;
+    if (begin !== 'committed') this.#skipTo((await log.bounds(this.#topic, this.#partition)).start, begin === 'afresh' ? 0 : committed);
+    this.#flushed = this.position;
+    this.#flushedAt = clock();
+    if (this.#edition !== '') this.#intake = await editions.of(this.#edition);
+  }
+
+  /** Retention took what was never journalled: nobody can give it back, so the journal says it to all who read it. */
+  #skipTo(start: number, from: number): void {
+    this.position = Math.max(start, from);
+    if (start <= from) return;
+    const { log, now } = this.#options;
+    const time = now();
+    for (let partition = 0; partition < log.partitions('journal.v1'); partition++) {
+      this.#outputs.push({ topic: 'journal.v1', partition, type: 'gap', key: 'gap', eventTime: time, arrival: time, source: { topic: this.#topic, partition: this.#partition, offset: start - 1, index: 0 }, body: { stage: INTAKE, from, to: start } });
+    }
+  }
+
+  async advance(limit: number): Promise<number> {
+    const { log, now, clock } = this.#options;
+    const asked = now();
+    await this.#follow();
+    if (!this.#intake) return 0; // nothing may be journalled before an edition is in force
+    const records = await log.read(this.#topic, this.#partition, this.position, limit);
+    let taken = 0;
+    for (const record of records) {
+      // A record may hold thousands of documents.
+      if (this.#outputs.length >= limit && taken > 0) break;
+      this.#outputs.push(...this.#ticks.at(record.appendedAt, asked), ...this.#take(record, this.#intake));
+      this.position = record.offset + 1;
+      taken++;
+    }
+    if (taken > 0) this.lastProgressAt = clock();
+    else this.#outputs.push(...this.#ticks.idle(asked));
+    const flush = this.position !== this.#flushed && clock() - this.#flushedAt >= this.#options.flushEveryMs;
+    if (this.#outputs.length > 0 || flush) await this.#commit(flush);
+    return taken;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#edition !== '' && this.position !== this.#flushed) await this.#commit(true);
+  }
+
+  close(): void {}
+
+  /** The tables of another edition hold from here on, also for whoever reads these records again. */
+  async #follow(): Promise<void> {
+    const { log, editions, clock } = this.#options;
+    const at = clock();
+    if (at < this.#lookedAt + FOLLOW_MS) return;
+    this.#lookedAt = at;
+    const hash = await log.note(RULE_SET);
+    if (hash === undefined || hash === this.#edition) return;
+    const intake = await editions.of(hash);
+    this.#edition = hash;
+    await this.#commit(true);
+    this.#intake = intake;
+  }
+
+  async #commit(flush: boolean): Promise<void> {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    const state = { changes: [{ key: EDITION, value: this.#edition, offset: this.position - 1 }], position: this.position, pass: { begins: true, ends: true } };
+    await this.#options.log.commit({ group: intakeGroup(this.#topic), topic: this.#topic, partition: this.#partition, outputs, ...(flush && { state }) });
+    if (!flush) return;
+    this.#flushed = this.position;
+    this.#flushedAt = this.#options.clock();
+  }
+
+  #take(record: LogRecord, intake: Intake): Output[] {
+    const arrival = record.appendedAt;
+    return journalled(toBatch(intake.take(toSubmission(record, this.#options.seal), arrival)), arrival, this.#options.log.partitions('journal.v1'), { topic: this.#topic, partition: this.#partition, offset: record.offset, index: 0 });
+  }
+}
+
+/** What of a batch stands where: the same entries in the same order as the embedded pipeline writes. */
+export function journalled(batch: Batch, arrival: number, partitions: number, from: Source): Output[] {
+  const outputs: Output[] = [];
+  const put = (topic: string, type: Output['type'], key: string, eventTime: number, body: unknown, more: Partial<Output> = {}) =>
+    outputs.push({ topic, type, key, eventTime, arrival, source: { ...from, index: from.index + outputs.length }, body, ...more });
+  for (const { type, key, everyPartition, eventTime, body, bytes, aliases } of batch.accepted) {
+    const made = bytes && { bytes };
+    if (everyPartition) for (let partition = 0; partition < partitions; partition++) put('journal.v1', type, key, eventTime, body, { partition, ...made });
+    else put('journal.v1', type, key, eventTime, body, made);
+    for (const alias of aliases) put('journal.v1', 'alias', alias.foreignKey, eventTime, alias);
+  }
+  for (const { deadLetter, operation } of batch.rejected) {
+    put('dead-letters.v1', 'dead-letter', deadLetter.id, arrival, deadLetter);
+    put('journal.v1', 'operation', operation.feed, arrival, operation);
+  }
+  for (const operation of batch.noted) put('journal.v1', 'operation', operation.feed, arrival, operation);
+  return outputs;
+}
