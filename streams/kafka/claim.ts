@@ -50,8 +50,13 @@ export class Claim {
 
   static async take(connection: Connection, owned: Owned, names: ClaimNames, fetcher: Fetcher): Promise<Claim> {
     const claim = new Claim(owned, names, fetcher, await Producer.open(connection, names.transactionalId));
-    claim.#standing = await claim.#lastStanding();
-    return claim;
+    try {
+      claim.#standing = await claim.#lastStanding();
+      return claim;
+    } catch (error) {
+      await claim.#producer.close().catch(() => {});
+      throw error;
+    }
   }
 
   get position(): number {

@@ -114,11 +114,14 @@ export class KafkaLog implements Log {
     this.#claims.delete(key);
     const { prefix } = this.#settings;
     const state = stateTopic(group, topic);
-    if (!this.#stateTopics.has(state)) await ensure(this.#admin, prefix, [compacted(state, this.partitions(topic))]);
-    this.#stateTopics.add(state);
     const names: ClaimNames = { transactionalId: `${prefix}${key}`, stateTopic: prefix + state, lagGroup: groupId(prefix, group, topic), inputTopic: prefix + topic };
-    const claim = await Claim.take(this.#connection, { group, topic, partition }, names, this.#fetcher);
-    this.#claims.set(key, claim);
+    try {
+      if (!this.#stateTopics.has(state)) await ensure(this.#admin, prefix, [compacted(state, this.partitions(topic))]);
+      this.#stateTopics.add(state);
+      this.#claims.set(key, await Claim.take(this.#connection, { group, topic, partition }, names, this.#fetcher));
+    } catch (error) {
+      throw error instanceof LogError ? error : new LogError('FAILED', `${group} on ${topic} partition ${partition} could not be claimed: ${(error as Error).message}. Nothing has changed: claim it again once the brokers answer.`, error);
+    }
   }
 
   async position(group: string, topic: string, partition: number): Promise<number> {

@@ -73,19 +73,22 @@ export class Producer {
   }
 
   /** All of it or nothing, seen by readers of what is committed once this resolves. `offsets` is told to the consumer group for tools that show its lag. */
-  async transact(parts: readonly Part[], offsets?: { group: string; topic: string; partition: number; position: number }): Promise<number[]> {
-    this.#session.beginTransaction();
-    const topics = [...Map.groupBy(parts, (part) => part.topic)].map(([topic, of]) => ({ topic, partitions: of.map(({ partition }) => ({ partition })) }));
-    await persist(this.#cluster, GIVE_UP_MS, () => this.#session.addPartitionsToTransaction(topics));
-    const pieces = parts.map((part) => cut(part.records).map(({ records }) => ({ ...part, records })));
-    const bases = await this.send(pieces.map((of) => of[0] as Part));
-    for (let round = 1; pieces.some((of) => of.length > round); round++) await this.send(pieces.flatMap((of) => of[round] ?? []));
+  async transact(parts: readonly Part[], offsets?: { group: string; topic: string; partition: number; position: number }): Promise<void> {
+    await this.begin(parts);
     if (offsets) {
       const { group, topic, partition, position } = offsets;
       await persist(this.#cluster, GIVE_UP_MS, () => this.#session.sendOffsets({ consumerGroupId: group, topics: [{ topic, partitions: [{ partition, offset: String(position) }] }] }));
     }
     await this.#session.commit();
-    return bases;
+  }
+
+  /** Sends what a transaction holds; it is open then. */
+  async begin(parts: readonly Part[]): Promise<void> {
+    this.#session.beginTransaction();
+    const topics = [...Map.groupBy(parts, (part) => part.topic)].map(([topic, of]) => ({ topic, partitions: of.map(({ partition }) => ({ partition })) }));
+    await persist(this.#cluster, GIVE_UP_MS, () => this.#session.addPartitionsToTransaction(topics));
+    const pieces = parts.map((part) => cut(part.records).map(({ records }) => ({ ...part, records })));
+    for (let round = 0; pieces.some((of) => of.length > round); round++) await this.send(pieces.flatMap((of) => of[round] ?? []));
   }
 
   async close(): Promise<void> {

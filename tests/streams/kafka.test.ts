@@ -1,21 +1,147 @@
-import { afterAll, describe } from 'vitest';
+import { Kafka, logLevel } from 'kafkajs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Connection } from '../../streams/kafka/connection.ts';
 import { KafkaLog } from '../../streams/kafka/log.ts';
+import { Producer } from '../../streams/kafka/producer.ts';
+import type { Log, Output } from '../../streams/log.ts';
 import { brokersOf, sharedKafka, topicPrefix } from '../kafka/shared.ts';
-import { logContract } from './log-contract.ts';
+import { entry, logContract } from './log-contract.ts';
 
 const kafka = await sharedKafka();
+const settings = (prefix: string, partitions = 2) => ({ brokers: [brokersOf(kafka)], prefix, partitions, registry: '' });
 
 const opened: KafkaLog[] = [];
-async function open(prefix: string): Promise<KafkaLog> {
-  const log = await KafkaLog.open({ brokers: [brokersOf(kafka)], prefix, partitions: 2, registry: '' });
+async function open(prefix: string, partitions = 2): Promise<KafkaLog> {
+  const log = await KafkaLog.open(settings(prefix, partitions));
   opened.push(log);
   return log;
 }
 afterAll(async () => void await Promise.all(opened.map((log) => log.close())));
 
+async function fresh(): Promise<{ prefix: string; log: KafkaLog }> {
+  const prefix = topicPrefix();
+  const log = await open(prefix);
+  await log.ensureTopics();
+  return { prefix, log };
+}
+
+const keys = async (log: Log, topic: string, partition: number, from = 0) => (await log.read(topic, partition, from, 1_000)).map((r) => r.key);
+const alert = (key: string, offset: number, index = 0): Output => ({ ...entry(key), topic: 'alerts.market.v1', partition: 0, source: { topic: 'assessments.v1', partition: 0, offset, index } });
+const flush = (position: number, value: string) => ({ changes: [{ key: 't/k', value, offset: position - 1 }], position, pass: { begins: true, ends: true } });
+const OWNED = { group: 'warning', topic: 'assessments.v1', partition: 0 };
+
 describe.skipIf('missing' in kafka)('the log on Kafka', () => {
   logContract('kafka', async () => {
     const prefix = topicPrefix();
     return { open: () => open(prefix), reopen: () => open(prefix) };
+  });
+
+  describe('an owner who has been replaced', () => {
+    test('can neither flush nor publish, and the next one has what was committed before', async () => {
+      const { prefix, log: zombie } = await fresh();
+      await zombie.claim('warning', 'assessments.v1', 0);
+      await zombie.commit({ ...OWNED, outputs: [alert('first', 1)], state: flush(2, 'of the first') });
+      const next = await open(prefix);
+      await next.claim('warning', 'assessments.v1', 0);
+      await expect(zombie.commit({ ...OWNED, outputs: [], state: flush(9, 'of a zombie') })).rejects.toThrow(/another owner has claimed the partition/);
+      await zombie.claim('warning', 'assessments.v1', 1);
+      const other = await open(prefix);
+      await other.claim('warning', 'assessments.v1', 1);
+      await expect(zombie.commit({ ...OWNED, partition: 1, outputs: [{ ...alert('of a zombie', 5), source: { topic: 'assessments.v1', partition: 1, offset: 5, index: 0 } }] })).rejects.toThrow(/claim the partition again/);
+      expect(await next.position('warning', 'assessments.v1', 0)).toBe(2);
+      expect((await Array.fromAsync(next.restore('warning', 'assessments.v1', 0))).map(({ value }) => value)).toEqual(['of the first']);
+      await next.commit({ ...OWNED, outputs: [alert('second', 2)], state: flush(3, 'of the next') });
+      await expect.poll(() => keys(next, 'alerts.market.v1', 0)).toEqual(['first', 'second']);
+    });
+
+    test('stays replaced until it claims again: a void claim refuses all', async () => {
+      const { prefix, log } = await fresh();
+      await log.claim('warning', 'assessments.v1', 0);
+      const other = await open(prefix);
+      await other.claim('warning', 'assessments.v1', 0);
+      await expect(log.commit({ ...OWNED, outputs: [], state: flush(1, 'x') })).rejects.toThrow(/go on from its committed position/);
+      await expect(log.commit({ ...OWNED, outputs: [{ ...entry('x'), topic: 'held.v1' }] })).rejects.toThrow(/go on from its committed position/);
+      await log.claim('warning', 'assessments.v1', 0);
+      await log.commit({ ...OWNED, outputs: [], state: flush(1, 'x') });
+      await expect(other.commit({ ...OWNED, outputs: [], state: flush(7, 'y') })).rejects.toThrow(/another owner/);
+    });
+  });
+
+  test('what was published since the last flush is not published again, whoever replays it', async () => {
+    const { prefix, log } = await fresh();
+    await log.claim('warning', 'assessments.v1', 0);
+    await log.commit({ ...OWNED, outputs: [alert('a', 1)], state: flush(2, '') });
+    await log.commit({ ...OWNED, outputs: [alert('b', 2, 0), alert('c', 2, 1)] });
+    const next = await open(prefix);
+    await next.claim('warning', 'assessments.v1', 0);
+    expect(await next.position('warning', 'assessments.v1', 0)).toBe(2);
+    await next.commit({ ...OWNED, outputs: [alert('b', 2, 0), alert('c', 2, 1), alert('d', 2, 2)], state: flush(3, '') });
+    await expect.poll(() => keys(next, 'alerts.market.v1', 0)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('a transaction that was begun and left is seen by nobody, and settled by the next claim', async () => {
+    const { prefix, log } = await fresh();
+    await log.claim('warning', 'assessments.v1', 0);
+    await log.commit({ ...OWNED, outputs: [alert('before', 1)], state: flush(2, 'before') });
+    // As an owner that died between its send and its commit leaves it.
+    const dying = await Producer.open(new Connection(settings(prefix)), `${prefix}warning/assessments.v1/0`);
+    const left = [{ topic: `${prefix}alerts.market.v1`, partition: 0 }, { topic: `${prefix}state.warning.assessments.v1`, partition: 0 }];
+    await dying.begin(left.map((part) => ({ ...part, records: [{ key: Buffer.from('left'), value: Buffer.from('left'), header: '' }] })));
+    await dying.close();
+    const { end } = await log.bounds('alerts.market.v1', 0);
+    await log.claim('warning', 'assessments.v1', 0);
+    expect(await log.position('warning', 'assessments.v1', 0)).toBe(2);
+    expect((await Array.fromAsync(log.restore('warning', 'assessments.v1', 0))).map(({ key }) => key)).toEqual(['t/k']);
+    await log.commit({ ...OWNED, outputs: [alert('after', 2)] });
+    await expect.poll(() => keys(log, 'alerts.market.v1', 0)).toEqual(['before', 'after']);
+    const records = await log.read('alerts.market.v1', 0, 0, 10);
+    expect((records[1]?.offset as number) - (records[0]?.offset as number), 'what was left lies between them').toBeGreaterThan(end - (records[0]?.offset as number) - 1);
+    expect(await keys(log, 'alerts.market.v1', 0, (records[0]?.offset as number) + 1)).toEqual(['after']);
+  });
+
+  test('what a party writes itself is an original in clear, at its own place', async () => {
+    const { prefix, log } = await fresh();
+    const producer = new Kafka({ brokers: [brokersOf(kafka)], logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    await producer.send({ topic: `${prefix}intake.orders.v1`, compression: 1, messages: [{ key: 'k', value: '{"type":"order"}', partition: 1, headers: { trace: '1', of: 'them' } }] });
+    await producer.disconnect();
+    const [record] = await log.read('intake.orders.v1', 1, 0, 10);
+    expect(record).toMatchObject({ type: 'original', key: 'k', source: { topic: 'intake.orders.v1', partition: 1, offset: 0, index: 0 }, incarnation: log.incarnation });
+    expect(record?.body).toMatchObject({ sealed: Buffer.from('{"type":"order"}'), sealKeyId: '' });
+  });
+
+  test('topics that exist otherwise are named with both counts and settings', async () => {
+    const { prefix } = await fresh();
+    const other = await open(prefix, 3);
+    await expect(other.ensureTopics()).rejects.toThrow(new RegExp(`${prefix}journal.v1 has 2 partitions, but 3 are asked for`));
+    const admin = new Kafka({ brokers: [brokersOf(kafka)], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: `${prefix}facts.v1`, configEntries: [{ name: 'cleanup.policy', value: 'compact' }, { name: 'retention.ms', value: '604800000' }, { name: 'message.timestamp.type', value: 'LogAppendTime' }] }] });
+    await admin.disconnect();
+    const same = await open(prefix, 2);
+    await expect(same.ensureTopics()).rejects.toThrow(/facts.v1 has cleanup.policy=compact, but delete is declared/);
+  });
+
+  test('where retention has passed, a reader is told where the log starts', async () => {
+    const { prefix, log } = await fresh();
+    await log.append('journal.v1', 0, ['a', 'b', 'c'].map((key) => entry(key)));
+    const admin = new Kafka({ brokers: [brokersOf(kafka)], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.fetchTopicOffsets(`${prefix}journal.v1`); // kafkajs looks up the leader only in what it knows already.
+    await admin.deleteTopicRecords({ topic: `${prefix}journal.v1`, partitions: [{ partition: 0, offset: '2' }] });
+    await admin.disconnect();
+    await expect(log.read('journal.v1', 0, 0, 1)).rejects.toThrow(/asked for offset 0, but the log starts at 2/);
+    expect(await keys(log, 'journal.v1', 0, 2)).toEqual(['c']);
+  });
+
+  test('several processes that open a new log at once agree on its incarnation', async () => {
+    const prefix = topicPrefix();
+    const logs = await Promise.all(Array.from({ length: 4 }, () => open(prefix)));
+    expect(new Set(logs.map((log) => log.incarnation)).size).toBe(1);
+  });
+
+  test('a commit without a claim is refused', async () => {
+    const { log } = await fresh();
+    await expect(log.commit({ ...OWNED, outputs: [] })).rejects.toThrow(/is not claimed by this process/);
   });
 });
