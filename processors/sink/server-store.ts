@@ -23,8 +23,8 @@ export interface ServerStoreOptions {
   report: (level: 'warn' | 'error', message: string) => void;
   /** Of the tables of a shard at most (FENGHUO_STORE_BYTES); 0 or omitted: no limit. */
   maxBytes?: number;
-  /** Of the sink: rows a batch, milliseconds between flushes. */
-  sink?: Pick<SinkOptions, 'batchRows' | 'flushMs' | 'readRecords'>;
+  /** The sink's pace. */
+  sink?: Pick<SinkOptions, 'batchRows' | 'flushMs' | 'readRecords' | 'retryMs'>;
   /** A statement is given up after it. Default 70,000. */
   timeoutMs?: number;
 }
