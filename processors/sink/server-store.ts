@@ -83,10 +83,7 @@ function serverSink({ settings, log, membership, report, maxBytes = 0, sink: pac
       const sink = createSink({ log, store: clickHouseTables(engines), membership, report, idleHintMs: IDLE_HINT_MS, ...pace });
       running = { sink, engines, house: setInterval(() => keepHouses(engines, sink), HOUSE_MS) };
       sink.stopped.finally(end).then(settled.resolve, settled.reject);
-      await sink.start().catch(async (error) => {
-        await end();
-        throw error;
-      });
+      await sink.start();
     },
     stopped: settled.promise,
     async stop() {

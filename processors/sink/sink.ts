@@ -177,10 +177,16 @@ export function createSink(options: SinkOptions): Sink {
 
   return {
     async start() {
-      await ownership.join();
-      if (!options.membership) await follow();
-      hinted = places();
-      batch = new Batch(await store.types(), store.shards);
+      try {
+        await ownership.join();
+        if (!options.membership) await follow();
+        hinted = places();
+        batch = new Batch(await store.types(), store.shards);
+      } catch (error) {
+        settled.reject(error);
+        await ownership.leave();
+        throw error;
+      }
       runToTheEnd().then(settled.resolve, settled.reject);
     },
     stopped: settled.promise,
