@@ -24,6 +24,8 @@ export interface Front {
   /** All that came, in order. */
   requests: Request[];
   fault: (request: Request) => Fault | undefined;
+  /** What is answered, without asking ClickHouse, to a statement that holds these words. */
+  replies: Record<string, string>;
   /** The other hosts of the cluster. */
   peers: string[];
   /** Those that are held run now. */
@@ -44,7 +46,7 @@ export async function startFront({ folder, user = 'default', password = '', engi
   const requests: Request[] = [];
   let bodies = 0;
   const front: Front = {
-    url: '', engine, requests, fault: () => undefined, peers: [],
+    url: '', engine, requests, fault: () => undefined, replies: {}, peers: [],
     letGo: () => { for (const one of running.values()) one.go?.(); },
     held: () => [...running].filter(([, one]) => one.go).map(([id]) => id),
     async close() {
@@ -57,6 +59,8 @@ export async function startFront({ folder, user = 'default', password = '', engi
   };
 
   async function execute({ sql, settings, params, body }: Request, into: ServerResponse): Promise<string> {
+    const said = Object.entries(front.replies).find(([words]) => sql.includes(words));
+    if (said) return said[1];
     const kill = /^KILL QUERY (?:ON CLUSTER '[^']*' )?WHERE (.*) SYNC(?:\s+FORMAT \w+)?$/s.exec(sql.replace(/\s+/g, ' ').trim());
     if (kill) return killWhere(kill[1] as string);
     const plain = withoutKeeper(sql);
