@@ -25,10 +25,10 @@ const ADDITIVE = /^(CREATE TABLE IF NOT EXISTS |ALTER TABLE fenghuo\.\w+ (ADD (C
 export function steps(texts: readonly string[] = files()): Step[] {
   const found = new Map<number, string[]>();
   for (const text of texts) {
-    const [first = '', ...later] = text.split(/^-- version (\d+).*$/m);
-    for (let at = -1; at < later.length; at += 2) {
-      const version = at < 0 ? 1 : Number(later[at]);
-      found.set(version, [...(found.get(version) ?? []), ...statementsOf(at < 0 ? first : later[at + 1] as string)]);
+    const parts = ['1', ...text.split(/^-- version (\d+).*$/m)];
+    for (let at = 0; at < parts.length; at += 2) {
+      const version = Number(parts[at]);
+      found.set(version, [...(found.get(version) ?? []), ...statementsOf(parts[at + 1] as string)]);
     }
   }
   const versions = [...found.keys()].sort((a, b) => a - b);
