@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { loadSecrets } from '../processors/secrets.ts';
 import { TOPICS } from '../streams/topics.ts';
+import { clickHouse } from './doctor-clickhouse.ts';
 import { fine, wrong, type Finding } from './doctor-findings.ts';
 import { trust } from './doctor-trust.ts';
 import { readRuleSource } from './rule-source.ts';
@@ -235,4 +236,4 @@ async function clock(settings: Settings): Promise<Finding> {
 }
 
 /** In the order in which a start needs them. */
-export const CHECKS: Readonly<Record<string, Check>> = { node, packages, data: dataFolder, disk, space, keys, trust, log, linkage, store, owner, port, rules, clock };
+export const CHECKS: Readonly<Record<string, Check>> = { node, packages, data: dataFolder, disk, space, keys, trust, log, linkage, store, clickhouse: clickHouse, owner, port, rules, clock };

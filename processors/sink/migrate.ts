@@ -7,15 +7,16 @@ import { columnTypes, inForm, steps, localName, type Step } from './tables.ts';
 
 /** Steps take seconds: whoever holds the lock longer was killed. Each statement may run again, so a wrong guess does no harm. */
 const STALE_S = 600;
+const POLL_MS = 1_000;
 const LOCK = 'fenghuo.migrating';
 
 /** The version that the tables are of now. */
-export async function migrate(engine: Engine, known: readonly Step[] = steps()): Promise<number> {
+export async function migrate(engine: Engine, known: readonly Step[] = steps(), staleS = STALE_S): Promise<number> {
   const on = engine.cluster === '' ? '' : ` ON CLUSTER '${engine.cluster}'`;
   await engine.command(`CREATE DATABASE IF NOT EXISTS fenghuo${on}`);
   const ledger = known[0]?.statements.find((statement) => statement.includes(' fenghuo.migrations '));
   for (const query of inForm(ledger as string, engine.cluster)) await engine.command(query);
-  if ((await pending(engine, known)).length > 0) await locked(engine, on, async () => { for (const step of await pending(engine, known)) await apply(engine, step); });
+  if ((await pending(engine, known)).length > 0) await locked(engine, on, staleS, async () => { for (const step of await pending(engine, known)) await apply(engine, step); });
   await checkColumns(engine);
   return known.length;
 }
@@ -44,11 +45,11 @@ async function pending(engine: Engine, known: readonly Step[]): Promise<readonly
 }
 
 /** One migrator at a time: a table that only one can create. In a cluster its queue of statements decides, the same on every host. */
-async function locked(engine: Engine, on: string, work: () => Promise<void>): Promise<void> {
+async function locked(engine: Engine, on: string, staleS: number, work: () => Promise<void>): Promise<void> {
   if (engine.owner === '') return work();
-  for (let waited = 0; !(await taken(engine, on)); waited += 1) {
-    if (waited >= STALE_S) throw new Error(`another migrator holds the lock (table ${LOCK}) for more than ${STALE_S} s. Next: see whether one runs; else DROP TABLE ${LOCK}${on}`);
-    await sleep(1_000);
+  for (let waited = 0; !(await taken(engine, on, staleS)); waited += 1) {
+    if (waited > staleS) throw new Error(`another migrator holds the lock (table ${LOCK}) for more than ${staleS} s. Next: see whether one runs; else DROP TABLE ${LOCK}${on}`);
+    await sleep(POLL_MS);
   }
   try {
     await work();
@@ -57,7 +58,7 @@ async function locked(engine: Engine, on: string, work: () => Promise<void>): Pr
   }
 }
 
-async function taken(engine: Engine, on: string): Promise<boolean> {
+async function taken(engine: Engine, on: string, staleS: number): Promise<boolean> {
   try {
     await engine.command(`CREATE TABLE ${LOCK}${on} (at UInt8) ENGINE = Memory COMMENT ${quoted(engine.owner)}`);
     return true;
@@ -65,7 +66,7 @@ async function taken(engine: Engine, on: string): Promise<boolean> {
     if (!/TABLE_ALREADY_EXISTS|already exists/.test((error as Error).message)) throw error;
   }
   const [held] = await engine.read<{ age: number }>("SELECT dateDiff('second', metadata_modification_time, now()) AS age FROM system.tables WHERE database = 'fenghuo' AND name = 'migrating'");
-  if (held && Number(held.age) > STALE_S) await engine.command(`DROP TABLE IF EXISTS ${LOCK}${on} SYNC`);
+  if (held && Number(held.age) > staleS) await engine.command(`DROP TABLE IF EXISTS ${LOCK}${on} SYNC`);
   return false;
 }
 

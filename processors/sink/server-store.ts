@@ -23,8 +23,8 @@ export interface ServerStoreOptions {
   report: (level: 'warn' | 'error', message: string) => void;
   /** Of the tables of a shard at most (FENGHUO_STORE_BYTES); 0 or omitted: no limit. */
   maxBytes?: number;
-  /** Of the sink: rows a batch, milliseconds between flushes. */
-  sink?: Pick<SinkOptions, 'batchRows' | 'flushMs' | 'readRecords'>;
+  /** The sink's pace. */
+  sink?: Pick<SinkOptions, 'batchRows' | 'flushMs' | 'readRecords' | 'retryMs'>;
   /** A statement is given up after it. Default 70,000. */
   timeoutMs?: number;
 }
@@ -83,10 +83,7 @@ function serverSink({ settings, log, membership, report, maxBytes = 0, sink: pac
       const sink = createSink({ log, store: clickHouseTables(engines), membership, report, idleHintMs: IDLE_HINT_MS, ...pace });
       running = { sink, engines, house: setInterval(() => keepHouses(engines, sink), HOUSE_MS) };
       sink.stopped.finally(end).then(settled.resolve, settled.reject);
-      await sink.start().catch(async (error) => {
-        await end();
-        throw error;
-      });
+      await sink.start();
     },
     stopped: settled.promise,
     async stop() {

@@ -22,6 +22,8 @@ export interface SinkOptions {
   batchRows?: number;
   /** Records read at once; the process answers queries in between. Default 1,000. */
   readRecords?: number;
+  /** Pause after the first refusal; doubles up to 30 s. Default 1,000. */
+  retryMs?: number;
   /** Between notes of how far it is while nothing comes that makes rows. Default 60,000. */
   idleHintMs?: number;
 }
@@ -52,7 +54,7 @@ const LONGEST_WAIT_MS = 30_000;
 const routes = new Map(SUNK_TOPICS.map((topic) => [topic, tablesOf(topic)]));
 
 export function createSink(options: SinkOptions): Sink {
-  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000 } = options;
+  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000, retryMs = 1_000 } = options;
   const ownership = createOwnership(log.partitions(SLICED), options.membership);
   let batch = new Batch(new Map(), store.shards);
   const counts = { rows: 0, repeats: 0, retries: 0 };
@@ -131,7 +133,6 @@ export function createSink(options: SinkOptions): Sink {
   async function follow(): Promise<void> {
     const changes = ownership.changes();
     const { lost, gained } = changes;
-    if (lost.length + gained.length === 0) return;
     if (lost.length > 0) {
       await flush();
       await writeHint();
@@ -157,9 +158,9 @@ export function createSink(options: SinkOptions): Sink {
         batch.clear();
         cursors = [];
         ownership.dropped();
-        const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(failures, 8));
+        const wait = Math.min(LONGEST_WAIT_MS, retryMs * 2 ** Math.min(failures - 1, 8));
         report('error', refusal(error, failures, wait));
-        for (let waited = 0; waited < wait && !stopping; waited += 250) await sleep(250);
+        for (let waited = 0; waited < wait && !stopping; waited += 250) await sleep(Math.min(250, wait - waited));
       }
     }
     await flush();
@@ -176,10 +177,16 @@ export function createSink(options: SinkOptions): Sink {
 
   return {
     async start() {
-      await ownership.join();
-      if (!options.membership) await follow();
-      hinted = places();
-      batch = new Batch(await store.types(), store.shards);
+      try {
+        await ownership.join();
+        if (!options.membership) await follow();
+        hinted = places();
+        batch = new Batch(await store.types(), store.shards);
+      } catch (error) {
+        settled.reject(error);
+        await ownership.leave();
+        throw error;
+      }
       runToTheEnd().then(settled.resolve, settled.reject);
     },
     stopped: settled.promise,

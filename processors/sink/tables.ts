@@ -16,7 +16,7 @@ export const PUBLISHED: readonly string[] = [...TABLES.map((t) => t.name), 'fact
 export interface Step { version: number; statements: string[]; checksum: string }
 
 /** Beside CREATE TABLE, what a later version may do to a table that a running sink writes to. */
-const ADDITIVE = /^(CREATE TABLE IF NOT EXISTS |ALTER TABLE fenghuo\.\w+ (ADD COLUMN IF NOT EXISTS [^,]+(\([^()]*\)[^,]*)*(, )?)+$)/;
+const ADDITIVE = /^(CREATE TABLE IF NOT EXISTS |ALTER TABLE fenghuo\.\w+ (ADD (COLUMN|INDEX) IF NOT EXISTS [^,]+(\([^()]*\)[^,]*)*(, )?)+$)/;
 
 /**
  * Version 1 is the tables themselves. A file's later statements stand below a line `-- version N`, beside the definition, which has the new columns already: a fresh store makes the newest
@@ -25,10 +25,10 @@ const ADDITIVE = /^(CREATE TABLE IF NOT EXISTS |ALTER TABLE fenghuo\.\w+ (ADD CO
 export function steps(texts: readonly string[] = files()): Step[] {
   const found = new Map<number, string[]>();
   for (const text of texts) {
-    const [first = '', ...later] = text.split(/^-- version (\d+).*$/m);
-    for (let at = -1; at < later.length; at += 2) {
-      const version = at < 0 ? 1 : Number(later[at]);
-      found.set(version, [...(found.get(version) ?? []), ...statementsOf(at < 0 ? first : later[at + 1] as string)]);
+    const parts = ['1', ...text.split(/^-- version (\d+).*$/m)];
+    for (let at = 0; at < parts.length; at += 2) {
+      const version = Number(parts[at]);
+      found.set(version, [...(found.get(version) ?? []), ...statementsOf(parts[at + 1] as string)]);
     }
   }
   const versions = [...found.keys()].sort((a, b) => a - b);
@@ -61,8 +61,12 @@ const ALTER = /^ALTER TABLE fenghuo\.(\w+) (.*)$/;
 /** A statement of schemas/tables for this cluster; '' = one server, where it stands as it is. */
 export function inForm(statement: string, cluster: string): string[] {
   if (cluster === '') return [statement];
-  const [, altered, change] = ALTER.exec(statement) ?? [];
-  if (altered) return [localName(altered, cluster), `fenghuo.${altered}`].map((name) => `ALTER TABLE ${name} ON CLUSTER '${cluster}' ${change}`);
+  const [, altered, change = ''] = ALTER.exec(statement) ?? [];
+  if (altered) {
+    // Distributed tables have columns, and no indexes.
+    const columns = change.split(/, (?=ADD )/).filter((part) => part.startsWith('ADD COLUMN')).join(', ');
+    return [`ALTER TABLE ${localName(altered, cluster)} ON CLUSTER '${cluster}' ${change}`, ...(columns === '' ? [] : [`ALTER TABLE fenghuo.${altered} ON CLUSTER '${cluster}' ${columns}`])];
+  }
   const [, name, columns, engine, version, rest] = CREATE.exec(statement) ?? [];
   // What fills a table of an earlier build: clusters are younger.
   if (!name) return [];

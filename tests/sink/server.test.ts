@@ -1,15 +1,21 @@
 /** The sink and the gateway's queries over HTTP: the client's own code, and ClickHouse behind it. */
+import { fork } from 'node:child_process';
+import { once as nodeOnce } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { serverStore, type ServerStore } from '../../processors/sink/server-store.ts';
 import { TABLES } from '../../processors/sink/rows.ts';
 import { clickHouseSettings, type ClickHouseSettings } from '../../processors/sink/settings.ts';
+import { Random } from '../../simulator/random.ts';
 import type { EmbeddedLog } from '../../streams/embedded/log.ts';
 import type { Entry } from '../../streams/log.ts';
 import { drain, newFolder, newLog, remove, select } from './fixture.ts';
-import { startFront, type Front } from './front.ts';
+import { startFront, type Fault, type Front, type Request } from './front.ts';
+import { Group } from './group.ts';
 import * as sample from './samples.ts';
 
+const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
 const folder = newFolder();
 let front: Front;
 let log: EmbeddedLog;
@@ -71,4 +77,138 @@ test('every table takes its record, and the gateway reads it back', async () => 
   await expect(store.query('SELECT zonne FROM facts', {}, { readonly: true })).rejects.toThrow(/zonne/);
   await expect(store.query('INSERT INTO fenghuo.retention (name) VALUES (1)')).rejects.toThrow(/readonly/i);
   await expect(store.query('SELECT number FROM numbers(200)', {}, { maxRows: 10 })).rejects.toThrow(/at most 10 are taken/);
+});
+
+/** Both partitions; orders and payments mixed, and facts: a batch lies in several INSERTs. */
+async function append(from: number, to: number): Promise<void> {
+  for (const partition of [0, 1]) {
+    const numbers = Array.from({ length: to - from }, (_, i) => 1_000_000 * partition + from + i);
+    await log.append('journal.v1', partition, numbers.map((n) => (n % 2 === 0 ? sample.entry('order', sample.order(n), n) : sample.entry('payment', sample.payment(n), n))));
+    await log.append('facts.v1', partition, numbers.map((n) => sample.entry('fact', sample.fact(n), n)));
+  }
+}
+
+/** `each` of either partition. */
+async function once(each: number): Promise<void> {
+  for (const [table, wanted] of [['orders', each], ['payments', each], ['facts', each * 2]] as const) {
+    const [row] = await select(front.engine.writer, `SELECT count() AS rows, uniqExact(logPartition, logOffset) AS different, uniqExact(logPartition, sourceOffset) AS sources FROM fenghuo.${table}`);
+    expect(row, table).toEqual({ rows: wanted, different: wanted, sources: wanted });
+  }
+}
+
+const isInsert = ({ sql }: Request): boolean => sql.includes('FORMAT Native');
+const behind = async ({ sink }: ServerStore): Promise<number> => Object.values(await sink.lag()).reduce((sum, one) => sum + one, 0);
+const caughtUp = (made: ServerStore) => expect.poll(() => behind(made), { timeout: 20_000, interval: 20 }).toBe(0);
+
+describe('nothing is lost and nothing stands twice', () => {
+  test('whatever befalls the requests', async () => {
+    const random = new Random(SEED);
+    const kinds: (Fault | undefined)[] = ['refuse', 'unavailable', 'cut-before', 'cut-after', 'cut-after', 'silent', undefined, undefined];
+    let faults = 0;
+    front.fault = (request) => {
+      const kind = random.chance(isInsert(request) ? 0.5 : 0.02) ? random.pick(kinds) : undefined;
+      if (kind) faults += 1;
+      return kind;
+    };
+    let last = 0;
+    for (let round = 0; round < 4; round++) {
+      const made = open({ timeoutMs: 800, sink: { flushMs: 5, retryMs: 5, batchRows: 200, readRecords: 100 } });
+      // A start may be refused as well.
+      while (await made.sink.start().then(() => false, () => true));
+      for (let part = 0; part < 2; part++, last += 100) {
+        const seen = front.requests.length;
+        await append(last, last + 100);
+        // At some moment between its first inserts and their repeats.
+        await expect.poll(() => front.requests.slice(seen).filter(isInsert).length, { timeout: 10_000, interval: 5 }).toBeGreaterThanOrEqual(random.between(1, 6));
+      }
+      if (round < 3) await made.sink.stop().catch(() => undefined);
+      else {
+        front.fault = () => undefined;
+        await caughtUp(made);
+      }
+    }
+    console.log(`FENGHUO_TEST_SEED=${SEED}: ${faults} faults in ${front.requests.length} requests`);
+    expect(faults).toBeGreaterThan(5);
+    await once(last);
+  });
+
+  test('an insert of an earlier owner that still runs is ended before the next owner looks where to go on', async () => {
+    const group = new Group();
+    const [a, b] = [group.one(), group.one()];
+    await group.give(a, [0, 1]);
+    await append(0, 50);
+    front.fault = (request) => (isInsert(request) && request.sql.includes('fenghuo.facts') ? 'hold' : undefined);
+    const first = open({ membership: a, sink: { flushMs: 5, retryMs: 20 } });
+    await first.sink.start();
+    await expect.poll(() => front.held().length, { timeout: 10_000 }).toBe(1);
+    front.fault = () => undefined;
+    const second = open({ membership: b });
+    await second.sink.start();
+    await group.give(b, [0], false);
+    await expect.poll(() => reports.join(), { timeout: 10_000 }).toMatch(/Query was cancelled/);
+    await group.tell();
+    await caughtUp(first);
+    await caughtUp(second);
+    await once(50);
+  });
+
+  test('an owner that comes back after others took over writes nothing of theirs', async () => {
+    const group = new Group();
+    const [a, b] = [group.one(), group.one()];
+    await group.give(a, [0, 1]);
+    await append(0, 50);
+    const first = open({ membership: a, sink: { flushMs: 60_000 } });
+    await first.sink.start();
+    await expect.poll(() => behind(first), { timeout: 10_000 }).toBe(200);
+    await sleep(100); // read, and not yet due
+    const second = open({ membership: b });
+    await second.sink.start();
+    await group.give(b, [0, 1], false);
+    await expect.poll(() => second.sink.counts().rows, { timeout: 10_000 }).toBe(200);
+    await expect(first.sink.stop()).rejects.toThrow(/another sink has taken over/);
+    await once(50);
+  });
+
+  test('several share the topics, however they are moved between them, with word of it or without', async () => {
+    const random = new Random(SEED + 1);
+    const group = new Group();
+    const made = Array.from({ length: 3 }, () => {
+      const membership = group.one();
+      return { membership, ...open({ membership, timeoutMs: 800, sink: { flushMs: 5, retryMs: 5, batchRows: 200, readRecords: 100 } }) };
+    });
+    await group.give(made[0]!.membership, [0, 1]);
+    for (const { sink } of made) await sink.start();
+    front.fault = (request) => (isInsert(request) && random.chance(0.15) ? random.pick<Fault>(['cut-after', 'silent', 'refuse']) : undefined);
+    for (let move = 0; move < 20; move++) {
+      await append(move * 40, move * 40 + 40);
+      await group.give(random.pick(made).membership, random.pick([[0], [1], [0, 1]]), random.chance(0.5));
+      await sleep(random.between(0, 50));
+      if (random.chance(0.5)) await group.tell();
+    }
+    front.fault = () => undefined;
+    await group.tell();
+    for (const one of made) await caughtUp(one);
+    await once(800);
+  });
+
+  test('six kills amid the writing', async () => {
+    const PER_ROUND = 400;
+    const start = () => fork(join(import.meta.dirname, 'sink-process.ts'), [join(folder, `log-${logs}`, 'log', 'log.sqlite'), front.url], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'inherit', 'ignore', 'ipc'] });
+    let child = start();
+    for (let round = 0; round < 6; round++) {
+      await nodeOnce(child, 'message');
+      await append(round * PER_ROUND, (round + 1) * PER_ROUND);
+      const seen = front.requests.length;
+      await expect.poll(() => front.requests.slice(seen).filter(isInsert).length, { interval: 2, timeout: 10_000 }).toBeGreaterThan(round % 3);
+      child.kill('SIGKILL');
+      await nodeOnce(child, 'exit');
+      child = start();
+    }
+    await nodeOnce(child, 'message');
+    child.kill('SIGKILL');
+    const rest = open();
+    await rest.sink.start();
+    await caughtUp(rest);
+    await once(6 * PER_ROUND);
+  }, 60_000);
 });
