@@ -233,9 +233,7 @@ describe('what cannot be taken', () => {
     const last = (await until(letters, (all) => all.some((l) => l.replayOf === next))).find((l) => l.replayOf === next)?.id as string;
     const mended = await fenghuo('dead-letters', 'repair', last, '--set', `orderNo=${deal(71).order.orderNo}`);
     expect([mended.code, mended.out]).toEqual([0, `taken 1, refused again 0\norders: ${EBP}|W-71\n`]);
-    const { documents } = await inState(71, 'PENDING');
     expect((await until(() => dossier(71), (d) => d.documents.orders?.[0]?.replayOf !== undefined)).documents.orders).toMatchObject([{ replayOf: last }]);
-    expect(documents.orders).toHaveLength(1);
     expect((await fenghuo('dead-letters', 'show', last)).out).toMatch(new RegExp(`taken[\\s\\S]*repaired +admin +orderNo +taken: ${EBP}.W-71`));
     expect((await fenghuo('dead-letters', 'list', '--open', '--reason', 'FIELD_MISSING')).out).not.toContain(last);
   }, 30_000);
@@ -249,7 +247,7 @@ describe('what cannot be taken', () => {
     expect(answer.json).toMatchObject({ accepted: 1, rejected: [] });
     const listed = await fenghuo('dead-letters', 'list', '--reason', 'TIME_IMPLAUSIBLE');
     expect(listed.out).toContain(both[1]?.id);
-    expect(await fenghuo('dead-letters', 'replay', both[1]?.id as string)).toMatchObject({ code: 0, out: 'taken 1, refused again 0\n' });
+    expect(await fenghuo('dead-letters', 'replay', both[1]?.id as string)).toMatchObject({ code: 0, out: expect.stringMatching(/^taken 1, refused again 0\norders: /) });
     for (const n of [72, 73]) await inState(n, 'PENDING');
   }, 30_000);
 
