@@ -61,15 +61,15 @@ test.each(['flat', 'nested', 'xml'] as const)('any broken field of any message i
       const { rejected: [refused] } = take(sent.body, sent.form);
       if (refused === undefined || refused.path === '') return;
       const path = inLine && last >= 0 ? `items[${last}].${name}` : name;
-      const reduced = readSubmission(submission(right.body, right.form), undefined, NOW)[0]?.reduced;
-      const { names: known, lineNames } = CONTRACTS[type];
-      const from = (inLine && last >= 0 ? ((reduced?.lines ?? reduced?.fields['items']) as Fields[])[last] : reduced?.fields) as Fields;
-      const value = Object.entries(from).find(([key]) => ((inLine && last >= 0 ? lineNames : known).get(key) ?? (inLine && last >= 0 ? lineNames : known).get(key.toLowerCase()) ?? key) === name)?.[1];
+      // As the right message says it, in whatever form and spelling.
+      const { lines: sentLines, fields } = readSubmission(submission(right.body, right.form), undefined, NOW)[0]!.reduced!;
+      const [from, known] = inLine && last >= 0 ? [((sentLines ?? fields['items']) as Fields[])[last]!, CONTRACTS[type].lineNames] : [fields, CONTRACTS[type].names];
+      const value = Object.entries(from).find(([key]) => (known.get(key) ?? known.get(key.toLowerCase()) ?? key) === name)?.[1];
       const patched = patch(Buffer.from(intake.unseal(refused.deadLetter.sealed)).toString(), { [path]: value ?? null });
       expect(patched.ok).toBe(true);
       const again = take((patched as { text: string }).text, 'json', { replayOf: refused.deadLetter.id, operator: 'ann', repaired: [path] });
       expect(journalled(again)).toEqual(journalled(expected));
-      expect(again.noted).toMatchObject([{ kind: 'repaired', letter: refused.deadLetter.id, operator: 'ann', fields: [path], eventId: (expected.taken[0]?.body as Envelope).eventId, code: '' }]);
+      expect(again.noted).toMatchObject([{ kind: 'repaired', letter: refused.deadLetter.id, operator: 'ann', fields: [path], eventId: (expected.taken[0]!.body as Envelope).eventId, code: '' }]);
       mended++;
     },
   );
