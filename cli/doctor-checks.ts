@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
+import { FREE_BYTES } from '../processors/readiness.ts';
 import { loadSecrets } from '../processors/secrets.ts';
 import { TOPICS } from '../streams/topics.ts';
 import { clickHouse } from './doctor-clickhouse.ts';
@@ -16,8 +17,6 @@ import type { Settings } from './settings.ts';
 
 type Check = (settings: Settings) => Promise<Finding>;
 
-/** Below this the log may soon refuse events. */
-const FREE_BYTES = 2e9;
 const logFile = (settings: Settings): string => join(settings.data, 'log', 'log.sqlite');
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 

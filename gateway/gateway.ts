@@ -17,10 +17,10 @@ import { checkRoutes } from './check.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { deskRoutes } from './desk.ts';
 import { errorHandler, notFound } from './errors.ts';
+import { healthRoutes } from './health.ts';
 import { ingestRoutes } from './ingest.ts';
 import type { Keys } from './keys.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
-import { openApi } from './openapi.ts';
+import { createMetrics } from './metrics.ts';
 import { keyRoutes, operateRoutes } from './operate.ts';
 import { orderRoutes } from './orders.ts';
 import { overviewRoutes } from './overview.ts';
@@ -56,7 +56,7 @@ export interface GatewayDependencies {
   check: Check;
   reference: ReferenceDesk;
   /** The topic of what is no trade document. */
-  operations: Pick<Operations, 'put'>;
+  operations: Pick<Operations, 'put'> & Partial<Pick<Operations, 'lag'>>;
   changes: RuleDesk;
   suppressions: SuppressionDesk;
   letters: DeadLetters;
@@ -72,41 +72,11 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** A stage that has records to read but has not moved for this long is not ready. */
-const STUCK_MS = 60_000;
-
-async function readiness(pipeline: Pipeline, store: Store): Promise<{ ready: boolean; stages: string; store: string }> {
-  const stuck = pipeline
-    .status()
-    .filter((s) => s.end > s.position && Date.now() - s.lastProgressAt > STUCK_MS)
-    .map((s) => `${s.stage}/${s.partition}`);
-  const lag = await store.lag().then(
-    () => 'ok',
-    () => 'no answer',
-  );
-  return {
-    ready: stuck.length === 0 && lag === 'ok' && !pipeline.trouble,
-    stages: pipeline.trouble ? pipeline.trouble.message : stuck.length === 0 ? 'ok' : `no progress: ${stuck.join(', ')}`,
-    store: lag,
-  };
-}
-
-function healthRoutes(app: FastifyInstance, deps: GatewayDependencies, metrics: Metrics): void {
-  const open = { access: 'open' as const };
-  app.get('/healthz', { config: open }, async () => ({ status: 'ok', version: deps.version }));
-  app.get('/readyz', { config: open }, async (_request, reply) => {
-    const state = await readiness(deps.pipeline, deps.store);
-    return reply.code(state.ready ? 200 : 503).send(state);
-  });
-  app.get('/metrics', { config: { access: 'read' } }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
-  app.get('/openapi.json', { config: open }, async () => openApi(deps.version, deps.limits?.bodyBytes ?? LIMITS.bodyBytes));
-}
-
 export function createGateway(deps: GatewayDependencies): Gateway {
   const limits: Limits = { ...LIMITS, ...deps.limits };
   const log = deps.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
   const app = Fastify({ bodyLimit: limits.bodyBytes, logger: false, routerOptions: { maxParamLength: 200 }, forceCloseConnections: true });
-  const metrics = createMetrics(deps.pipeline, deps.store);
+  const metrics = createMetrics(deps);
   let streams: { stop(): void } | undefined;
 
   app.setErrorHandler(errorHandler(limits.bodyBytes, log));
@@ -144,7 +114,7 @@ export function createGateway(deps: GatewayDependencies): Gateway {
     registryRoutes(scope);
     standardRoutes(scope, deps.rules);
     deskRoutes(scope, deps.keys);
-    healthRoutes(scope, deps, metrics);
+    healthRoutes(scope, deps, metrics, limits.bodyBytes);
   });
   return {
     app,

@@ -4,6 +4,7 @@ import { CATEGORIES, GRADES, type Alert } from '../schemas/risk/alert.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import type { SubmissionResult } from '../processors/intake/intake.ts';
 import type { Store } from '../processors/sink/store.ts';
+import { diskOf, measure, type Watched } from './health.ts';
 
 export interface Metrics {
   /** Wraps one submission: latency, queue depth, accepted and rejected. */
@@ -17,7 +18,8 @@ export interface Metrics {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function createMetrics(pipeline: Pipeline, store: Store): Metrics {
+export function createMetrics(watched: Watched): Metrics {
+  const { pipeline, store } = watched;
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'fenghuo_' });
@@ -35,6 +37,7 @@ export function createMetrics(pipeline: Pipeline, store: Store): Metrics {
   const streams = new Gauge({ name: 'fenghuo_alert_streams', help: 'Open alert streams', registers });
   registerStages(registers, pipeline);
   registerStore(registers, store);
+  registerHindrances(registers, watched);
 
   async function submission(work: () => Promise<SubmissionResult>): Promise<SubmissionResult> {
     const stop = latency.startTimer();
@@ -73,6 +76,7 @@ function registerStages(registers: Registry[], pipeline: Pipeline): void {
         position.set(labels, s.position);
         progress.set(labels, s.lastProgressAt / 1000);
         time.set(labels, s.time / 1000);
+        restore.set({ stage: s.stage, partition: String(s.partition) }, (s.restoreMs ?? 0) / 1000);
       }
     },
   });
@@ -82,6 +86,22 @@ function registerStages(registers: Registry[], pipeline: Pipeline): void {
     help: "Epoch seconds of the stage's last progress",
     labelNames,
     registers,
+  });
+  const restore = new Gauge({ name: 'fenghuo_stage_restore_seconds', help: "How long the stage's state took to be read back at its last start", labelNames: ['stage', 'partition'], registers });
+  const flush = new Histogram({ name: 'fenghuo_flush_pause_seconds', help: 'How long a flush of state held up its stage', labelNames: ['stage'], buckets: SECONDS, registers });
+  pipeline.onFlush?.((stage, ms) => flush.observe({ stage }, ms / 1000));
+  new Counter({
+    name: 'fenghuo_stage_events_total',
+    help: 'What stages count: repeats, records put aside and the like',
+    labelNames: ['stage', 'name'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [key, count] of pipeline.counts ?? []) {
+        const [stage = '', name = ''] = key.split('.');
+        this.inc({ stage, name }, count);
+      }
+    },
   });
   const time = new Gauge({ name: 'fenghuo_stage_time_seconds', help: "The stage's own time (its watermark), epoch seconds", labelNames, registers });
 }
@@ -107,4 +127,29 @@ function registerStore(registers: Registry[], store: Store): void {
     labelNames: ['topic'],
     registers,
   });
+}
+
+/** What /readyz tells, as figures: 1 a part and state that hinders now. */
+function registerHindrances(registers: Registry[], watched: Watched): void {
+  new Gauge({
+    name: 'fenghuo_ready',
+    help: '1 where nothing blocks (see /readyz)',
+    registers,
+    async collect() {
+      const now = await measure(watched);
+      this.set(now.ready ? 1 : 0);
+      hindrance.reset();
+      for (const { part, state } of now.hindrances) hindrance.inc({ part, state });
+      const oldest = watched.pipeline.oldestWaiting?.();
+      waiting.set(oldest === undefined ? 0 : Math.max(0, Date.now() - oldest) / 1000);
+      operations.set((await watched.operations.lag?.()) ?? 0);
+      const disk = await diskOf(watched.dataFolder);
+      if (disk) free.set(disk.free), size.set(disk.size);
+    },
+  });
+  const hindrance = new Gauge({ name: 'fenghuo_hindrances', help: 'What is not as it should be, by part and state', labelNames: ['part', 'state'], registers });
+  const waiting = new Gauge({ name: 'fenghuo_oldest_submission_seconds', help: 'How long the oldest submission has waited for its answer', registers });
+  const operations = new Gauge({ name: 'fenghuo_operations_lag_records', help: 'Records of intake.operations.v1 that are not in force yet', registers });
+  const free = new Gauge({ name: 'fenghuo_disk_free_bytes', help: "Free on the data folder's disk", registers });
+  const size = new Gauge({ name: 'fenghuo_disk_size_bytes', help: "Size of the data folder's disk", registers });
 }

@@ -1,4 +1,5 @@
 /** Every route of the gateway, as OpenAPI says it. A test compares it with what is served. */
+import { HINDRANCES } from '../processors/readiness.ts';
 import { CATEGORIES, GRADES, VERDICTS } from '../schemas/risk/alert.ts';
 import { MAY } from './access.ts';
 import { ROLES } from './keys.ts';
@@ -453,8 +454,12 @@ export const OPERATIONS: Operation[] = [
     method: 'get',
     path: '/readyz',
     access: 'open',
-    summary: 'Stages move and the store answers',
-    ok: [200, 'ready', json(obj({ ready: { type: 'boolean' }, stages: str, store: str }))],
+    summary: 'What is not ready, and why, by stage and partition; 503 where something blocks. Hindrances that do not block are told too',
+    ok: [200, 'ready', json(obj({
+      ready: { type: 'boolean' },
+      hindrances: list(obj({ part: str, state: { type: 'string', enum: [...HINDRANCES] }, stage: str, topic: str, partition: int, lag: int, sinceMs: int, blocks: { type: 'boolean' }, words: bilingual })),
+      stages: list(obj({ stage: str, topic: str, partition: int, state: str, lag: int, sinceMs: int })),
+    }))],
     errors: [503],
   },
   {

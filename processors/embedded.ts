@@ -65,6 +65,9 @@ export class EmbeddedPipeline implements Pipeline {
   readonly #options: EmbeddedOptions;
   readonly #listeners = new Set<Listener>();
   #runners: PartitionRunner[] = [];
+  /** While they are being restored. */
+  #starting: PartitionRunner[] | undefined;
+  readonly #flushListeners: ((stage: string, ms: number) => void)[] = [];
   #queue: Waiting[] = [];
   #queued = 0;
   /** Arrivals of what intake has in hand, oldest first: no tick may pass them. */
@@ -198,13 +201,23 @@ export class EmbeddedPipeline implements Pipeline {
   }
 
   status(): StageStatus[] {
-    return this.#runners.map((r) => ({
+    return (this.#starting ?? this.#runners).map((r) => ({
       stage: r.stage.name, topic: r.stage.input, partition: r.partition, position: r.position, end: this.log.endOf(r.stage.input, r.partition), lastProgressAt: r.lastProgressAt, time: r.tickTime,
+      restoring: r.restoring, restoreMs: r.restoreMs,
     }));
   }
 
   partitions(topic: string): number {
     return this.log.partitions(topic);
+  }
+
+  oldestWaiting(): number | undefined {
+    const [queued, hand] = [this.#queue[0]?.arrival, this.#inHand[0]?.arrival];
+    return queued === undefined || hand === undefined ? (queued ?? hand) : Math.min(queued, hand);
+  }
+
+  onFlush(hear: (stage: string, ms: number) => void): void {
+    this.#flushListeners.push(hear);
   }
 
   async stop(): Promise<void> {
@@ -340,11 +353,13 @@ export class EmbeddedPipeline implements Pipeline {
     for (const stage of this.#options.stages) for (let partition = 0; partition < this.log.partitions(stage.input); partition++) owned.push([stage, partition]);
     for (const [turn, [stage, partition]] of owned.entries()) {
       runners.push(new PartitionRunner(stage, partition, this.log, artifacts, {
-        flushEveryMs: this.#options.flushEveryMs, flushKeys: this.#options.flushKeys, flushTurn: turn / owned.length, clock: () => this.#now(), count: (of, name, by) => this.#count(`${of}.${name}`, by),
+        flushEveryMs: this.#options.flushEveryMs, flushKeys: this.#options.flushKeys, flushTurn: turn / owned.length, clock: () => this.#now(), count: (of, name, by) => this.#count(`${of}.${name}`, by), flushed: (of, ms) => { for (const hear of this.#flushListeners) hear(of, ms); },
       }));
     }
+    this.#starting = runners;
     for (const runner of runners) await runner.start();
     this.#runners = runners;
+    this.#starting = undefined;
     await this.#editions.recall(await this.log.note(RULE_SET));
     await this.#catchUp();
   }

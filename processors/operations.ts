@@ -62,6 +62,11 @@ export class Operations {
     return { topic: OPERATIONS, partition: 0, offset };
   }
 
+  /** Records that were put and are not in force (or dead letters) yet. */
+  async lag(): Promise<number> {
+    return Math.max(0, this.#end - (await this.#pipeline.log.position(READER, OPERATIONS, 0)));
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#unsubscribe?.();

@@ -4,7 +4,19 @@ import type { Suppression, Verdict } from '../schemas/risk/alert.ts';
 import type { Operation } from '../schemas/risk/journal.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 
-export interface StageStatus { stage: string; topic: string; partition: number; position: number; end: number; lastProgressAt: number; time: number }
+export interface StageStatus {
+  stage: string;
+  topic: string;
+  partition: number;
+  position: number;
+  end: number;
+  lastProgressAt: number;
+  time: number;
+  /** Its state is being read back. */
+  restoring?: boolean;
+  /** How long that took. */
+  restoreMs?: number;
+}
 
 /** `from`: where offsets may have gaps, the records are of one partition and all that lies at or after it. Omitted: offsets are dense. */
 export type Listener = (records: LogRecord[], from?: number) => void;
@@ -31,5 +43,11 @@ export interface Pipeline {
   status(): StageStatus[];
   /** Of a topic. */
   partitions(topic: string): number;
+  /** Arrival of the oldest submission that has no answer yet; undefined: none waits. */
+  oldestWaiting?(): number | undefined;
+  /** Told how long each flush of state held up its stage. */
+  onFlush?(hear: (stage: string, ms: number) => void): void;
+  /** `stage.name` → how often. */
+  readonly counts?: ReadonlyMap<string, number>;
   stop(): Promise<void>;
 }

@@ -50,6 +50,8 @@ export interface RunnerOptions {
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
   count?: (stage: string, name: string, by: number) => void;
+  /** How long a flush held up the stage. */
+  flushed?: (stage: string, ms: number) => void;
 }
 
 export class PartitionRunner {
@@ -58,6 +60,9 @@ export class PartitionRunner {
   position = 0;
   dropped = 0;
   lastProgressAt = 0;
+  /** Until `start` has ended. */
+  restoring = true;
+  restoreMs = 0;
   /** Event-free time of the newest tick seen (epoch ms). */
   tickTime = 0;
   readonly #log: Log;
@@ -92,6 +97,7 @@ export class PartitionRunner {
   /** Restores state and position. Artifacts named by restored control records are loaded before the stage opens. Throws LogError CORRUPT where the state is missing or cannot be read. */
   async start(): Promise<void> {
     const { name, input } = this.stage;
+    const began = this.#options.clock();
     await this.#log.claim(name, input, this.partition);
     const committed = await this.#log.position(name, input, this.partition);
     await this.#restore(committed);
@@ -102,6 +108,8 @@ export class PartitionRunner {
     for (const hash of held) await this.#artifacts.ensure(hash);
     this.#filter = new RepeatFilter(this.#state.table<Mark>('~marks'));
     this.#step = this.stage.open(this.#context());
+    this.restoreMs = this.#options.clock() - began;
+    this.restoring = false;
   }
 
   async #restore(committed: number): Promise<void> {
@@ -225,9 +233,11 @@ export class PartitionRunner {
   async #commit(flush: boolean): Promise<void> {
     const outputs = this.#outputs;
     this.#outputs = [];
+    const began = this.#options.clock();
     const state = flush ? this.#takeFlush() : undefined;
     await this.#log.commit({ group: this.stage.name, topic: this.stage.input, partition: this.partition, outputs, ...(state && { state }) });
     if (flush) {
+      this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
       this.#stale = [];
       this.#flushedPosition = this.position;
       this.#flushKeys = this.#options.flushKeys;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/exit.ts';
 import type { SubmissionResult } from '../../processors/intake/intake.ts';
-import { anAlert, bench } from '../gateway/doubles.ts';
+import { aLetter, anAlert, bench } from '../gateway/doubles.ts';
 import { SMALL_RULE, smallSource } from '../language/sources.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -40,7 +40,7 @@ describe.concurrent('usage', () => {
     expect(code).toBe(EXIT.ok);
     for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'verdict', 'suppressions', 'query', 'dead-letters', 'keys', 'reference', 'backtest', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
   });
-  test.each([['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['rules', 'propose'], ['rules', 'proposals'], ['rules', 'diff'], ['rules', 'approve'], ['rules', 'reject'], ['rules', 'history'], ['rules', 'show'], ['rules', 'stats'], ['verdict'], ['suppressions', 'list'], ['suppressions', 'propose'], ['suppressions', 'approve'], ['suppressions', 'reject'], ['suppressions', 'lift'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['keys', 'add'],
+  test.each([['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['rules', 'propose'], ['rules', 'proposals'], ['rules', 'diff'], ['rules', 'approve'], ['rules', 'reject'], ['rules', 'history'], ['rules', 'show'], ['rules', 'stats'], ['verdict'], ['suppressions', 'list'], ['suppressions', 'propose'], ['suppressions', 'approve'], ['suppressions', 'reject'], ['suppressions', 'lift'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'show'], ['dead-letters', 'repair'], ['dead-letters', 'replay'], ['keys', 'add'],
     ['keys', 'list'], ['keys', 'revoke'], ['reference', 'list'], ['reference', 'show'], ['reference', 'load'], ['reference', 'diff'], ['reference', 'history'], ['reference', 'import'], ['backtest'], ['doctor'], ['standards'], ['start']])('%s %s --help shows examples', async (...command) => {
     const { code, out } = await fenghuo([...command, '--help']);
     expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('Examples:')]);
@@ -180,12 +180,32 @@ describe('the rest', () => {
     expect((await fenghuo(['query', 'SELECT * FROM zones_seen', '--format', 'csv'])).out).toBe('zone,orders\r\n3302,5\n');
     expect(await fenghuo(['query', 'broken'])).toMatchObject({ code: EXIT.refused, err: expect.stringContaining('Syntax error') });
   });
-  test('dead letters: listed, and replayed by id', async () => {
-    b.store.add('dead_letters', { id: 'd1', reason: 'FIELD_MISSING', path: 'order.orderNo', message: 'expected a text', feed: 'p order', messageType: 'order', form: 'json', replayOf: '', origin: 'live', at: 1 });
-    expect((await fenghuo(['dead-letters', 'list'])).out).toMatch(/d1 +FIELD_MISSING +order.orderNo/);
-    expect(await fenghuo(['dead-letters', 'replay', 'd1', 'd2'])).toMatchObject({ code: EXIT.ok, out: 'taken 2, refused again 0\n' });
-    expect(b.replayed).toEqual([['d1', 'd2']]);
-  });
+  test('dead letters: listed, shown, opened with masks, repaired, replayed by id and by reason', async () => {
+    const text = JSON.stringify({ type: 'order', buyerName: '测试甲', ebpCode: '9999960001', items: [{ itemNo: '7' }], vendor: '测试甲' });
+    b.store.add('dead_letters', aLetter({ id: 'd1', path: 'order.orderNo', text }));
+    b.store.add('dead_letters', aLetter({ id: 'd2', status: 'taken' }));
+    b.store.add('operations', { kind: 'repaired', letter: 'd2', at: '2026-06-01 04:00:00.000', operator: 'ann', messageType: 'order', code: '', fields: ['orderNo'], eventId: 'e7' });
+    expect((await fenghuo(['dead-letters', 'list'])).out).toMatch(/d1 +open +FIELD_MISSING +order.orderNo/);
+    expect((await fenghuo(['dead-letters', 'list', '--open'])).out).not.toContain('d2');
+    expect((await fenghuo(['dead-letters', 'show', 'd2', '--lang', 'zh'])).out).toMatch(/d2 {2}taken\n[\s\S]*必填字段缺失或为空。 请填写该字段。[\s\S]*repaired +ann +orderNo +taken: e7/);
+    const masked = (await fenghuo(['dead-letters', 'show', 'd1', '--message'])).out;
+    expect(masked).not.toContain('测试甲');
+    expect(masked).toMatch(/buyerName .*\(text of 3 characters \(Han characters\)\)[\s\S]*ebpCode .*9999960001[\s\S]*items\[0\]\.itemNo .*7[\s\S]*vendor .*\(text of 3/);
+    expect((await fenghuo(['dead-letters', 'show', 'd1', '--clear'])).out).toMatch(/buyerName .*测试甲/);
+    expect(b.pipeline.notes).toMatchObject(['masked', 'clear'].map((code) => ({ kind: 'sensitive-read', messageType: 'dead-letter', code, operator: 'the-admin', letter: 'd1' })));
+    expect(await fenghuo(['dead-letters', 'repair', 'd1', '--set', 'orderNo=A=1', '--set', 'items[0].qty=2', '--remove', 'vendor'])).toMatchObject({ code: EXIT.ok, out: expect.stringContaining('taken 1, refused again 0\n') });
+    const repaired = b.pipeline.submissions.at(-1)!;
+    expect(repaired).toMatchObject({ form: 'json', sender: 'p', replayOf: 'd1', operator: 'the-admin', repaired: ['vendor', 'orderNo', 'items[0].qty'] });
+    expect(JSON.parse(String(repaired.bytes))).toEqual({ type: 'order', buyerName: '测试甲', ebpCode: '9999960001', orderNo: 'A=1', items: [{ itemNo: '7', qty: '2' }] });
+    expect(await fenghuo(['dead-letters', 'repair', 'd1', '--set', 'items[3].qty=2'])).toMatchObject({ code: EXIT.refused, err: expect.stringContaining('items has 1 line(s)') });
+    expect(await fenghuo(['dead-letters', 'repair', 'd1', '--set', 'note=x', '--dry-run'])).toMatchObject({ code: EXIT.refused, out: expect.stringContaining('FIELD_MISSING') });
+    b.replayed.length = 0;
+    expect(await fenghuo(['dead-letters', 'replay', 'd1', 'd2', 'd3'])).toMatchObject({ code: EXIT.refused, out: 'taken 1, refused again 1, done before 1\n  [d3] NOT_FOUND : no dead letter d3; GET /v1/dead-letters lists them\norders: k\n' });
+    expect((await fenghuo(['dead-letters', 'replay', '--reason', 'FIELD_MISSING', '--dry-run'])).out).toBe('1 open dead letter(s) fit. Nothing was sent.\n');
+    expect(await fenghuo(['dead-letters', 'replay', '--reason', 'FIELD_MISSING'])).toMatchObject({ code: EXIT.ok, out: 'taken 1, refused again 0\norders: k\n' });
+    expect(b.replayed).toEqual([['d1'], ['d1']]);
+    expect((await fenghuo(['dead-letters', 'replay'])).code).toBe(EXIT.usage);
+  }, 60_000);
   test('reference: compared, loaded, listed, its history, and a feed taken into it', async () => {
     const { files, tables } = smallSource({}, { 'recalls.csv': '# version: 1, complete: false, source: t\nsource,case_id\nown,K1\n' });
     expect(await b.reference.start(files, tables, {})).toEqual([]);

@@ -120,7 +120,8 @@ export class FakeStore implements Store {
     if (/broken/.test(sql)) throw new Error('Code: 62. Syntax error');
     if (sql === statsSql) return (this.tables['rule_stats'] ?? []) as T[];
     const table = /FROM (?:fenghuo\.)?(\w+)/.exec(sql)?.[1] ?? '';
-    return this.select(table, this.tables[table] ?? [], sql, params) as T[];
+    const rows = this.select(table, this.tables[table] ?? [], sql, params);
+    return (sql.startsWith('SELECT count() AS total') ? [{ total: rows.length }] : rows) as T[];
   }
   private select(table: string, rows: Row[], sql: string, p: Record<string, unknown>): Row[] {
     if (table !== 'alert_revisions')
@@ -209,6 +210,13 @@ export function anAlert(over: Partial<Alert> = {}): Alert {
   };
 }
 
+const SEAL = createSeal(new Uint8Array(32).fill(9), 'test');
+/** A row of dead_letters. `text`: what was sent. */
+export const aLetter = ({ text = '{"type":"order"}', ...over }: Row & { text?: string } = {}): Row => ({
+  id: 'd1', reason: 'FIELD_MISSING', path: 'orderNo', message: 'orderNo: expected a text; given: nothing', feed: 'p/order', messageType: 'order', form: 'json', sealed: SEAL.seal(text).toString('base64'), sealKeyId: 'test',
+  replayOf: '', origin: 'live', at: NOW, backfill: '', status: 'open', ...over,
+});
+
 export const NOTHING_CHECKED: CheckAnswer = { ok: true, documents: [], matches: [], written: [] };
 
 export interface Bench {
@@ -230,10 +238,9 @@ export function bench(limits: Partial<Limits> = {}, rules: () => RuleSet | undef
   const pipeline = new FakePipeline();
   const store = new FakeStore();
   const replayed: string[][] = [];
-  const seal = createSeal(new Uint8Array(32).fill(9), 'test');
   const intake = createIntake({ linkageKey: new Uint8Array(32).fill(7), sealKey: new Uint8Array(32).fill(9), sealKeyId: 'test', words: [], sanctions: { complete: false, names: [] } });
   const letters = new DeadLetters({
-    store, unseal: (bytes) => (bytes.length === 0 ? bytes : seal.unseal(bytes)), check: intake.check, note: (operation) => pipeline.note(operation), now: Date.now,
+    store, unseal: SEAL.unseal, check: intake.check, note: (operation) => pipeline.note(operation), now: Date.now,
     submit: (submission) => {
       replayed.push([submission.replayOf]);
       return pipeline.submit(submission);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApi } from '../../gateway/openapi.ts';
-import { anAlert, bench } from './doubles.ts';
+import { aLetter, anAlert, bench } from './doubles.ts';
 
 const b = bench({ bodyBytes: 2_000 });
 const { app } = b.gateway;
@@ -225,8 +225,10 @@ describe('reading', () => {
       app.inject({ method: 'POST', url, payload: JSON.stringify(body), headers: { ...host, ...b.bearer('admin') } });
     expect((await ask('/v1/query', { sql: 'SELECT * FROM orders' })).json().rows).toHaveLength(1);
     expect((await ask('/v1/query', { sql: 'broken' })).json().error.message).toContain('Syntax error');
+    b.store.add('dead_letters', aLetter({ id: 'd1' }));
     expect((await ask('/v1/dead-letters/replay', { ids: ['d1'] })).statusCode).toBe(202);
     expect(b.replayed).toEqual([['d1']]);
+    expect(b.pipeline.submissions.at(-1)).toMatchObject({ sender: 'p', replayOf: 'd1', operator: 'the-admin', repaired: [] });
   });
 
   test('keys are made, listed without secret, revoked; the last admin key stays', async () => {

@@ -11,7 +11,7 @@ import { command, pause, remove, start, temporary, type Answer, type Ended, type
 
 interface Dossier { match: { state: string; codes: string[]; documents: string[]; findings: { code: string; outcome: string }[] }; documents: Record<string, Fields[]>; alerts: Alert[] }
 interface Answered { accepted: number; rejected: { index: number; code: string; path: string; message: string }[]; events: string[] }
-interface Letter { id: string; reason: string; replayOf: string }
+interface Letter { id: string; reason: string; replayOf: string; status: string }
 
 const SECRETS = [NAME, OTHER_ID, OTHER_NAME, PHONE, ID, ID.slice(6, 14), ADDRESS, '烟墩路', '1204室', ACCOUNT, REMARK];
 let folder = '';
@@ -226,10 +226,16 @@ describe('what cannot be taken', () => {
     const { id } = await letter('FIELD_MISSING');
     const answer = await ask('POST', '/v1/dead-letters/replay', JSON.stringify({ ids: [id] }));
     expect((answer.json as Answered).rejected).toMatchObject([{ code: 'FIELD_MISSING', path: 'orderNo' }]);
-    expect(await until(letters, (all) => all.some((l) => l.replayOf === id))).not.toEqual([]);
-    const ended = await fenghuo('dead-letters', 'replay', id);
+    const next = (await until(letters, (all) => all.some((l) => l.replayOf === id) && all.some((l) => l.id === id && l.status === 'replaced'))).find((l) => l.replayOf === id)?.id as string;
+    const ended = await fenghuo('dead-letters', 'replay', id, next);
     expect(ended.code).toBe(1);
-    expect(ended.out).toMatch(/taken 0, refused again 1[\s\S]*FIELD_MISSING orderNo/);
+    expect(ended.out).toMatch(/taken 0, refused again 1, done before 1[\s\S]*FIELD_MISSING orderNo/);
+    const last = (await until(letters, (all) => all.some((l) => l.replayOf === next))).find((l) => l.replayOf === next)?.id as string;
+    const mended = await fenghuo('dead-letters', 'repair', last, '--set', `orderNo=${deal(71).order.orderNo}`);
+    expect([mended.code, mended.out]).toEqual([0, `taken 1, refused again 0\norders: ${EBP}|W-71\n`]);
+    expect((await until(() => dossier(71), (d) => d.documents.orders?.[0]?.replayOf !== undefined)).documents.orders).toMatchObject([{ replayOf: last }]);
+    expect((await fenghuo('dead-letters', 'show', last)).out).toMatch(new RegExp(`taken[\\s\\S]*repaired +admin +orderNo +taken: ${EBP}.W-71`));
+    expect((await fenghuo('dead-letters', 'list', '--open', '--reason', 'FIELD_MISSING')).out).not.toContain(last);
   }, 30_000);
 
   test('a document of the near future is refused, and its replay is taken once that time has come', async () => {
@@ -241,7 +247,7 @@ describe('what cannot be taken', () => {
     expect(answer.json).toMatchObject({ accepted: 1, rejected: [] });
     const listed = await fenghuo('dead-letters', 'list', '--reason', 'TIME_IMPLAUSIBLE');
     expect(listed.out).toContain(both[1]?.id);
-    expect(await fenghuo('dead-letters', 'replay', both[1]?.id as string)).toMatchObject({ code: 0, out: 'taken 1, refused again 0\n' });
+    expect(await fenghuo('dead-letters', 'replay', both[1]?.id as string)).toMatchObject({ code: 0, out: expect.stringMatching(/^taken 1, refused again 0\norders: /) });
     for (const n of [72, 73]) await inState(n, 'PENDING');
   }, 30_000);
 
