@@ -60,7 +60,7 @@ test('an answer knows how long its waybill waited for it, though neither names t
 });
 
 test('a rule on the match hears of the release once, though the comparison says what it said before', () => {
-  const rule = RULE.replace(/^on: observation\nwhere: .*$/m, 'on: match\nwhere: match.returnStatus == 800 || match.returnStatus == 899').replace(/^features:\n(  .*\n)+value: .*$/m, 'features: { released: { kind: count, window: 30d } }')
+  const rule = RULE.replace(/^on: observation\nwhere: .*$/m, 'on: match\nwhere: match.returnStatus == 800 || match.returnStatus == 899').replace(/^features:\n( {2}.*\n)+value: .*$/m, 'features: { released: { kind: count, window: 30d } }')
     .replace('{points}', '{released}').replace('{points}', '{released}').replace(/^examples:\n(.|\n)*$/m, 'examples:\n  - { name: one, events: [{ match: { returnStatus: 800 }, subjects: { seller: s1 } }], grade: blue }\n  - { name: none, events: [{ match: {}, subjects: { seller: s1 } }], grade: none }\n');
   const answered = (...statuses: number[]) => statuses.reduce((journal, status, i) => journal.document(declarationReceipt(status, { guid: `R-${status}`, returnTime: `${beijing(T0 + (10 + i) * MINUTE)}000` }), T0 + (10 + i) * MINUTE), new Journal().document(order(), T0).document(payment(), T0 + MINUTE).document(waybill(), T0 + 2 * MINUTE).document(declaration(), T0 + 3 * MINUTE));
   const released = (journal: Journal) => standing(run(journal, 1, only(rule)), 'seller').map((line) => line.split('|').slice(3).join('|'));
