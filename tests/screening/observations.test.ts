@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RuleSource } from '../../language/ruleset.ts';
 import { beijing, declaration, declarationReceipt, Journal, order, payment, shippedRules, T0, waybill } from '../trade.ts';
-import type { Signals } from '../../schemas/risk/signal.ts';
-import { of, run, standing } from './running.ts';
+import { run, standing } from './running.ts';
 
 const MINUTE = 60_000;
 const RULE = `id: market/complaints
@@ -56,7 +55,7 @@ test('an answer knows how long its declaration waited for it', () => {
 test('an answer knows how long its waybill waited for it, though neither names the order', () => {
   const sent = waybill({ appTime: beijing(T0) });
   const journal = new Journal().document(sent, T0).document({ type: 'waybill-receipt', logisticsCode: sent['logisticsCode'], logisticsNo: sent['logisticsNo'], returnStatus: '120', returnTime: `${beijing(T0 + 12 * MINUTE)}000` }, T0 + 12 * MINUTE);
-  expect(of<Signals>(run(journal, 1, only(RULE.replace('subject: seller', 'subject: feed'))), 'signals').flatMap(({ entries }) => entries.flatMap(({ contributions }) => contributions.map(({ value }) => value)))).toEqual([12]);
+  expect(standing(run(journal.tick(T0 + 20 * MINUTE), 1, only(RULE.replace('subject: seller', 'subject: carrier'))), 'carrier').map((line) => line.split('|').slice(3).join('|'))).toEqual(['n| 1', 'sum| 1200000']);
 });
 
 test('a rule on the match hears of the release once, though the comparison says what it said before', () => {
