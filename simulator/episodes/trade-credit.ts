@@ -7,7 +7,8 @@ import { DAY, type Episode, GRADE, HOUR, type Plan, type Scene, seller as seller
 import { smallZone } from './market.ts';
 import { observed } from './observations.ts';
 
-const SALES = 36;
+/** So many that a few honest exports of the seller besides do not matter. */
+const SALES = 60;
 const RECEIPTS = 9;
 
 /** Sales abroad, and receipts that come to `share` of them in the end. */
@@ -28,7 +29,7 @@ export const paidTooMuch: Episode = {
   label: { en: 'A seller is paid more than it ever exported', zh: '收汇金额超过出口金额' },
   plan(random, start, scene) {
     const level = severity(random);
-    const made = paidFor(random, start, scene, [1.14, 1.26, 1.42, 1.7][level] as number);
+    const made = paidFor(random, start, scene, [1.17, 1.29, 1.45, 1.72][level] as number);
     return made && { ...made, grade: GRADE[level] };
   },
 };
