@@ -12,6 +12,7 @@ import { type Begin, Programme } from './episodes/programme.ts';
 import { SENDER } from './episodes/technical.ts';
 import { Exports } from './exports.ts';
 import { fateOf, followUps, type Source } from './follow-ups.ts';
+import { parseBeijing } from '../schemas/trade/time.ts';
 import { loadUniverse, type Party, type Universe, type Zone } from './parties.ts';
 import { mix, Random } from './random.ts';
 import { Schedule } from './schedule.ts';
@@ -215,7 +216,7 @@ class Stream implements Traffic {
         this.#push(at + shiftMs, { event: { ...altered, returnTime: stamp17(at + shiftMs) } });
         return undefined;
       }
-      altered = { ...altered, ...fields, ...(shiftMs > 0 && { appTime: stamp14(at - shiftMs) }) };
+      altered = { ...altered, ...fields, ...(shiftMs > 0 && { appTime: stamp14((parseBeijing(String(altered['appTime'])) ?? at) - shiftMs) }) };
     }
     return altered;
   }

@@ -20,19 +20,20 @@ export class Matching {
     this.#screener = screener;
   }
 
-  judge(orderKey: string, dossier: Dossier, record: LogRecord, at: number): void {
+  /** `anew`: also where it says what it said before. */
+  judge(orderKey: string, dossier: Dossier, record: LogRecord, at: number, anew = false): void {
     const rules = this.#screener.rules;
     if (!rules) return;
     const { slots, noticed, expired, rawDue, releasedAt, returnStatus } = dossier;
     // What was allowed when the order was made counts, whenever it is judged.
     const made = slots.find((s) => s.type === 'order')?.kept?.doneTime ?? at;
-    this.put(orderKey, dossier, match({ slots, standing: standingOf(dossier), noticed, expired, rawDue, releasedAt, returnStatus }, this.limits(made), rules.tables), record, at);
+    this.put(orderKey, dossier, match({ slots, standing: standingOf(dossier), noticed, expired, rawDue, releasedAt, returnStatus }, this.limits(made), rules.tables), record, at, undefined, anew);
   }
 
   /** `lasts`: of a closed order only what lasts is counted; the rest was given while it was open and is not taken back. */
-  put(orderKey: string, dossier: Dossier, result: MatchResult, record: LogRecord, at: number, lasts?: (feature: string) => boolean): void {
+  put(orderKey: string, dossier: Dossier, result: MatchResult, record: LogRecord, at: number, lasts?: (feature: string) => boolean, anew = false): void {
     const shown: Shown = { documents: result.documents, findings: result.findings.length === 0 ? '' : JSON.stringify(result.findings), zone: dossier.zone, owed: result.owed };
-    if (dossier.shown && isSame(dossier.shown, shown) && result.state === dossier.state) return;
+    if (!anew && dossier.shown && isSame(dossier.shown, shown) && result.state === dossier.state) return;
     dossier.shown = shown;
     dossier.state = result.state;
     dossier.codes = result.codes;

@@ -52,16 +52,17 @@ export class Orders {
     this.#schedule(body.orderKey, dossier);
   }
 
-  /** Customs' answer to the declaration is shown beside the comparison; it changes only what is owed. */
+  /** Customs' answer to the declaration is shown beside the comparison. It changes what is owed, and rules on the match hear of the release. */
   #answered(dossier: Dossier, body: Receipt, record: LogRecord): void {
     if (RELEASED.has(body.returnStatus) && (dossier.releasedAt === 0 || body.eventTime < dossier.releasedAt)) dossier.releasedAt = body.eventTime;
     this.#nameList(dossier, body, record);
     if (body.returnStatus === dossier.returnStatus) return;
     const refused = isRefused(dossier.returnStatus) !== isRefused(body.returnStatus);
+    const released = RELEASED.has(body.returnStatus) && !RELEASED.has(dossier.returnStatus);
     dossier.returnStatus = body.returnStatus;
     const { revision } = dossier;
     // Nobody owes tax for what customs refused.
-    if (refused) this.#matching.judge(body.orderKey, dossier, record, windowTime(body));
+    if (refused || released) this.#matching.judge(body.orderKey, dossier, record, windowTime(body), released);
     if (dossier.revision === revision) this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
   }
 

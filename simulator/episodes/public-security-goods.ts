@@ -83,7 +83,7 @@ export const controlledGoods: Episode = {
 export const nightLights: Episode = {
   id: 'public-security/precursor-dual-use', lookAlike: true,
   label: { en: 'Lamps for the night and water filters', zh: '小夜灯与净水用品' },
-  plan: (random, start, scene) => oddDeals(random, start, scene, 'public-security/precursor-dual-use', random.pick([odd('9405210000', '小夜灯', 'night light with vision sensor', 88, 0.2), odd('3924100000', '净水壶', 'with filter', 128, 0.9)]), 'TUR', 5),
+  plan: (random, start, scene) => oddDeals(random, start, scene, 'public-security/precursor-dual-use', random.pick([odd('9405420000', '小夜灯', 'night light with vision sensor', 88, 0.2), odd('3924100000', '净水壶', 'with filter', 128, 0.9)]), 'TUR', 5),
 };
 
 /** A product as it is declared: ten digits of which the last two are the country's own, and its origin. */

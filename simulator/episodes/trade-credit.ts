@@ -3,11 +3,12 @@ import type { Deal } from '../deal.ts';
 import { type Document, guid, order, payment } from '../documents.ts';
 import { saleAbroad } from '../exports.ts';
 import type { Random } from '../random.ts';
-import { DAY, type Episode, GRADE, type Plan, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
+import { DAY, type Episode, GRADE, HOUR, type Plan, type Scene, seller as sellerOf, severity, someSeller, spread, subject, within } from './episode.ts';
 import { smallZone } from './market.ts';
 import { observed } from './observations.ts';
 
-const SALES = 36;
+/** So many that a few honest exports of the seller besides do not matter. */
+const SALES = 60;
 const RECEIPTS = 9;
 
 /** Sales abroad, and receipts that come to `share` of them in the end. */
@@ -28,7 +29,7 @@ export const paidTooMuch: Episode = {
   label: { en: 'A seller is paid more than it ever exported', zh: '收汇金额超过出口金额' },
   plan(random, start, scene) {
     const level = severity(random);
-    const made = paidFor(random, start, scene, [1.14, 1.26, 1.42, 1.7][level] as number);
+    const made = paidFor(random, start, scene, [1.17, 1.29, 1.45, 1.72][level] as number);
     return made && { ...made, grade: GRADE[level] };
   },
 };
@@ -70,18 +71,19 @@ export const owedBriefly: Episode = {
   plan: (random, start, scene) => owedTo(random, start, scene, 0),
 };
 
-/** Orders of a seller one to two months ago, all paid. `unsent` of them, which are a month old in the course of the case, brought order and payment alone, and then what `after` says. */
-function soldMonthAgo(random: Random, start: number, scene: Scene, episode: string, orders: number, unsent: number, after: (deal: Deal) => { at: number; event: Document }[]): Plan | undefined {
+/** A seller's paid orders of two months, evenly, `due` of them a month old and more. `unsent`, which come of that age in the course of the case, brought order and payment alone, and then what `after` says. */
+function soldMonthAgo(random: Random, start: number, scene: Scene, episode: string, due: number, unsent: number, after: (deal: Deal) => { at: number; event: Document }[]): Plan | undefined {
   const seller = someSeller(random, scene);
   if (!seller) return undefined;
   const span = within(scene, 20_000);
   const sold = (at: number) => scene.dealer.draw(random, at, { seller, newcomer: true, episode });
-  const sent = spread(orders - unsent, scene.opening - 45 * DAY, 13 * DAY, sold);
-  // Some were declared only a day after they were paid.
-  for (const deal of sent) if (random.chance(0.1)) deal.made = { ...deal.made, waybill: DAY, declaration: DAY + 60_000 };
+  const sent = spread(2 * due, scene.opening - 58 * DAY, 57 * DAY, sold);
+  // Some were declared only half a day after they were paid.
+  for (const deal of sent) if (random.chance(0.1)) deal.made = { ...deal.made, waybill: 10 * HOUR, declaration: 10 * HOUR + 60_000 };
   const paid = spread(unsent, start - 30 * DAY, span / 2, sold);
   const events = paid.flatMap((deal) => [{ at: deal.at, event: order(deal, guid(scene.seed, deal.number, 0)) }, { at: deal.at + 1000, event: payment(deal, guid(scene.seed, deal.number, 1)) }, ...after(deal)]);
-  return { history: { deals: sent, events }, deals: spread(3, start, span, sold), subjects: sellerOf(seller) };
+  // Paid for and not declared: the documents are missing as well.
+  return { history: { deals: sent, events }, deals: spread(3, start, span, sold), subjects: sellerOf(seller), also: ['transaction/documents-missing', 'transaction/mismatch-rate'].map((rule) => ({ rule, subjects: sellerOf(seller) })) };
 }
 
 export const neverSent: Episode = {
@@ -89,7 +91,7 @@ export const neverSent: Episode = {
   label: { en: 'Orders that were paid a month ago and have not moved since', zh: '付款满月仍无货物流转的订单' },
   plan(random, start, scene) {
     const level = severity(random);
-    const [orders, unsent] = [[130, 1], [64, 1], [66, 3], [66, 5]][level] as [number, number];
+    const [orders, unsent] = [[130, 1], [64, 1], [64, 3], [64, 5]][level] as [number, number];
     const made = soldMonthAgo(random, start, scene, this.id, orders, unsent, () => []);
     return made && { ...made, grade: GRADE[level] };
   },
@@ -97,8 +99,8 @@ export const neverSent: Episode = {
 
 export const calledOff: Episode = {
   id: 'financial/phantom-shipment', lookAlike: true,
-  label: { en: 'Orders of a month ago that were withdrawn before they were declared, and some that were declared a day late', zh: '一个月前申报前已撤销的订单，及迟一日申报的订单' },
-  plan: (random, start, scene) => soldMonthAgo(random, start, scene, 'financial/phantom-shipment', 60, 6, (deal) => {
+  label: { en: 'Orders of a month ago that were withdrawn before they were declared, and some that were declared half a day late', zh: '一个月前申报前已撤销的订单，及迟半日申报的订单' },
+  plan: (random, start, scene) => soldMonthAgo(random, start, scene, 'financial/phantom-shipment', 45, 5, (deal) => {
     const at = deal.at + 0.8 * DAY;
     return [{ at, event: order(deal, guid(scene.seed, deal.number, 90), '3', at) }, { at: at + 1000, event: { ...payment(deal, guid(scene.seed, deal.number, 91)), appType: '3' } }];
   }),

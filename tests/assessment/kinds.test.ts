@@ -123,6 +123,14 @@ describe('at the bound', () => {
     window.advance(T0 + 10 * DAY);
     expect([window.value(), window.approximation()]).toEqual([0, '']);
   });
+  test('what was answered leaves first: few absences among many orders are counted exactly', () => {
+    const f = feature('absence', sliding(DAY), HOUR);
+    const { window, reached } = bounded(f, 4000, (i) => ({ at: T0 + i * 10_000, value: i % 2 === 1 && i % 200 !== 1 ? 2 : 1, item: i % 200 === 1 ? `alone ${i}` : `order ${i >> 1}` }));
+    window.advance(T0 + 4000 * 10_000 + HOUR);
+    // Of every hundred orders one has no answer, and one more stands alone.
+    expect([window.value(), window.approximation(), reached]).toEqual([40, '', 0]);
+    expect(window.pack().length).toBeLessThan(LIMIT * 40);
+  });
   test('steps of one item: the oldest leave', () => {
     const { window } = bounded(feature('sequence', sliding(DAY), HOUR), 1000, (i) => ({ at: T0 + i * 1000, value: 1 + (i % 2), item: '' }));
     expect([window.value(), window.approximation()]).toEqual([LIMIT / 2, `sequence, the newest ${LIMIT} steps`]);

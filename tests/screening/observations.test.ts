@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RuleSource } from '../../language/ruleset.ts';
-import { beijing, declaration, declarationReceipt, Journal, order, shippedRules, T0, waybill } from '../trade.ts';
-import type { Signals } from '../../schemas/risk/signal.ts';
-import { of, run, standing } from './running.ts';
+import { beijing, declaration, declarationReceipt, Journal, order, payment, shippedRules, T0, waybill } from '../trade.ts';
+import { run, standing } from './running.ts';
 
 const MINUTE = 60_000;
 const RULE = `id: market/complaints
@@ -29,7 +28,8 @@ examples:
   - { name: none, events: [{ observation: { kind: stock, value: 1 }, subjects: { seller: s1 } }], grade: none }
 `;
 const source = JSON.parse(shippedRules().rules as string) as RuleSource;
-const artifacts = { rules: JSON.stringify({ files: { 'parameters.yaml': source.files['parameters.yaml'], 'market/complaints.yaml': RULE }, tables: source.tables }) };
+const only = (rule: string) => ({ rules: JSON.stringify({ files: { 'parameters.yaml': source.files['parameters.yaml'], 'market/complaints.yaml': rule }, tables: source.tables }) });
+const artifacts = only(RULE);
 
 const complaint = (over: Record<string, unknown> = {}) => ({ type: 'observation', kind: 'complaint', subjectType: 'seller', subject: '3302SIM002', value: 2, at: beijing(T0), source: '12315', number: 'C-1', ...over });
 /** Values that stand for the seller, added up by their sign. */
@@ -55,6 +55,15 @@ test('an answer knows how long its declaration waited for it', () => {
 test('an answer knows how long its waybill waited for it, though neither names the order', () => {
   const sent = waybill({ appTime: beijing(T0) });
   const journal = new Journal().document(sent, T0).document({ type: 'waybill-receipt', logisticsCode: sent['logisticsCode'], logisticsNo: sent['logisticsNo'], returnStatus: '120', returnTime: `${beijing(T0 + 12 * MINUTE)}000` }, T0 + 12 * MINUTE);
-  const ofFeeds = { rules: artifacts.rules.replace('subject: seller', 'subject: feed') };
-  expect(of<Signals>(run(journal, 1, ofFeeds), 'signals').flatMap(({ entries }) => entries.flatMap(({ contributions }) => contributions.map(({ value }) => value)))).toEqual([12]);
+  expect(standing(run(journal.tick(T0 + 20 * MINUTE), 1, only(RULE.replace('subject: seller', 'subject: carrier'))), 'carrier').map((line) => line.split('|').slice(3).join('|'))).toEqual(['n| 1', 'sum| 1200000']);
+});
+
+test('a rule on the match hears of the release once, though the comparison says what it said before', () => {
+  const rule = RULE.replace(/^on: observation\nwhere: .*$/m, 'on: match\nwhere: match.returnStatus == 800 || match.returnStatus == 899').replace(/^features:\n( {2}.*\n)+value: .*$/m, 'features: { released: { kind: count, window: 30d } }')
+    .replace('{points}', '{released}').replace('{points}', '{released}').replace(/^examples:\n(.|\n)*$/m, 'examples:\n  - { name: one, events: [{ match: { returnStatus: 800 }, subjects: { seller: s1 } }], grade: blue }\n  - { name: none, events: [{ match: {}, subjects: { seller: s1 } }], grade: none }\n');
+  const answered = (...statuses: number[]) => statuses.reduce((journal, status, i) => journal.document(declarationReceipt(status, { guid: `R-${status}`, returnTime: `${beijing(T0 + (10 + i) * MINUTE)}000` }), T0 + (10 + i) * MINUTE), new Journal().document(order(), T0).document(payment(), T0 + MINUTE).document(waybill(), T0 + 2 * MINUTE).document(declaration(), T0 + 3 * MINUTE));
+  const released = (journal: Journal) => standing(run(journal, 1, only(rule)), 'seller').map((line) => line.split('|').slice(3).join('|'));
+  expect(released(answered(120))).toEqual([]);
+  expect(released(answered(120, 800))).toEqual(['1| 1']);
+  expect(released(answered(120, 800, 899))).toEqual(['1| 1']);
 });

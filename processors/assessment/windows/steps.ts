@@ -42,6 +42,9 @@ export function absences(flat: Flat, within: number): number[] {
   return hits;
 }
 
+/** Steps lie at odd places, behind their times. An answer that came before what it answers waits for it. */
+const isAnswered = (flat: Flat, within: number): boolean => flat[1] === STEP.first && absences(flat, within).length === 0;
+
 export class Steps implements Form {
   readonly #feature: Feature;
   readonly #limit: Limit;
@@ -92,9 +95,10 @@ export class Steps implements Form {
     if (this.#n > this.#limit.entries) this.#bound(item, steps);
   }
 
-  /** First what no longer matters, then every other item, then the oldest steps of this one. */
+  /** First what no longer matters, then what was answered in time (an absence that is none stays none, unless its answer is taken back), then every other item, then the oldest steps of this one. */
   #bound(item: string, flat: Flat): void {
     for (const [other, steps] of this.#items) this.#expire(other, steps);
+    if (this.#feature.kind === 'absence' && this.#n > this.#limit.entries) for (const [other, steps] of this.#items) if (isAnswered(steps, this.#feature.reachMs)) this.#change(other, steps, () => steps.splice(0));
     const before = this.#level;
     while (this.#n > this.#limit.entries && this.#items.size > 1 && this.#level < 30) {
       this.#level++;
