@@ -6,8 +6,8 @@ import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
 import type { Context } from './compile.ts';
 import { SHAPES } from './expressions.ts';
 import type { Shape } from './expressions.ts';
-import { didYouMean } from './findings.ts';
-import { isRecord } from './parse.ts';
+import { didYouMean, Findings } from './findings.ts';
+import { isRecord, parseYaml } from './parse.ts';
 import type { Doc, Path } from './parse.ts';
 import { EVENT_NAMES } from './ruleset.ts';
 import type { EventName, EventView, Example, ExampleBaseline, ExampleEvent, Rule, RuleSet, Scalar } from './ruleset.ts';
@@ -53,6 +53,14 @@ export function runExamples(ruleSet: RuleSet, rule: Rule, judge: Judge): Example
       if (grade && key.startsWith(`${rule.id}|`) && GRADES.indexOf(grade) > (actual ? GRADES.indexOf(actual) : -1)) actual = grade;
     return { rule: rule.id, example: example.name, expected: example.grade, actual, errors, ok: errors.length === 0 && actual === example.grade };
   });
+}
+
+/** Line and column of an example in its rule's file. */
+export function exampleAt(file: string, text: string, example: string): { line: number; column: number } {
+  const doc = parseYaml(file, text, new Findings());
+  const list: unknown[] = doc && isRecord(doc.value) && Array.isArray(doc.value.examples) ? doc.value.examples : [];
+  const index = list.findIndex((one) => isRecord(one) && one.name === example);
+  return doc?.place(index < 0 ? [] : ['examples', index, 'grade']) ?? { line: 1, column: 1 };
 }
 
 /** One signal a subject, as screening packs them. */

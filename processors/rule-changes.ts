@@ -3,7 +3,8 @@
  * partition. What is refused changes nothing; what was in force can be read back to the first.
  */
 import { setImmediate } from 'node:timers/promises';
-import { type ExampleResult, runExamples } from '../language/examples.ts';
+import { exampleAt, type ExampleResult, runExamples } from '../language/examples.ts';
+import { wholeRule } from '../language/overrides.ts';
 import type { Compiled, Finding, RuleSource } from '../language/ruleset.ts';
 import { headOf, isRuleFile } from '../language/versions.ts';
 import { type Approval, hashOf, type Part } from '../schemas/risk/edition.ts';
@@ -203,13 +204,17 @@ export class RuleChanges {
       examples.push(...runExamples(compiled.ruleSet, rule, judge));
       await setImmediate(); // the pipeline's turn
     }
-    findings.push(...examples.filter(({ ok }) => !ok).map(failing));
+    findings.push(...examples.filter(({ ok }) => !ok).map((one) => failing(one, source.files)));
     return { findings, advice: compiled.advice.filter(({ file }) => changed.includes(file)), examples };
   }
 }
 
-const failing = ({ rule, example, expected, actual, errors }: ExampleResult): Finding => (
-  { check: 'examples', file: `${rule}.yaml`, line: 1, column: 1, message: `example \`${example}\`: expected ${expected ?? 'none'}, got ${actual ?? 'none'}${errors.length > 0 ? ` (${errors.join('; ')})` : ''}`, suggestion: 'npx fenghuo rules test' });
+/** Where the example stands, so that its author finds it. */
+function failing({ rule, example, expected, actual, errors }: ExampleResult, files: Files): Finding {
+  const file = `${wholeRule(rule)}.yaml`;
+  const message = `example \`${example}\`: expected ${expected ?? 'none'}, got ${actual ?? 'none'}${errors.length > 0 ? ` (${errors.join('; ')})` : ''}`;
+  return { check: 'examples', file, ...exampleAt(file, files[file] ?? '', example), message, suggestion: 'npx fenghuo rules test' };
+}
 
 function unknownFile(files: Record<string, string | null>, inForce: Files): string | undefined {
   const unknown = Object.keys(files).find((file) => !FILE.test(file) || (files[file] === null && inForce[file] === undefined));
