@@ -47,8 +47,8 @@ export function startPage(given: Page): void {
   top.append(tools());
   const bar = ways();
   top.after(bar);
-  bar.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   translate();
+  bar.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   void readSession();
 }
 

@@ -61,7 +61,7 @@ export function drawRules(at: HTMLElement, listed: readonly Listed[], search: Se
   });
   const head: UiKey[] = ['rulesRule', 'rulesCategory', 'rulesIndicator', 'rulesStatus', 'rulesVersion', 'rulesBy', 'rulesFired', 'rulesJudged', 'rulesPrecision'];
   at.replaceChildren(
-    h('h2', { text: t('rulesTitle') }),
+    h('h2', {}, t('rulesTitle'), h('a', { class: 'link more', href: '#parameters', text: t('parametersTitle') })),
     h('search', { class: 'narrow' }, find, choice('category', 'rulesCategory', CATEGORY, CATEGORIES), choice('status', 'rulesStatus', RULE_STATUS, STATUSES), count),
     h('div', { class: 'rows-scroll' }, h('table', { class: 'rows-table stacked' }, h('thead', {}, h('tr', {}, head.map((key) => h('th', { scope: 'col', text: t(key) })))), body)),
   );

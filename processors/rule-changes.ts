@@ -190,6 +190,17 @@ export class RuleChanges {
     return found && head && { text: found.text, version: head.version, status: head.status, by: found.part.by, since: found.part.since, approval: found.part.approval ?? null, parameters: found.parameters };
   }
 
+  /** The text of the parameters in force, with who put it so and when. */
+  async parameters(): Promise<{ text: string; by: string; since: number; approval: Approval | null } | undefined> {
+    let found: { part: Part; text: string } | undefined;
+    for await (const { part, files } of rulesOf(this.#past)) {
+      const text = files['parameters.yaml'];
+      if (text === undefined || (found && text !== found.text)) break;
+      found = { part, text };
+    }
+    return found && { text: found.text, by: found.part.by, since: found.part.since, approval: found.part.approval ?? null };
+  }
+
   /** What stands against a set: it does not compile, a number stood for something else, or a rule that the change concerns fails its own examples. */
   async #check(source: RuleSource, files: Record<string, string | null>): Promise<Omit<RuleCheck, 'changes'>> {
     const compiled = await inTurns(this.#compile(source));

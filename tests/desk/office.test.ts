@@ -145,6 +145,23 @@ test('an author writes, is told what is wrong with line and caret, and proposes;
   expect(await texts(approver, '.bands-list div:not(.graded) dd')).toEqual(['≥ 1', '≥ 1.5', '≥ 2', '≥ 2.5']);
 });
 
+test('parameters are read with unit and source, and changed the same way: a limit by which a rule fails its examples is refused', async () => {
+  const page = await open('ann', '/desk/rules.html', 'zh-CN');
+  await page.locator('h2 a').click();
+  const limit = page.locator('[data-parameter="singleLimit"]');
+  await limit.waitFor();
+  expect(await limit.locator('td').allTextContents()).toEqual(['5,000', 'CNY', '法规公告']);
+  await page.click('a.go');
+  await page.locator('.total.ok').waitFor();
+  expect([await page.locator('[data-act="withdraw"]').count(), await page.locator('#file').getAttribute('readonly')]).toEqual([0, '']);
+  await page.fill('#yaml', (await page.inputValue('#yaml')).replace("{ value: 5000, validFrom: '2019-01-01' }", "{ value: 50, validFrom: '2019-01-01' }"));
+  await page.locator('.examples-table tr.bad').first().waitFor();
+  expect(await page.locator('.rule-findings code').first().textContent()).toBe('样例不符');
+  await page.fill('.decide input', '试一试');
+  await page.click('[data-act="propose"]');
+  await page.locator('.decide .wrong', { hasText: 'many-orders.yaml' }).waitFor();
+});
+
 test('a suppression from an alert, approved by another key, holds the next of its kind; lifting it tells of it', async () => {
   const author = await open('ann', '/');
   await author.locator('.alert').first().click();

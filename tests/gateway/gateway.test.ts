@@ -137,7 +137,8 @@ describe('access', () => {
     const may = async (role: Role) => (await get('/v1/session', await sessionOf(role))).json();
     expect(await may('author')).toMatchObject({ name: 'the-author', role: 'author', may: ['any', 'read', 'verdict', 'propose', 'lift'] });
     expect(await may('read')).toMatchObject({ may: ['any', 'read'] });
-    expect((await may('admin')).may).toEqual(['any', 'read', 'verdict', 'propose', 'approve', 'lift']);
+    const admin: string[] = (await may('admin')).may;
+    expect([admin.includes('approve'), admin.includes('write'), admin.includes('admin')]).toEqual([true, false, false]);
     const refused = await get('/v1/keys', await sessionOf('admin'));
     expect([refused.statusCode, refused.json().error.code]).toEqual([403, 'KEY_NEEDED']);
     expect((await get('/v1/keys', b.bearer('admin'))).statusCode).toBe(200);
