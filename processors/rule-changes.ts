@@ -37,7 +37,7 @@ export type ChangeRefusal = { ok: false; code: 'RULES_REFUSED' | 'NOTHING_CHANGE
 export type ChangeResult = { ok: true; proposal: Proposal } | ChangeRefusal;
 
 /** What a gateway asks. */
-export type RuleDesk = Pick<RuleChanges, 'check' | 'propose' | 'approve' | 'reject' | 'proposals' | 'proposal' | 'history' | 'text'>;
+export type RuleDesk = Pick<RuleChanges, 'check' | 'propose' | 'approve' | 'reject' | 'proposals' | 'proposal' | 'history' | 'text' | 'parameters'>;
 
 type RuleProposed = Proposed<RuleChange>;
 const refuse = (code: ChangeRefusal['code'], message: string, findings: Finding[] = []): ChangeRefusal => ({ ok: false, code, message, findings });
