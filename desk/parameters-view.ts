@@ -17,7 +17,7 @@ export function drawParameters(at: HTMLElement, given: Parameters, changes: read
     h('h2', { text: t('parametersTitle') }),
     h('p', { class: 'faint', text: t('parametersHint') }),
     facts([[t('rulesBy'), `${putBy(given)} · ${moment(given.since)}`]]),
-    may('propose') ? h('a', { class: 'go', href: '#parameters/edit', text: t('rulesChange') }) : h('p', { class: 'faint', text: t('mayNotPropose') }),
+    h('p', { class: 'faint' }, may('propose') ? h('a', { class: 'go', href: '#parameters/edit', text: t('rulesChange') }) : t('mayNotPropose')),
     h('div', { class: 'rows-scroll' }, h('table', { class: 'rows-table stacked' }, h('thead', {}, h('tr', {}, [t('rulesParameter'), t('rulesValue'), t('parametersUnit'), t('refSource')].map((text) => h('th', { scope: 'col', text })))), h('tbody', {}, given.parameters.map(row)))),
     history(changes),
   );

@@ -17,7 +17,7 @@ interface Checked {
   changes: { file: string; diff: string }[];
   examples: { rule: string; example: string; expected: string; actual: string; ok: boolean; errors: string[] }[];
 }
-interface Draft { rule: string; file: string; text: string; why: string; checked: Checked | undefined; failed: string }
+interface Draft { rule: string; file: string; given: string; text: string; why: string; checked: Checked | undefined; failed: string }
 
 export const PARAMETERS = 'parameters';
 const PAUSE_MS = 500;
@@ -29,6 +29,11 @@ let asked = 0;
 export const forgetDraft = (): void => {
   draft = undefined;
 };
+
+// What was written and not proposed is not lost by a slip.
+window.addEventListener('beforeunload', (event) => {
+  if (draft && draft.text !== draft.given) event.preventDefault();
+});
 
 const shown = (line: number): string => (lang() === 'zh' ? `${t('line')}${line}${t('lineEnd')}` : `${t('line')} ${line}`);
 
@@ -98,7 +103,7 @@ async function propose(files: Record<string, string | null>, why: string): Promi
 }
 
 export function drawEdit(at: HTMLElement, { rule, text }: Pick<RuleText, 'rule' | 'text'>): void {
-  if (draft?.rule !== rule) draft = { rule, file: `${rule}.yaml`, text, why: '', checked: undefined, failed: '' };
+  if (draft?.rule !== rule) draft = { rule, file: `${rule}.yaml`, given: text, text, why: '', checked: undefined, failed: '' };
   const of = draft;
   const area = h('textarea', { id: 'yaml', spellcheck: 'false', autocomplete: 'off', wrap: 'off' });
   area.value = of.text;

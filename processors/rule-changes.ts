@@ -3,7 +3,7 @@
  * partition. What is refused changes nothing; what was in force can be read back to the first.
  */
 import { setImmediate } from 'node:timers/promises';
-import { exampleAt, type ExampleResult, runExamples } from '../language/examples.ts';
+import { exampleAt, type ExampleResult, exampleSteps } from '../language/examples.ts';
 import { wholeRule } from '../language/overrides.ts';
 import type { Compiled, Finding, RuleSource } from '../language/ruleset.ts';
 import { headOf, isRuleFile } from '../language/versions.ts';
@@ -12,7 +12,7 @@ import type { Steps } from '../seeds/steps.ts';
 import { stageJudge } from './examples.ts';
 import type { Reference } from './reference.ts';
 import type { Proposed, Register, RuleChange, Who } from './register.ts';
-import { differences, type FileChange, laidOver } from './rule-differences.ts';
+import { differences, differenceSteps, type FileChange, laidOver } from './rule-differences.ts';
 import { type Files, type Past, rulesOf, START, versionFindings } from './rule-versions.ts';
 import { inTurns } from './turns.ts';
 
@@ -160,18 +160,19 @@ export class RuleChanges {
   async history(rule: string | undefined, limit: number, diffs = false): Promise<RuleHistory[]> {
     const entries: RuleHistory[] = [];
     let later: { part: Part; files: Files } | undefined;
-    const take = (before: Files): void => {
+    const among = rule === undefined ? {} : { among: [`${rule}.yaml`] };
+    const take = async (before: Files): Promise<void> => {
       if (!later) return;
       const { by, since, hash, version, approval } = later.part;
-      const changes = differences(before, later.files).filter(({ file }) => rule === undefined || file === `${rule}.yaml`);
+      const changes = await inTurns(differenceSteps(before, later.files, { ...among, diffs }));
       if (changes.length > 0) entries.push({ by, since, hash, version, approval: approval ?? null, changes: changes.map(({ diff, text: _text, ...change }) => (diffs ? { ...change, diff } : change)) });
     };
     for await (const one of rulesOf(this.#past)) {
-      take(one.files);
+      await take(one.files);
       later = one;
       if (entries.length >= limit) return entries;
     }
-    take({});
+    await take({});
     return entries;
   }
 
@@ -212,7 +213,7 @@ export class RuleChanges {
     const concerned = changed.every(isRuleFile) ? compiled.ruleSet.rules.filter(({ id }) => changed.includes(`${id}.yaml`)) : compiled.ruleSet.rules;
     const examples: ExampleResult[] = [];
     for (const rule of concerned) {
-      examples.push(...runExamples(compiled.ruleSet, rule, judge));
+      examples.push(...(await inTurns(exampleSteps(compiled.ruleSet, rule, judge))));
       await setImmediate(); // the pipeline's turn
     }
     findings.push(...examples.filter(({ ok }) => !ok).map((one) => failing(one, source.files)));
