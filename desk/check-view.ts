@@ -137,10 +137,10 @@ function drawRows(rows: Row[]): Child[] {
   return bodies;
 }
 
-const standardLinks = ({ document: { type }, official }: Shown): Child =>
+const standardLinks = ({ document: { type, index }, official }: Shown): Child =>
   h(
     'nav',
-    { class: 'links', 'aria-label': t('checkStandard') },
+    { class: 'links', 'aria-label': `${t('checkStandard')} ${type} ${index + 1}` },
     [['html', t('checkStandard')], ['schema.json', 'JSON Schema'], ...(official ? [['xsd', 'XSD']] : []), ['avsc', 'Avro']].map(([file, text]) => h('a', { href: `/v1/standards/${type}.${file}`, target: '_blank', text })),
   );
 

@@ -36,6 +36,7 @@ export function decision(acts: readonly Act[], draft: { why: string }): HTMLElem
     } catch (error) {
       const { message, next } = error instanceof ApiFailure ? error : { message: String(error), next: '' };
       problem.textContent = [t('notTaken'), message, next].filter(Boolean).join(' ');
+      problem.scrollIntoView({ block: 'nearest' });
     }
   };
   const submit = (event: Event): void => {

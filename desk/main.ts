@@ -277,8 +277,11 @@ document.addEventListener('keydown', (e) => {
 });
 window.setInterval(refreshTimes, 5_000);
 window.setInterval(() => {
-  if (model.loaded) void Promise.all([loadLevels(), loadView()]).then(drawSoon, () => {});
+  if (model.loaded) void loadLevels().then(drawSoon, () => {});
 }, 10_000);
+window.setInterval(() => {
+  if (model.loaded && model.view !== 'live') void loadView().then(drawSoon, () => {});
+}, 5_000);
 window.setInterval(() => {
   if (model.loaded) void loadRules().then(drawSoon, () => {});
 }, 60_000);

@@ -45,8 +45,10 @@ export function startPage(given: Page): void {
   top.before(h('a', { class: 'skip', href: `#${page.skipTo ?? 'main'}`, data: { text: 'skip' } }));
   top.prepend(brand());
   top.append(tools());
-  top.after(ways());
+  const bar = ways();
+  top.after(bar);
   translate();
+  bar.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   void readSession();
 }
 

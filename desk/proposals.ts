@@ -7,7 +7,7 @@ import { moment } from './format.ts';
 import { asFailure, failure, isOwn, may, startPage } from './page.ts';
 import { facts, notice } from './parts.ts';
 import type { Finding } from './rule-edit.ts';
-import { DECISION } from './terms.ts';
+import { CHECK, DECISION, RULE_STATUS } from './terms.ts';
 import { t, word, type UiKey } from './text.ts';
 
 interface Head { id: string; by: string; key: string; at: number; why: string; state: 'open' | 'approved' | 'rejected'; decision: { by: string; at: number; why: string } | null }
@@ -65,16 +65,18 @@ function drawChange({ file, kind, version, status, diff, text }: FileChange): HT
     window.setTimeout(() => URL.revokeObjectURL(url), 10_000);
   };
   return h('section', { class: 'block', data: { file } },
-    h('h3', {}, h('code', { text: file }), ` ${t(kind)}`, version[0] === null && version[1] === null ? null : h('small', { text: `${t('rulesVersion')} ${arrow(version)} · ${arrow(status)}` })),
+    h('h3', {}, h('code', { text: file }), ` ${t(kind)}`, version[0] === null && version[1] === null ? null : h('small', { text: `${t('rulesVersion')} ${arrow(version)} · ${arrow(status.map((one) => one && word(RULE_STATUS, one)) as typeof status)}` })),
     diffView(diff),
     text === null ? null : h('p', {}, h('a', { class: 'link', href: '#', download: name, on: { click: save }, text: t('proposalsSave') })));
 }
 
 /** The gateway runs no backtest: it would hold up the pipeline. */
 function trial({ changes }: Proposal): Child {
-  const tried = changes.filter(({ text, file }) => text !== null && !file.startsWith('overrides/') && file.includes('/'));
+  const tried = changes.filter(({ text }) => text !== null);
   if (tried.length === 0) return null;
-  const command = tried.map(({ file }) => `npx fenghuo backtest ${file.replace(/\.yaml$/, '')} --from 7d --rules ${file.split('/').at(-1)}`).join('\n');
+  // Parameters and overrides concern every rule that reads them: the backtest finds these by itself.
+  const rule = (file: string): string => (file.startsWith('overrides/') || !file.includes('/') ? '' : `${file.replace(/\.yaml$/, '')} `);
+  const command = tried.map(({ file }) => `npx fenghuo backtest ${rule(file)}--from 7d --rules ${file.split('/').at(-1)}`).join('\n');
   return h('section', { class: 'block' }, h('h3', { text: t('proposalsTry') }), h('p', { class: 'faint', text: t('proposalsTryHint') }), h('pre', { class: 'command', tabindex: '0', text: command }));
 }
 
@@ -97,7 +99,7 @@ function drawOne(at: HTMLElement, proposal: Proposal): void {
   const { by, at: when, why, state, decision: decided, advice, changes } = proposal;
   const pairs: [string, Child][] = [[t('proposalsBy'), `${by} · ${moment(when)}`], [t('why'), why], [t('proposalsState'), stateTag(state)]];
   if (decided) pairs.push([t('proposalsDecision'), `${decided.by} · ${moment(decided.at)} · ${decided.why}`]);
-  const look = h('section', { class: 'block' }, h('h3', { text: t('proposalsLook') }), advice.length === 0 ? h('p', { class: 'faint', text: t('proposalsNothing') }) : h('ol', { class: 'rule-findings' }, advice.map((one) => h('li', {}, h('b', { text: `${one.file}:${one.line}` }), ' ', h('code', { text: one.check }), ` ${one.message}`, one.suggestion === '' ? null : h('p', { class: 'fix', text: one.suggestion })))));
+  const look = h('section', { class: 'block' }, h('h3', { text: t('proposalsLook') }), advice.length === 0 ? h('p', { class: 'faint', text: t('proposalsNothing') }) : h('ol', { class: 'rule-findings' }, advice.map((one) => h('li', {}, h('b', { text: `${one.file}:${one.line}` }), ' ', h('code', { title: one.check, text: word(CHECK, one.check) }), ` ${one.message}`, one.suggestion === '' ? null : h('p', { class: 'fix', text: one.suggestion })))));
   const parts: Child[] = [
     h('p', {}, h('a', { class: 'link', href: '#', text: `← ${t('proposalsBack')}` })),
     h('h2', {}, why, h('code', { text: proposal.id })), facts(pairs), ...changes.map(drawChange), state === 'open' ? look : null, state === 'open' ? trial(proposal) : null, decisionOf(proposal),

@@ -6,7 +6,7 @@ import { h, type Child } from './dom.ts';
 import { number } from './format.ts';
 import { badge } from './parts.ts';
 import type { RuleText } from './rule-view.ts';
-import { GRADE } from './terms.ts';
+import { CHECK, GRADE } from './terms.ts';
 import { lang, t, word } from './text.ts';
 
 export interface Finding { check: string; file: string; line: number; column: number; message: string; suggestion: string }
@@ -17,8 +17,9 @@ interface Checked {
   changes: { file: string; diff: string }[];
   examples: { rule: string; example: string; expected: string; actual: string; ok: boolean; errors: string[] }[];
 }
-interface Draft { rule: string; file: string; text: string; why: string; checked: Checked | undefined; failed: string }
+interface Draft { rule: string; file: string; given: string; text: string; why: string; checked: Checked | undefined; failed: string }
 
+export const PARAMETERS = 'parameters';
 const PAUSE_MS = 500;
 /** Survives a change of the language; left with the page. */
 let draft: Draft | undefined;
@@ -28,6 +29,11 @@ let asked = 0;
 export const forgetDraft = (): void => {
   draft = undefined;
 };
+
+// What was written and not proposed is not lost by a slip.
+window.addEventListener('beforeunload', (event) => {
+  if (draft && draft.text !== draft.given) event.preventDefault();
+});
 
 const shown = (line: number): string => (lang() === 'zh' ? `${t('line')}${line}${t('lineEnd')}` : `${t('line')} ${line}`);
 
@@ -47,7 +53,7 @@ function findings(list: readonly Finding[], of: Draft, area: HTMLTextAreaElement
     area.scrollTop = Math.max(0, (line - 6) * (area.scrollHeight / Math.max(1, of.text.split('\n').length)));
   };
   return h('ol', { class: 'rule-findings' }, list.map((finding) => h('li', {},
-    h('button', { type: 'button', on: { click: () => goTo(finding) } }, h('b', { text: finding.file === of.file ? shown(finding.line) : `${finding.file}:${finding.line}` }), ' ', h('code', { text: finding.check }), ' ', h('span', { text: finding.message })),
+    h('button', { type: 'button', on: { click: () => goTo(finding) } }, h('b', { text: finding.file === of.file ? shown(finding.line) : `${finding.file}:${finding.line}` }), ' ', h('code', { title: finding.check, text: word(CHECK, finding.check) }), ' ', h('span', { text: finding.message })),
     finding.file === of.file ? excerpt(of.text, finding) : null,
     finding.suggestion === '' ? null : h('p', { class: 'fix', text: finding.suggestion }))));
 }
@@ -96,12 +102,12 @@ async function propose(files: Record<string, string | null>, why: string): Promi
   location.assign(`/desk/proposals.html#${id}`);
 }
 
-export function drawEdit(at: HTMLElement, { rule, text }: RuleText): void {
-  if (draft?.rule !== rule) draft = { rule, file: `${rule}.yaml`, text, why: '', checked: undefined, failed: '' };
+export function drawEdit(at: HTMLElement, { rule, text }: Pick<RuleText, 'rule' | 'text'>): void {
+  if (draft?.rule !== rule) draft = { rule, file: `${rule}.yaml`, given: text, text, why: '', checked: undefined, failed: '' };
   const of = draft;
   const area = h('textarea', { id: 'yaml', spellcheck: 'false', autocomplete: 'off', wrap: 'off' });
   area.value = of.text;
-  const file = h('input', { type: 'text', id: 'file', value: of.file, autocomplete: 'off', spellcheck: 'false' });
+  const file = h('input', { type: 'text', id: 'file', value: of.file, readonly: rule === PARAMETERS, autocomplete: 'off', spellcheck: 'false' });
   const result = h('div', { class: 'checked-rule', id: 'checked', 'aria-live': 'polite' });
   const draw = (): void => drawChecked(result, of, area);
   const soon = (): void => {
@@ -118,7 +124,8 @@ export function drawEdit(at: HTMLElement, { rule, text }: RuleText): void {
   });
   const form = decision([
     { name: 'propose', label: t('editPropose'), reason: true, main: true, run: (why) => propose({ [of.file]: of.text }, why) },
-    { name: 'withdraw', label: t('editWithdraw'), reason: true, run: (why) => propose({ [`${rule}.yaml`]: null }, why) },
+    // No rule set without parameters.
+    ...(rule === PARAMETERS ? [] : [{ name: 'withdraw', label: t('editWithdraw'), reason: true, run: (why: string) => propose({ [`${rule}.yaml`]: null }, why) }]),
   ], of);
   at.replaceChildren(
     h('p', {}, h('a', { class: 'link', href: `#${rule}`, text: `← ${t('editStop')}` })),

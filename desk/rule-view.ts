@@ -5,7 +5,7 @@ import { moment, number } from './format.ts';
 import type { RuleStats } from './model.ts';
 import { may } from './page.ts';
 import { badge, categoryTag, facts, statusTag } from './parts.ts';
-import { GRADE, SUBJECT } from './terms.ts';
+import { GRADE, RULE_STATUS, SUBJECT } from './terms.ts';
 import { pick, t, word, type Bilingual, type UiKey } from './text.ts';
 import { ruleRecord } from './verdicts.ts';
 
@@ -54,13 +54,13 @@ const examples = ({ examples }: Words): HTMLElement =>
 
 const arrow = ([from, to]: [unknown, unknown]): string => (from === to || from === null ? String(to ?? '') : `${String(from)} → ${String(to ?? '∅')}`);
 
-function history(changes: readonly Change[]): HTMLElement {
+export function history(changes: readonly Change[]): HTMLElement {
   const entry = ({ by, since, approval, changes }: Change): HTMLElement => {
     const [change] = changes;
     return h('li', {}, h('details', {},
       h('summary', {},
-        h('b', { text: `${t('rulesVersion')} ${arrow(change?.version ?? [null, null])}` }),
-        change && change.status[0] !== change.status[1] ? h('span', { class: 'tag', text: change.status.filter((one) => one !== null).join(' → ') }) : null,
+        h('b', { text: change?.version[1] === null && change.version[0] === null ? t(change.kind) : `${t('rulesVersion')} ${arrow(change?.version ?? [null, null])}` }),
+        change && change.status[0] !== change.status[1] ? h('span', { class: 'tag', text: change.status.filter((one) => one !== null).map((one) => word(RULE_STATUS, one)).join(' → ') }) : null,
         h('span', { text: moment(since) }), h('span', { text: putBy({ by, approval }) }), approval && approval.proposal !== '' ? h('span', { class: 'faint', text: approval.why }) : null),
       change?.diff === undefined ? null : diffView(change.diff)));
   };

@@ -4,7 +4,7 @@ import { moment, number } from './format.ts';
 import { CATEGORIES, type Rule, type RuleStats } from './model.ts';
 import { notice, statusTag } from './parts.ts';
 import { putBy, type Change } from './rule-view.ts';
-import { CATEGORY, RULE_STATUS } from './terms.ts';
+import { CATEGORY, RULE_STATUS, VERDICT } from './terms.ts';
 import { pick, t, word, type Bilingual, type UiKey } from './text.ts';
 
 export interface Listed { rule: Rule; stats: RuleStats | undefined; put: Change | undefined }
@@ -33,7 +33,7 @@ function row({ rule, stats, put }: Listed): HTMLElement {
     cell('rulesVersion', String(rule.version)),
     cell('rulesBy', put ? [putBy(put), h('small', { text: moment(put.since) })] : ''),
     h('td', { class: 'figure', data: { label: t('rulesFired') } }, stats && stats.alerts > 0 ? number(stats.alerts) : h('span', { class: 'faint', text: t('rulesNever') })),
-    h('td', { class: 'figure', data: { label: t('rulesJudged') } }, judged > 0 ? number(judged) : ''),
+    h('td', { class: 'figure', data: { label: t('rulesJudged') } }, stats && judged > 0 ? [number(judged), h('small', { text: (['confirmed', 'false', 'unclear'] as const).filter((verdict) => stats[verdict] > 0).map((verdict) => `${word(VERDICT, verdict)} ${number(stats[verdict])}`).join(' · ') })] : ''),
     h('td', { class: 'figure', data: { label: t('rulesPrecision') } }, percent(stats?.precision)),
   );
 }
@@ -61,7 +61,7 @@ export function drawRules(at: HTMLElement, listed: readonly Listed[], search: Se
   });
   const head: UiKey[] = ['rulesRule', 'rulesCategory', 'rulesIndicator', 'rulesStatus', 'rulesVersion', 'rulesBy', 'rulesFired', 'rulesJudged', 'rulesPrecision'];
   at.replaceChildren(
-    h('h2', { text: t('rulesTitle') }),
+    h('h2', {}, t('rulesTitle'), h('a', { class: 'link more', href: '#parameters', text: t('parametersTitle') })),
     h('search', { class: 'narrow' }, find, choice('category', 'rulesCategory', CATEGORY, CATEGORIES), choice('status', 'rulesStatus', RULE_STATUS, STATUSES), count),
     h('div', { class: 'rows-scroll' }, h('table', { class: 'rows-table stacked' }, h('thead', {}, h('tr', {}, head.map((key) => h('th', { scope: 'col', text: t(key) })))), body)),
   );

@@ -3,7 +3,8 @@ import { type ApiFailure, get } from './api.ts';
 import { byId } from './dom.ts';
 import type { Rule, RuleStats } from './model.ts';
 import { asFailure, failure, may, startPage } from './page.ts';
-import { drawEdit, forgetDraft } from './rule-edit.ts';
+import { drawParameters, type Parameters } from './parameters-view.ts';
+import { drawEdit, forgetDraft, PARAMETERS } from './rule-edit.ts';
 import { drawRule, type Change, type RuleText } from './rule-view.ts';
 import { drawRules, type Listed, type Search } from './rules-view.ts';
 
@@ -12,13 +13,16 @@ const MOST_CHANGES = 1000;
 
 let listed: Listed[] | undefined;
 let rule: { text: RuleText; history: Change[] } | undefined;
+let parameters: { given: Parameters; history: Change[] } | undefined;
 let failed: ApiFailure | undefined;
 const search: Search = { find: '', category: '', status: '' };
 
-/** `#transaction/split-orders` is its page, `#transaction/split-orders/edit` a change of it: a page can be sent to a colleague. */
+/** `#transaction/split-orders` is its page, `#transaction/split-orders/edit` a change of it, `#parameters` what all share: a page can be sent to a colleague. */
 function chosen(): { id: string; editing: boolean } {
-  const [category = '', name = '', word] = decodeURIComponent(location.hash.slice(1)).split('/');
-  return { id: name === '' ? '' : `${category}/${name}`, editing: word === 'edit' };
+  const parts = decodeURIComponent(location.hash.slice(1)).split('/');
+  const editing = parts.at(-1) === 'edit';
+  const id = (editing ? parts.slice(0, -1) : parts).join('/');
+  return { id: id === PARAMETERS || id.includes('/') ? id : '', editing };
 }
 
 /** An override by mode or chapter is a variant of its rule, in the same file. */
@@ -34,17 +38,15 @@ async function readAll(): Promise<Listed[]> {
   return rules.map((one) => ({ rule: one, stats: did.get(one.id), put: put.get(fileOf(one.id)) }));
 }
 
-async function readRule(id: string): Promise<{ text: RuleText; history: Change[] }> {
-  const [text, { history }] = await Promise.all([get<RuleText>(`/v1/rules/${id}`), get<{ history: Change[] }>(`/v1/rules/history?rule=${encodeURIComponent(id)}&diff=1&limit=${MOST_CHANGES}`)]);
-  return { text, history };
-}
+const historyOf = async (id: string): Promise<Change[]> => (await get<{ history: Change[] }>(`/v1/rules/history?rule=${encodeURIComponent(id)}&diff=1&limit=${MOST_CHANGES}`)).history;
 
 async function load(): Promise<void> {
   const { id } = chosen();
   try {
     listed ??= await readAll();
     if (id === '') listed = await readAll();
-    else if (rule?.text.rule !== id) rule = await readRule(id);
+    else if (id === PARAMETERS) parameters = { given: await get<Parameters>('/v1/rules/parameters'), history: await historyOf(id) };
+    else if (rule?.text.rule !== id) rule = { text: await get<RuleText>(`/v1/rules/${id}`), history: await historyOf(id) };
     failed = undefined;
   } catch (error) {
     failed = asFailure(error);
@@ -59,7 +61,10 @@ function draw(): void {
   if (!listed) return;
   const own = listed.find((one) => one.rule.id === id);
   if (id === '') drawRules(at, listed, search);
-  else if (rule?.text.rule !== id) at.replaceChildren();
+  else if (id === PARAMETERS) {
+    if (parameters && editing && may('propose')) drawEdit(at, { rule: PARAMETERS, text: parameters.given.text });
+    else if (parameters) drawParameters(at, parameters.given, parameters.history);
+  } else if (rule?.text.rule !== id) at.replaceChildren();
   else if (editing && may('propose')) drawEdit(at, rule.text);
   else drawRule(at, rule.text, rule.history, own?.stats);
 }

@@ -1,5 +1,5 @@
 /** The words of the trade, in English and Chinese: grades, categories, match codes, fields, areas. */
-import { b, type Bilingual } from './text.ts';
+import { b, type Bilingual } from './bilingual.ts';
 
 export const GRADE: Record<string, Bilingual & { letter: Bilingual }> = {
   blue: { ...b('Blue', '蓝色'), letter: b('B', '蓝') },
@@ -34,8 +34,20 @@ export const ROLE: Record<string, Bilingual> = {
   read: b('reader', '查阅'), officer: b('officer', '核查员'), author: b('author', '规则起草人'), approver: b('approver', '审批人'), admin: b('administrator', '管理员'),
 };
 export const RULE_STATUS: Record<string, Bilingual> = { draft: b('draft', '草稿'), shadow: b('shadow', '试运行'), live: b('live', '生效'), retired: b('retired', '停用') };
+export const PARAMETER_SOURCE: Record<string, Bilingual> = { law: b('law or notice', '法规公告'), practice: b('practice of the trade', '行业惯例'), own: b('proposal of this system', '本系统建议值') };
 export const DECISION: Record<string, Bilingual> = {
   open: b('waiting', '待审批'), approved: b('approved', '已批准'), rejected: b('declined', '已否决'), 'in force': b('in force', '生效中'), lifted: b('lifted', '已解除'), ended: b('ended', '已结束'),
+};
+/** What `rules check` names its findings. */
+export const CHECK: Record<string, Bilingual> = {
+  yaml: b('yaml', 'YAML 无法读取'), 'unknown-key': b('unknown-key', '未知键'), 'missing-key': b('missing-key', '缺少键'), 'wrong-type': b('wrong-type', '类型不符'), 'unknown-file': b('unknown-file', '文件位置不符'), 'rule-id': b('rule-id', '规则编号不符'),
+  'duplicate-id': b('duplicate-id', '编号重复'), indicator: b('indicator', '指标代码不符'), status: b('status', '状态不符'), language: b('language', '缺少中文或英文'), subject: b('subject', '对象不存在'), event: b('event', '事件不存在'),
+  each: b('each', '表体行用法不符'), feed: b('feed', '数据源不存在'), 'feature-name': b('feature-name', '特征命名不符'), 'feature-kind': b('feature-kind', '特征类型不符'), cycle: b('cycle', '公式循环引用'), window: b('window', '窗口不符'),
+  expression: b('expression', '表达式无法解析'), 'unknown-field': b('unknown-field', '字段不存在'), 'expression-type': b('expression-type', '表达式类型不符'), division: b('division', '禁用除号'), value: b('value', '缺少数值表达式'), support: b('support', '最小样本不符'),
+  bands: b('bands', '分级不符'), 'bands-overlap': b('bands-overlap', '分级重叠'), placeholder: b('placeholder', '占位符不符'), examples: b('examples', '样例不符'), 'no-example': b('no-example', '缺少样例'), parameter: b('parameter', '参数不符'),
+  'unit-missing': b('unit-missing', '缺少单位'), 'parameter-missing': b('parameter-missing', '参数未声明'), override: b('override', '覆盖项不符'), 'override-where': b('override-where', '覆盖条件不符'), table: b('table', '参考表不符'), version: b('version', '版本号重复使用'),
+  'no-shadow': b('no-shadow', '未经试运行'), 'band-always': b('band-always', '分级恒成立'), 'band-unreachable': b('band-unreachable', '分级不可达'), 'bands-gap': b('bands-gap', '分级有缺口'), 'feature-unused': b('feature-unused', '特征未使用'),
+  untranslated: b('untranslated', '未翻译'), 'window-unbounded': b('window-unbounded', '窗口过长'),
 };
 export const SUBJECT: Record<string, Bilingual> = {
   buyer: b('Buyer', '买家'),

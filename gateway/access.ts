@@ -29,8 +29,8 @@ export const MAY: Record<Access, readonly Role[]> = {
   admin: ['admin'],
 };
 
-/** What a session of the desk is never good for: keys, SQL and tables are an administrator's, who then shows the key itself. */
-const KEY_ALONE: readonly Access[] = ['admin'];
+/** What a session of the desk is never good for: messages come from senders; keys, SQL and tables are an administrator's. Both show the key itself. */
+const KEY_ALONE: readonly Access[] = ['write', 'admin'];
 const mayCall = ({ role, session }: Caller, access: Access): boolean => MAY[access].includes(role) && !(session && KEY_ALONE.includes(access));
 /** So that the desk offers what this caller may do, and nothing else. */
 export const actsOf = (caller: Caller): Access[] => (Object.keys(MAY) as Access[]).filter((access) => mayCall(caller, access));

@@ -3,7 +3,7 @@ import { HINDRANCES } from '../processors/readiness.ts';
 import { CATEGORIES, GRADES, VERDICTS } from '../schemas/risk/alert.ts';
 import { MAY } from './access.ts';
 import { ROLES } from './keys.ts';
-import { bilingual, int, list, ms, num, obj, ref, str, type Json } from './shapes.ts';
+import { bilingual, int, list, ms, num, obj, PARAMETER, ref, str, type Json } from './shapes.ts';
 
 export interface Operation {
   method: string;
@@ -323,6 +323,14 @@ export const OPERATIONS: Operation[] = [
     body: json(obj({ why: str })),
     ok: [200, 'the proposal', json(ref('Proposal'))],
     errors: [400, 404, 409],
+  },
+  {
+    method: 'get',
+    path: '/v1/rules/parameters',
+    access: READERS,
+    summary: 'The parameters in force: their text, each as it holds today, who put it in force and when',
+    ok: [200, 'the parameters', json(obj({ text: str, by: str, since: ms, approval: { type: ['object', 'null'] }, parameters: list(PARAMETER) }))],
+    errors: [404],
   },
   {
     method: 'get',

@@ -1,7 +1,7 @@
 /** Changes of rules over HTTP: proposed by one key, approved by another; what was in force, by whom, and why. What is in force now: GET /v1/rules. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { describeRule } from '../language/describe.ts';
+import { describeParameters, describeRule } from '../language/describe.ts';
 import type { Who } from '../processors/register.ts';
 import type { ChangeRefusal, ChangeResult, Proposal, RuleDesk } from '../processors/rule-changes.ts';
 import { readQuery } from './alerts.ts';
@@ -69,6 +69,11 @@ export function ruleRoutes(app: FastifyInstance, changes: RuleDesk): void {
   });
   app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/approve', decide, async (request) => shown(await changes.approve(request.params.id, who(request), readBody(decisionBody, request).why)));
   app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/reject', decide, async (request) => shown(await changes.reject(request.params.id, who(request), readBody(rejectionBody, request).why)));
+  app.get('/v1/rules/parameters', read, async () => {
+    const found = await changes.parameters();
+    if (!found) throw notFound('No rule set is in force.', 'GET /v1/rules tells what is.');
+    return { ...found, parameters: describeParameters(found.text, Date.now()) };
+  });
   app.get<{ Params: { category: string; name: string } }>('/v1/rules/:category/:name', read, async (request) => {
     const rule = `${request.params.category}/${request.params.name}`;
     const { version } = readQuery(versionQuery, request);

@@ -18,6 +18,7 @@ export const ms: Json = { type: 'integer', description: 'epoch milliseconds, UTC
 export const subject = obj({ type: str, id: str });
 const FINDING = obj({ code: str, outcome: { type: 'string', enum: ['fail', 'soft', 'not-checked'] }, left: str, right: str, detail: { ...str, description: 'in English' }, detailZh: { ...str, description: 'in Chinese; empty of findings written before there was one' } });
 
+export const PARAMETER = obj({ name: str, value: { type: ['number', 'null'] }, unit: str, source: str, description: bilingual });
 const RULE_FINDING = obj({ check: str, file: str, line: int, column: int, message: str, suggestion: str });
 const FILE_CHANGE = obj({ file: str, kind: str, version: list({ type: ['integer', 'null'] }), status: list({ type: ['string', 'null'] }), diff: str, text: { type: ['string', 'null'], description: 'as the file would be; null where it goes' } });
 
@@ -97,7 +98,7 @@ export const SCHEMAS: Json = {
   RuleWords: obj({
     id: str, indicator: str, version: int, status: str, title: bilingual, description: bilingual, falsePositives: bilingual, action: bilingual, reason: bilingual, basis: str, references: list(str), subjects: list(str), events: bilingual, where: str,
     features: list(obj({ name: str, text: bilingual, where: str })), value: str, support: { type: ['object', 'null'], properties: { feature: str, min: str } }, bands: list(obj({ grade: str, from: num })), cooldown: str, easeAfter: str, dependsOnFeeds: list(str),
-    parameters: list(obj({ name: str, value: { type: ['number', 'null'] }, unit: str, source: str, description: bilingual })), examples: list(obj({ name: str, grade: str })),
+    parameters: list(PARAMETER), examples: list(obj({ name: str, grade: str })),
   }),
   Proposal: obj({
     id: str,

@@ -208,7 +208,7 @@ export function streamRoutes(app: FastifyInstance, pipeline: Pipeline, store: St
     clients.add(client);
     metrics.streams(clients.size);
     reply.raw.on('close', () => leave(client));
-    if (resumed) await resume(client, store, end);
+    await resume(client, store, end);
   });
   return {
     stop: () => {
@@ -222,7 +222,7 @@ export function streamRoutes(app: FastifyInstance, pipeline: Pipeline, store: St
 const headersOf = (headers: NodeJS.Dict<number | string | string[]>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, String(v)]));
 
-/** The store may still be behind the log (after a restart): ask again until it is not. Later gaps show themselves by their offsets. */
+/** The store may still be behind the log: what was told just before this client came is then neither there nor in the stream. So ask again until it is not. Later gaps show themselves by their offsets. */
 async function resume(client: Client, store: Store, end: Position): Promise<void> {
   if (end.incarnation !== '' && client.position.incarnation !== end.incarnation) {
     client.out.write('event: reset\ndata: {"reason":"another log"}\n\n');

@@ -134,12 +134,18 @@ function featureWords(name: string, entry: Entry, { on, lines }: Around): Featur
   return { name, text: over ? b(`${said.en}, in ${over.en}`, `${over.zh}内${said.zh}`) : said, where: text(entry.where) };
 }
 
-/** Parameters that the rule's expressions and texts read, as they hold at a time; null where the file says nothing of one. */
+/** Parameters that the rule's expressions and texts read. */
 function parametersOf(raw: Entry, file: string, at: number): ParameterWords[] {
-  const known = parseYaml('parameters.yaml', file, new Findings())?.value;
+  const known = new Map(describeParameters(file, at).map((one) => [one.name, one]));
   const names = [...new Set([...JSON.stringify(raw).matchAll(/\bparameters\.(\w+)/g)].map(([, name]) => name as string))];
-  return names.map((name) => {
-    const entry = isRecord(known) && isRecord(known[name]) ? known[name] : {};
+  return names.map((name) => known.get(name) ?? { name, value: null, unit: '', source: '', description: both(undefined) });
+}
+
+/** All of parameters.yaml, as they hold at a time; null where a value begins later. */
+export function describeParameters(file: string, at: number): ParameterWords[] {
+  const known = parseYaml('parameters.yaml', file, new Findings())?.value;
+  return Object.entries(isRecord(known) ? known : {}).map(([name, given]) => {
+    const entry = isRecord(given) ? given : {};
     return { name, value: valueAt(entry.value, at), unit: text(entry.unit), source: text(entry.source), description: both(entry.description) };
   });
 }

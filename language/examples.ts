@@ -3,11 +3,12 @@ import type { Grade } from '../schemas/risk/alert.ts';
 import { GRADES } from '../schemas/risk/alert.ts';
 import { SUBJECT_TYPES } from '../schemas/risk/signal.ts';
 import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
+import { atOnce, type Steps } from '../seeds/steps.ts';
 import type { Context } from './compile.ts';
 import { SHAPES } from './expressions.ts';
 import type { Shape } from './expressions.ts';
-import { didYouMean } from './findings.ts';
-import { isRecord } from './parse.ts';
+import { didYouMean, Findings } from './findings.ts';
+import { isRecord, parseYaml } from './parse.ts';
 import type { Doc, Path } from './parse.ts';
 import { EVENT_NAMES } from './ruleset.ts';
 import type { EventName, EventView, Example, ExampleBaseline, ExampleEvent, Rule, RuleSet, Scalar } from './ruleset.ts';
@@ -38,21 +39,35 @@ export interface ExampleResult {
   ok: boolean;
 }
 
-/** Runs the examples of a live or shadow rule; others have no features at work, hence no results. */
-export function runExamples(ruleSet: RuleSet, rule: Rule, judge: Judge): ExampleResult[] {
-  if (rule.status !== 'live' && rule.status !== 'shadow') return [];
-  return rule.examples.map((example) => {
-    const errors: string[] = [];
-    const signals = example.events.flatMap((event) => screenOne(ruleSet, rule, event, errors));
-    const baselines = example.baselines.flatMap((b) =>
-      rule.subjects.map((type) => ({ feature: rule.features[type]!.get(b.feature)!.id, subjectId: b.subject, median: b.median, mad: b.mad })),
-    );
-    const grades = judge({ ruleSet, signals, baselines, until: example.events.at(-1)!.at });
-    let actual: Grade | undefined;
-    for (const [key, grade] of grades)
-      if (grade && key.startsWith(`${rule.id}|`) && GRADES.indexOf(grade) > (actual ? GRADES.indexOf(actual) : -1)) actual = grade;
-    return { rule: rule.id, example: example.name, expected: example.grade, actual, errors, ok: errors.length === 0 && actual === example.grade };
-  });
+/** Runs the examples of a live or shadow rule, one a step; others have no features at work, hence no results. */
+export function* exampleSteps(ruleSet: RuleSet, rule: Rule, judge: Judge): Steps<ExampleResult[]> {
+  const results: ExampleResult[] = [];
+  for (const example of rule.status === 'live' || rule.status === 'shadow' ? rule.examples : []) {
+    results.push(runExample(ruleSet, rule, example, judge));
+    yield;
+  }
+  return results;
+}
+
+export const runExamples = (ruleSet: RuleSet, rule: Rule, judge: Judge): ExampleResult[] => atOnce(exampleSteps(ruleSet, rule, judge));
+
+function runExample(ruleSet: RuleSet, rule: Rule, example: Example, judge: Judge): ExampleResult {
+  const errors: string[] = [];
+  const signals = example.events.flatMap((event) => screenOne(ruleSet, rule, event, errors));
+  const baselines = example.baselines.flatMap((b) => rule.subjects.map((type) => ({ feature: rule.features[type]!.get(b.feature)!.id, subjectId: b.subject, median: b.median, mad: b.mad })));
+  const grades = judge({ ruleSet, signals, baselines, until: example.events.at(-1)!.at });
+  let actual: Grade | undefined;
+  for (const [key, grade] of grades)
+    if (grade && key.startsWith(`${rule.id}|`) && GRADES.indexOf(grade) > (actual ? GRADES.indexOf(actual) : -1)) actual = grade;
+  return { rule: rule.id, example: example.name, expected: example.grade, actual, errors, ok: errors.length === 0 && actual === example.grade };
+}
+
+/** Line and column of an example in its rule's file. */
+export function exampleAt(file: string, text: string, example: string): { line: number; column: number } {
+  const doc = parseYaml(file, text, new Findings());
+  const list: unknown[] = doc && isRecord(doc.value) && Array.isArray(doc.value.examples) ? doc.value.examples : [];
+  const index = list.findIndex((one) => isRecord(one) && one.name === example);
+  return doc?.place(index < 0 ? [] : ['examples', index, 'grade']) ?? { line: 1, column: 1 };
 }
 
 /** One signal a subject, as screening packs them. */

@@ -53,8 +53,11 @@ export class Findings {
     this.list.push({ check, file, line, column, message, suggestion });
   }
 
+  /** Each once: a rule's gate is read with every feature. */
   sorted(): Finding[] {
-    return this.list.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
+    const told = new Set<string>();
+    const once = this.list.filter((finding) => told.size < told.add(JSON.stringify(finding)).size);
+    return once.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
   }
 }
 

@@ -3,7 +3,8 @@
  * partition. What is refused changes nothing; what was in force can be read back to the first.
  */
 import { setImmediate } from 'node:timers/promises';
-import { type ExampleResult, runExamples } from '../language/examples.ts';
+import { exampleAt, type ExampleResult, exampleSteps } from '../language/examples.ts';
+import { wholeRule } from '../language/overrides.ts';
 import type { Compiled, Finding, RuleSource } from '../language/ruleset.ts';
 import { headOf, isRuleFile } from '../language/versions.ts';
 import { type Approval, hashOf, type Part } from '../schemas/risk/edition.ts';
@@ -11,7 +12,7 @@ import type { Steps } from '../seeds/steps.ts';
 import { stageJudge } from './examples.ts';
 import type { Reference } from './reference.ts';
 import type { Proposed, Register, RuleChange, Who } from './register.ts';
-import { differences, type FileChange, laidOver } from './rule-differences.ts';
+import { differences, differenceSteps, type FileChange, laidOver } from './rule-differences.ts';
 import { type Files, type Past, rulesOf, START, versionFindings } from './rule-versions.ts';
 import { inTurns } from './turns.ts';
 
@@ -36,7 +37,7 @@ export type ChangeRefusal = { ok: false; code: 'RULES_REFUSED' | 'NOTHING_CHANGE
 export type ChangeResult = { ok: true; proposal: Proposal } | ChangeRefusal;
 
 /** What a gateway asks. */
-export type RuleDesk = Pick<RuleChanges, 'check' | 'propose' | 'approve' | 'reject' | 'proposals' | 'proposal' | 'history' | 'text'>;
+export type RuleDesk = Pick<RuleChanges, 'check' | 'propose' | 'approve' | 'reject' | 'proposals' | 'proposal' | 'history' | 'text' | 'parameters'>;
 
 type RuleProposed = Proposed<RuleChange>;
 const refuse = (code: ChangeRefusal['code'], message: string, findings: Finding[] = []): ChangeRefusal => ({ ok: false, code, message, findings });
@@ -159,18 +160,19 @@ export class RuleChanges {
   async history(rule: string | undefined, limit: number, diffs = false): Promise<RuleHistory[]> {
     const entries: RuleHistory[] = [];
     let later: { part: Part; files: Files } | undefined;
-    const take = (before: Files): void => {
+    const among = rule === undefined ? {} : { among: [`${rule}.yaml`] };
+    const take = async (before: Files): Promise<void> => {
       if (!later) return;
       const { by, since, hash, version, approval } = later.part;
-      const changes = differences(before, later.files).filter(({ file }) => rule === undefined || file === `${rule}.yaml`);
+      const changes = await inTurns(differenceSteps(before, later.files, { ...among, diffs }));
       if (changes.length > 0) entries.push({ by, since, hash, version, approval: approval ?? null, changes: changes.map(({ diff, text: _text, ...change }) => (diffs ? { ...change, diff } : change)) });
     };
     for await (const one of rulesOf(this.#past)) {
-      take(one.files);
+      await take(one.files);
       later = one;
       if (entries.length >= limit) return entries;
     }
-    take({});
+    await take({});
     return entries;
   }
 
@@ -189,6 +191,17 @@ export class RuleChanges {
     return found && head && { text: found.text, version: head.version, status: head.status, by: found.part.by, since: found.part.since, approval: found.part.approval ?? null, parameters: found.parameters };
   }
 
+  /** The text of the parameters in force, with who put it so and when. */
+  async parameters(): Promise<{ text: string; by: string; since: number; approval: Approval | null } | undefined> {
+    let found: { part: Part; text: string } | undefined;
+    for await (const { part, files } of rulesOf(this.#past)) {
+      const text = files['parameters.yaml'];
+      if (text === undefined || (found && text !== found.text)) break;
+      found = { part, text };
+    }
+    return found && { text: found.text, by: found.part.by, since: found.part.since, approval: found.part.approval ?? null };
+  }
+
   /** What stands against a set: it does not compile, a number stood for something else, or a rule that the change concerns fails its own examples. */
   async #check(source: RuleSource, files: Record<string, string | null>): Promise<Omit<RuleCheck, 'changes'>> {
     const compiled = await inTurns(this.#compile(source));
@@ -200,16 +213,20 @@ export class RuleChanges {
     const concerned = changed.every(isRuleFile) ? compiled.ruleSet.rules.filter(({ id }) => changed.includes(`${id}.yaml`)) : compiled.ruleSet.rules;
     const examples: ExampleResult[] = [];
     for (const rule of concerned) {
-      examples.push(...runExamples(compiled.ruleSet, rule, judge));
+      examples.push(...(await inTurns(exampleSteps(compiled.ruleSet, rule, judge))));
       await setImmediate(); // the pipeline's turn
     }
-    findings.push(...examples.filter(({ ok }) => !ok).map(failing));
+    findings.push(...examples.filter(({ ok }) => !ok).map((one) => failing(one, source.files)));
     return { findings, advice: compiled.advice.filter(({ file }) => changed.includes(file)), examples };
   }
 }
 
-const failing = ({ rule, example, expected, actual, errors }: ExampleResult): Finding => (
-  { check: 'examples', file: `${rule}.yaml`, line: 1, column: 1, message: `example \`${example}\`: expected ${expected ?? 'none'}, got ${actual ?? 'none'}${errors.length > 0 ? ` (${errors.join('; ')})` : ''}`, suggestion: 'npx fenghuo rules test' });
+/** Where the example stands, so that its author finds it. */
+function failing({ rule, example, expected, actual, errors }: ExampleResult, files: Files): Finding {
+  const file = `${wholeRule(rule)}.yaml`;
+  const message = `example \`${example}\`: expected ${expected ?? 'none'}, got ${actual ?? 'none'}${errors.length > 0 ? ` (${errors.join('; ')})` : ''}`;
+  return { check: 'examples', file, ...exampleAt(file, files[file] ?? '', example), message, suggestion: 'npx fenghuo rules test' };
+}
 
 function unknownFile(files: Record<string, string | null>, inForce: Files): string | undefined {
   const unknown = Object.keys(files).find((file) => !FILE.test(file) || (files[file] === null && inForce[file] === undefined));

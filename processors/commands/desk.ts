@@ -15,7 +15,7 @@ export function deskOf(door: Pick<Door, 'ask' | 'put'>, reference: Reference, ch
       load: (table, text, by, dry) => (dry ? reference.load(table, text, by, true) : door.ask('load', { id: '', name: by }, { table, text })),
     },
     changes: {
-      check: (...given) => changes.check(...given), proposals: (limit) => changes.proposals(limit), proposal: (id) => changes.proposal(id), history: (rule, limit) => changes.history(rule, limit), text: (rule, version) => changes.text(rule, version),
+      check: (...given) => changes.check(...given), proposals: (limit) => changes.proposals(limit), proposal: (id) => changes.proposal(id), history: (...given) => changes.history(...given), parameters: () => changes.parameters(), text: (rule, version) => changes.text(rule, version),
       propose: (files, who, why, dry) => (dry ? changes.propose(files, who, why, true) : door.ask('propose-rules', named(who), { files, why })),
       approve: (id, who, why) => door.ask('approve-rules', named(who), { id, why }),
       reject: (id, who, why) => door.ask('reject-rules', named(who), { id, why }),

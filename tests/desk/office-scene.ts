@@ -47,7 +47,7 @@ export async function officeScene(every = false): Promise<Office> {
     app, base: app.address, key,
     cookie: (who) => ({ name: COOKIE, value: keys.openSession(keys.authenticate(key[who]) as Caller), url: app.address }),
     async buy(buyer) {
-      const one = () => order({ guid: `G-${++sent}`, orderNo: `NO-${sent}`, appTime: beijing(Date.now()), goodsValue: 4000, freight: 0, taxTotal: 0, acturalPaid: 4000, buyerIdNumber: idNumber(buyer), items: [{ gnum: 1, itemNo: 'I1', itemName: '面霜', unit: '011', qty: 1, price: 4000, totalPrice: 4000, currency: '142', country: '116' }] });
+      const one = () => order({ guid: `G-${++sent}`, orderNo: `NO-${sent}`, appTime: beijing(Date.now()), goodsValue: 4000, freight: 0, taxTotal: 0, acturalPaid: 4000, buyerIdNumber: idNumber(buyer), consigneeAddress: `浙江省杭州市虚构区无名路${buyer}号`, items: [{ gnum: 1, itemNo: 'I1', itemName: '面霜', unit: '011', qty: 1, price: 4000, totalPrice: 4000, currency: '142', country: '116' }] });
       const answer = await fetch(`${app.address}/v1/events`, { method: 'POST', headers: { authorization: `Bearer ${writer}`, 'content-type': 'application/json' }, body: JSON.stringify([one(), one()]) });
       if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
     },

@@ -3,7 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { readZones } from '../../gateway/overview.ts';
 import { CATEGORIES, GRADES } from '../../schemas/risk/alert.ts';
 import { checkScene } from './check-scene.ts';
+import { type Office, officeScene } from './office-scene.ts';
 import { referenceScene } from './reference-scene.ts';
+import type { Page } from 'playwright-core';
 import { openBrowser, scene } from './scene.ts';
 
 const folder = process.argv[2] ?? 'shots';
@@ -97,5 +99,60 @@ await tables('reference-dark-en', wide, 'en-GB', 'dark');
 await tables('reference-light-zh', wide, 'zh-CN', 'light');
 await tables('reference-phone-zh', phone, 'zh-CN', 'dark');
 await r.gateway.stop();
+// Officers at work: what one does stands on the next one's page.
+const o = await officeScene(true);
+for (let buyer = 100; buyer < 106; buyer++) await o.buy(buyer);
+const RULE = '/desk/rules.html#transaction/split-orders';
+const office = async (name: string, who: keyof Office['key'], path: string, size: { width: number; height: number }, lang: string, scheme: 'dark' | 'light', act: (page: Page) => Promise<unknown>) => {
+  const context = await browser.newContext({ viewport: size, locale: lang, colorScheme: scheme });
+  await context.addCookies([o.cookie(who)]);
+  const page = await context.newPage();
+  page.on('pageerror', (e) => process.stdout.write(`${name}: ${e.message}\n`));
+  await page.goto(o.base + path);
+  await act(page);
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: `${folder}/${name}.png` });
+  await context.close();
+};
+const change = (version: string) => async (page: Page) => {
+  await page.locator('.total.ok').waitFor();
+  await page.fill('#yaml', (await page.inputValue('#yaml')).replace('version: 2', version).replace('red: 3', 'red: 2.95'));
+  await page.locator(version === 'version: 2' ? '.total.bad' : '.diff .plus').first().waitFor();
+};
+const propose = async (page: Page) => {
+  await change('version: 3')(page);
+  await page.locator('.total.ok').waitFor();
+  await page.fill('.decide input', '2026年第12号公告');
+  await page.click('[data-act="propose"]');
+  await page.locator('.state-open').waitFor();
+};
+const hold = async (page: Page) => {
+  await page.locator('#new-rule').waitFor();
+  await page.fill('#new .decide input', '双十一，已核实');
+  await page.click('#new [data-act="propose"]');
+  await page.locator('[data-suppression]').waitFor();
+};
+const seen = (selector: string) => (page: Page) => page.locator(selector).first().waitFor();
+await office('rules-dark-en', 'rita', '/desk/rules.html', wide, 'en-GB', 'dark', seen('tbody th a'));
+await office('rules-phone-zh', 'ann', '/desk/rules.html', phone, 'zh-CN', 'light', seen('tbody th a'));
+await office('rule-light-zh', 'ann', RULE, wide, 'zh-CN', 'light', seen('.bands-list'));
+await office('rule-phone-en', 'ann', RULE, phone, 'en-GB', 'dark', seen('.bands-list'));
+await office('edit-dark-en', 'ann', `${RULE}/edit`, wide, 'en-GB', 'dark', change('version: 2'));
+await office('parameters-light-en', 'ann', '/desk/rules.html#parameters', wide, 'en-GB', 'light', seen('[data-parameter]'));
+await office('proposed-light-zh', 'ann', `${RULE}/edit`, wide, 'zh-CN', 'light', propose);
+await office('proposal-phone-zh', 'bea', '/desk/proposals.html', phone, 'zh-CN', 'light', async (page) => {
+  await page.click('tbody a');
+  await page.locator('.diff').waitFor();
+});
+await office('work-dark-en', 'olaf', '/#view=work', wide, 'en-GB', 'dark', (page) => page.locator('.alert').first().click());
+await office('hold-dark-zh', 'ann', '/desk/suppressions.html#new&rule=transaction/split-orders&upTo=orange', wide, 'zh-CN', 'dark', hold);
+await office('holds-light-en', 'bea', '/desk/suppressions.html', wide, 'en-GB', 'light', async (page) => {
+  await page.click('[data-act="approve"]');
+  await page.locator('[data-act="lift"]').waitFor();
+});
+for (let buyer = 200; buyer < 203; buyer++) await o.buy(buyer);
+await office('held-dark-en', 'bea', '/#view=held', wide, 'en-GB', 'dark', (page) => page.locator('.alert').first().click());
+await office('held-phone-zh', 'bea', '/#view=held', phone, 'zh-CN', 'light', seen('.held-why'));
+await o.stop();
 await browser.close();
 await s.gateway.stop();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Role } from '../../gateway/keys.ts';
 import { openApi } from '../../gateway/openapi.ts';
 import { aLetter, anAlert, bench } from './doubles.ts';
 
@@ -126,6 +127,21 @@ describe('access', () => {
     expect((await get('/v1/alerts', session)).statusCode).toBe(200);
     expect((await get('/v1/keys', session)).statusCode).toBe(403);
     expect((await get(`/?token=${token}`, {})).headers['set-cookie']).toBeUndefined();
+  });
+
+  test('a session may do what its key may, and says so; what is an administrator’s alone asks for the key itself', async () => {
+    const sessionOf = async (role: Role) => {
+      const answer = await b.gateway.app.inject({ method: 'POST', url: '/v1/session', payload: JSON.stringify({ key: b.key[role] }), headers: host });
+      return { cookie: String(answer.headers['set-cookie']).split(';')[0] as string };
+    };
+    const may = async (role: Role) => (await get('/v1/session', await sessionOf(role))).json();
+    expect(await may('author')).toMatchObject({ name: 'the-author', role: 'author', may: ['any', 'read', 'verdict', 'propose', 'lift'] });
+    expect(await may('read')).toMatchObject({ may: ['any', 'read'] });
+    const admin: string[] = (await may('admin')).may;
+    expect([admin.includes('approve'), admin.includes('write'), admin.includes('admin')]).toEqual([true, false, false]);
+    const refused = await get('/v1/keys', await sessionOf('admin'));
+    expect([refused.statusCode, refused.json().error.code]).toEqual([403, 'KEY_NEEDED']);
+    expect((await get('/v1/keys', b.bearer('admin'))).statusCode).toBe(200);
   });
 
   test('too many requests of one key are answered 429, others go on', async () => {

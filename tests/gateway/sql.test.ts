@@ -244,3 +244,15 @@ test('the stream resumes from the table', async () => {
     `${INCARNATION}~transaction/0=3,market/0=-1`,
   ]);
 });
+
+test('what waits for a verdict: open alerts of which nobody has said anything', async () => {
+  const at = Date.UTC(2026, 5, 1, 6);
+  await write('alert_revisions', [
+    pipeline.publish(anAlert({ alertId: 'w1', detectedAt: at })),
+    pipeline.publish(anAlert({ alertId: 'w2', detectedAt: at + 1 })),
+    pipeline.publish(anAlert({ alertId: 'w2', revision: 2, change: 'eased', score: 0, detectedAt: at + 2 })),
+  ]);
+  const of = async (query: string) => ids(await get(`/v1/alerts?since=${at}&${query}`));
+  expect([await of('open=yes'), await of('open=no'), await of('open=yes&judged=no')]).toEqual([['w1.1'], ['w2.2'], ['w1.1']]);
+  expect([ids(await get('/v1/alerts?judged=no&open=yes')), ids(await get('/v1/alerts?judged=yes')).sort()]).toEqual([['w1.1'], ['a.2', 'b.1', 'c.1']]);
+});

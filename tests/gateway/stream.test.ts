@@ -71,6 +71,18 @@ describe('GET /v1/alerts/stream', () => {
     expect(ids(events)).toEqual(['g2', 'g3', 'g4']);
   });
 
+  test('what was told just before a client came and reaches the store after it is not missed', async () => {
+    const { b, base } = await started();
+    b.store.addAlert(b.pipeline.publish(anAlert({ alertId: 'h1' })));
+    const late = b.pipeline.publish(anAlert({ alertId: 'h2' }));
+    b.store.behind = { 'alerts.transaction.v1': 1 };
+    const events = await listen(b, base, 1, {}, '', () => {
+      b.store.addAlert(late);
+      b.store.behind = {};
+    });
+    expect(ids(events)).toEqual(['h2']);
+  });
+
   test('an id of another log resets the client', async () => {
     const { b, base } = await started();
     b.store.addAlert(b.pipeline.publish(anAlert({ alertId: 'r1' })));
