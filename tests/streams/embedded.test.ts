@@ -31,6 +31,17 @@ test('a batch that fails is not there, and the log says so until it is reset', a
   expect((await open(file).read('journal.v1', 0, 0, 10)).map((r) => r.key)).toEqual(['kept', 'next']);
 });
 
+test('what was flushed before a pass began is dropped when it ends, and nothing else', async () => {
+  const file = join(folder(), 'log.sqlite');
+  const log = open(file);
+  const flush = (key: string, value: string, begins: boolean, ends: boolean) => log.commit({ group: 'g', topic: 'journal.v1', partition: 0, outputs: [], state: { changes: [{ key, value, offset: 0 }], position: 1, pass: { begins, ends } } });
+  await flush('t/old', '1', false, false);
+  await flush('t/a', '2', true, false);
+  await flush('t/b', '3', false, false);
+  await flush('t/c', '4', false, true);
+  expect((await Array.fromAsync(open(file).restore('g', 'journal.v1', 0))).map(({ key }) => key)).toEqual(['t/a', 't/b', 't/c']);
+});
+
 test('append time never goes back although the clock does', async () => {
   let now = 5_000;
   const log = open(join(folder(), 'log.sqlite'), () => now);

@@ -1,0 +1,177 @@
+/**
+ * One owner's hold on a partition of a group: a producer whose transactional id names both. What it flushes, state and position, is one transaction in the compacted state topic, position last; what it publishes
+ * goes in its transactions too. A later claim shuts this one out (producer.ts) and reads back what it had done.
+ */
+import { LogError } from '../errors.ts';
+import type { Output, StateChange, StateFlush, StateValue } from '../log.ts';
+import type { RawRecord, ReadRecord } from './batch.ts';
+import type { Connection } from './connection.ts';
+import type { Fetcher } from './fetcher.ts';
+import { scan } from './notes.ts';
+import { Producer } from './producer.ts';
+import { sourceOf } from './record.ts';
+
+interface Place { topic: string; partition: number }
+interface Gathered extends Place { records: RawRecord[] }
+
+export interface Owned { group: string; topic: string; partition: number }
+/** All names as Kafka knows them, prefix included. */
+export interface ClaimNames { transactionalId: string; stateTopic: string; lagGroup: string; inputTopic: string }
+
+/** State keys are `table/key`: this one is nobody's. */
+const POSITION = Buffer.from('position');
+/** How far back from the end the last position is looked for at first: it is the last record of each flush, before its marker. */
+const TAIL = 8;
+
+/** So often a flush says anew where published topics need be read back from. */
+const MOVE_ON_MS = 60_000;
+
+/** What a flush says beside the state: the next input offset, and of each published partition where to read back from. */
+interface Standing { position: number; published: Record<string, number> }
+
+export class Claim {
+  readonly #owned: Owned;
+  readonly #names: ClaimNames;
+  readonly #fetcher: Fetcher;
+  readonly #producer: Producer;
+  #standing: Standing = { position: 0, published: {} };
+  /** The highest source of this partition that stands in a published topic. */
+  #published: [offset: number, index: number] = [-1, -1];
+  #readingBack: Promise<void> | undefined;
+  #readBackAt = 0;
+  #failure: unknown;
+
+  private constructor(owned: Owned, names: ClaimNames, fetcher: Fetcher, producer: Producer) {
+    this.#owned = owned;
+    this.#names = names;
+    this.#fetcher = fetcher;
+    this.#producer = producer;
+  }
+
+  static async take(connection: Connection, owned: Owned, names: ClaimNames, fetcher: Fetcher): Promise<Claim> {
+    const claim = new Claim(owned, names, fetcher, await Producer.open(connection, names.transactionalId));
+    claim.#standing = await claim.#lastStanding();
+    return claim;
+  }
+
+  get position(): number {
+    return this.#standing.position;
+  }
+
+  /** Once, before the first output to a published topic: what earlier owners have put there since the flush that holds. None of them can add to it any more. */
+  readBack(topics: readonly Place[]): Promise<void> {
+    return (this.#readingBack ??= Promise.all(topics.map(async ({ topic, partition }) => {
+      const name = `${topic}/${partition}`;
+      this.#standing.published[name] = await scan(this.#fetcher, topic, partition, this.#standing.published[name], (record) => {
+        const source = sourceOf(record);
+        if (source?.topic === this.#owned.topic && source.partition === this.#owned.partition) this.#mark(source);
+      });
+    })).then(() => void (this.#readBackAt = Date.now())));
+  }
+
+  /** What stands in published topics by now is older than this flush: nobody need read it back any more. */
+  async #moveOn(): Promise<void> {
+    if (this.#readingBack === undefined || Date.now() - this.#readBackAt < MOVE_ON_MS) return;
+    this.#readBackAt = Date.now();
+    await Promise.all(Object.keys(this.#standing.published).map(async (name) => {
+      const slash = name.lastIndexOf('/');
+      this.#standing.published[name] = (await this.#fetcher.bounds(name.slice(0, slash), Number(name.slice(slash + 1)))).end;
+    }));
+  }
+
+  /** True where a published output stands there already. */
+  stands({ source }: Pick<Output, 'source'>): boolean {
+    const [offset, index] = this.#published;
+    return source.offset < offset || (source.offset === offset && source.index <= index);
+  }
+
+  async *restore(): AsyncIterable<StateChange> {
+    const { start, end } = await this.#fetcher.bounds(this.#names.stateTopic, this.#owned.partition);
+    for (let next = start; next < end;) {
+      const records = await this.#fetcher.read({ topic: this.#names.stateTopic, partition: this.#owned.partition, offset: next }, Number.MAX_SAFE_INTEGER);
+      for (const record of records) if (!isPosition(record)) yield { key: String(record.key), value: unpack(record.value), offset: Number(record.header) };
+      next = (records.at(-1)?.offset ?? end - 1) + 1;
+    }
+  }
+
+  /** Published outputs, state and position as one. After an error the claim is void: nobody knows whether it was done. */
+  async transact(published: readonly { output: Output; part: Place; record: RawRecord }[], state: StateFlush | undefined): Promise<void> {
+    this.usable();
+    const parts: Gathered[] = [];
+    for (const { part, record } of published) {
+      const known = parts.find(({ topic, partition }) => topic === part.topic && partition === part.partition);
+      if (known) known.records.push(record);
+      else parts.push({ ...part, records: [record] });
+    }
+    const { lagGroup, inputTopic } = this.#names;
+    try {
+      if (state) await this.#moveOn();
+      if (state) parts.push(this.#statePart(state));
+      await this.#producer.transact(parts, state && { group: lagGroup, topic: inputTopic, partition: this.#owned.partition, position: state.position });
+    } catch (error) {
+      throw this.fail(error);
+    }
+    for (const { output } of published) this.#mark(output.source);
+    if (state) this.#standing.position = state.position;
+  }
+
+  usable(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  fail(error: unknown): LogError {
+    const { group, topic, partition } = this.#owned;
+    const failure = new LogError('FAILED', `${group} on ${topic} partition ${partition}: a send failed, or another owner has claimed the partition (${(error as Error).message}). Whether it arrived is not known: claim the partition again and go on from its committed position.`, error);
+    this.#failure ??= failure;
+    return failure;
+  }
+
+  async release(): Promise<void> {
+    this.#failure ??= new Error('released');
+    await this.#producer.close();
+  }
+
+  #mark(source: { offset: number; index: number }): void {
+    if (!this.stands({ source: source as Output['source'] })) this.#published = [source.offset, source.index];
+  }
+
+  #statePart({ changes, position }: StateFlush): Gathered {
+    const records = changes.map(({ key, value, offset }): RawRecord => ({ key: Buffer.from(key), value: pack(value), header: String(offset) }));
+    const standing: Standing = { position, published: this.#standing.published };
+    records.push({ key: POSITION, value: Buffer.from(JSON.stringify(standing)), header: '' });
+    return { topic: this.#names.stateTopic, partition: this.#owned.partition, records };
+  }
+
+  /** Looked for from the end, further back each time: aborted flushes may lie behind it. */
+  async #lastStanding(): Promise<Standing> {
+    const { stateTopic } = this.#names;
+    const { partition } = this.#owned;
+    const { start, end } = await this.#fetcher.bounds(stateTopic, partition);
+    let found: Standing | undefined;
+    for (let back = TAIL; !found; back *= 16) {
+      const from = Math.max(start, end - back);
+      await scan(this.#fetcher, stateTopic, partition, from, (record) => {
+        if (isPosition(record)) found = JSON.parse(String(record.value)) as Standing;
+      });
+      if (from === start) break;
+    }
+    return found ?? { position: 0, published: {} };
+  }
+}
+
+const isPosition = ({ key }: ReadRecord): boolean => key?.equals(POSITION) === true;
+
+/** A first byte tells text from bytes. */
+function pack(value: StateValue | null): Buffer | null {
+  if (value === null) return null;
+  if (typeof value === 'string') return Buffer.from(`\0${value}`);
+  const packed = Buffer.allocUnsafe(value.length + 1);
+  packed[0] = 1;
+  packed.set(value, 1);
+  return packed;
+}
+
+function unpack(packed: Buffer | null): StateValue | null {
+  if (packed === null) return null;
+  return packed[0] === 0 ? packed.toString('utf8', 1) : Buffer.from(packed.subarray(1));
+}

@@ -1,0 +1,237 @@
+/**
+ * The log on Kafka. Appends and outputs go through one idempotent sender, flushes and published outputs through the claimed producer of their partition (claim.ts), reads through the fetcher.
+ * Of each record the broker's append time counts; where a leader's clock was behind, the reader holds it at what it has seen, so that it never goes back.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Admin } from 'kafkajs';
+import { LogError } from '../errors.ts';
+import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Output, type StateChange } from '../log.ts';
+import { topic as topicSpec, TOPICS } from '../topics.ts';
+import type { RawRecord, ReadRecord } from './batch.ts';
+import { Claim, type ClaimNames } from './claim.ts';
+import { Connection } from './connection.ts';
+import { Fetcher, OutOfRange } from './fetcher.ts';
+import { Notes } from './notes.ts';
+import { Producer } from './producer.ts';
+import { KafkaRecord, rawOf } from './record.ts';
+import { SchemaIds } from './schema-ids.ts';
+import { Sender } from './sender.ts';
+import type { KafkaSettings } from './settings.ts';
+import { allDeclared, compacted, ensure, NOTES, partitionsOf, stateTopic } from './topics.ts';
+
+const INCARNATION = 'incarnation';
+
+interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes: Notes; incarnation: string; ids: SchemaIds }
+
+export class KafkaLog implements Log {
+  readonly incarnation: string;
+  readonly #settings: KafkaSettings;
+  readonly #connection: Connection;
+  readonly #admin: Admin;
+  readonly #fetcher: Fetcher;
+  readonly #notes: Notes;
+  readonly #ids: SchemaIds;
+  readonly #sender: Sender;
+  readonly #stateTopics = new Set<string>();
+  readonly #claims = new Map<string, Claim>();
+  readonly #times = new Map<string, AppendTimes>();
+
+  private constructor({ connection, admin, fetcher, notes, incarnation, ids }: Opened) {
+    this.#settings = connection.settings;
+    this.#connection = connection;
+    this.#admin = admin;
+    this.#fetcher = fetcher;
+    this.#notes = notes;
+    this.incarnation = incarnation;
+    this.#ids = ids;
+    this.#sender = new Sender(connection);
+  }
+
+  /** Connects, and gives a new log its incarnation. */
+  static async open(settings: KafkaSettings): Promise<KafkaLog> {
+    const connection = new Connection(settings);
+    const admin = connection.admin();
+    const fetcher = new Fetcher(connection);
+    try {
+      await admin.connect();
+      await ensure(admin, settings.prefix, [compacted(NOTES, 1)]);
+      const notes = new Notes(fetcher, settings.prefix + NOTES);
+      const incarnation = await once(connection, notes, INCARNATION, () => randomBytes(8).toString('hex'));
+      return new KafkaLog({ connection, admin, fetcher, notes, incarnation, ids: new SchemaIds() });
+    } catch (error) {
+      await fetcher.close();
+      await admin.disconnect();
+      throw error instanceof LogError ? error : new LogError('FAILED', `Kafka at ${settings.brokers.join(', ')} cannot be used: ${(error as Error).message}. Look whether it runs there, and at KAFKA_TLS, KAFKA_SASL_MECHANISM and the files that they need.`, error);
+    }
+  }
+
+  async ensureTopics(): Promise<void> {
+    await ensure(this.#admin, this.#settings.prefix, allDeclared(this.#settings.partitions));
+  }
+
+  partitions(topic: string): number {
+    return partitionsOf(topicSpec(topic), this.#settings.partitions);
+  }
+
+  async append(topic: string, partition: number, entries: Entry[]): Promise<number> {
+    if (entries.length === 0) return (await this.bounds(topic, partition)).end;
+    const records = entries.map((entry) => rawOf(entry, this.incarnation, this.#ids));
+    const name = this.#settings.prefix + topic;
+    try {
+      const first = await this.#sender.send({ topic: name, partition, records });
+      this.#fetcher.told(name, partition, first + records.length);
+      return first;
+    } catch (error) {
+      throw new LogError('FAILED', `topic ${name} partition ${partition}: ${entries.length} records were sent, but no answer tells that they arrived (${(error as Error).message}). They may stand there: read the end of the partition before sending them again.`, error);
+    }
+  }
+
+  async read(topic: string, partition: number, offset: number, limit: number): Promise<LogRecord[]> {
+    const name = this.#settings.prefix + topic;
+    let raw: ReadRecord[];
+    try {
+      raw = await this.#fetcher.read({ topic: name, partition, offset }, limit);
+    } catch (error) {
+      if (error instanceof OutOfRange) throw await this.#outOfRange(name, partition, offset);
+      throw error instanceof LogError ? error : new LogError('FAILED', `topic ${name} partition ${partition} could not be read at offset ${offset}: ${(error as Error).message}`, error);
+    }
+    return this.#records(topic, partition, raw);
+  }
+
+  bounds(topic: string, partition: number): Promise<{ start: number; end: number }> {
+    return this.#fetcher.bounds(this.#settings.prefix + topic, partition);
+  }
+
+  /** Without a membership (membership.ts) this process works on all. */
+  async assigned(_group: string, topic: string): Promise<number[]> {
+    return Array.from({ length: this.partitions(topic) }, (_, i) => i);
+  }
+
+  async claim(group: string, topic: string, partition: number): Promise<void> {
+    const key = `${group}/${topic}/${partition}`;
+    await this.#claims.get(key)?.release();
+    this.#claims.delete(key);
+    const { prefix } = this.#settings;
+    const state = stateTopic(group, topic);
+    if (!this.#stateTopics.has(state)) await ensure(this.#admin, prefix, [compacted(state, this.partitions(topic))]);
+    this.#stateTopics.add(state);
+    const names: ClaimNames = { transactionalId: `${prefix}${key}`, stateTopic: prefix + state, lagGroup: `${prefix}${group}`, inputTopic: prefix + topic };
+    const claim = await Claim.take(this.#connection, { group, topic, partition }, names, this.#fetcher);
+    this.#claims.set(key, claim);
+  }
+
+  async position(group: string, topic: string, partition: number): Promise<number> {
+    return (await this.#claimed(group, topic, partition)).position;
+  }
+
+  async *restore(group: string, topic: string, partition: number): AsyncIterable<StateChange> {
+    yield* (await this.#claimed(group, topic, partition)).restore();
+  }
+
+  async commit({ group, topic, partition, outputs, state }: Commit): Promise<void> {
+    const claim = await this.#claimed(group, topic, partition);
+    claim.usable();
+    const plain = outputs.filter((output) => !topicSpec(output.topic).published);
+    const published = outputs.filter((output) => topicSpec(output.topic).published);
+    if (plain.length > 0) await this.#send(claim, plain);
+    if (published.length > 0) await claim.readBack(this.#published());
+    const fresh = published.filter((output) => !claim.stands(output)).map((output) => ({ output, ...this.#placed(output) }));
+    if (fresh.length > 0 || state) await claim.transact(fresh, state);
+  }
+
+  async together<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
+  note(name: string): Promise<string | undefined> {
+    return this.#notes.get(name);
+  }
+
+  async setNote(name: string, value: string): Promise<void> {
+    await this.#sender.send({ topic: this.#settings.prefix + NOTES, partition: 0, records: [Notes.record(name, value)] });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#claims.values()].map((claim) => claim.release().catch(() => {})));
+    await this.#sender.close().catch(() => {});
+    await this.#fetcher.close();
+    await this.#admin.disconnect();
+  }
+
+  async #claimed(group: string, topic: string, partition: number): Promise<Claim> {
+    const claim = this.#claims.get(`${group}/${topic}/${partition}`);
+    if (!claim) throw new LogError('FAILED', `${group} on ${topic} partition ${partition} is not claimed by this process: call claim before position, restore and commit.`);
+    return claim;
+  }
+
+  async #send(claim: Claim, outputs: readonly Output[]): Promise<void> {
+    const parts = Map.groupBy(outputs.map((output) => this.#placed(output)), ({ part }) => `${part.topic}/${part.partition}`);
+    const sends = [...parts.values()].map(async (of) => {
+      const { part } = of[0] as Placed;
+      const first = await this.#sender.send({ ...part, records: of.map(({ record }) => record) });
+      this.#fetcher.told(part.topic, part.partition, first + of.length);
+    });
+    const failed = (await Promise.allSettled(sends)).find((result) => result.status === 'rejected');
+    if (failed) throw claim.fail(failed.reason);
+  }
+
+  #placed(output: Output): Placed {
+    const partition = output.partition ?? partitionOf(output.key, this.partitions(output.topic));
+    return { part: { topic: this.#settings.prefix + output.topic, partition }, record: rawOf(output, this.incarnation, this.#ids) };
+  }
+
+  #published(): { topic: string; partition: number }[] {
+    return TOPICS.filter(({ published }) => published).flatMap(({ name }) => Array.from({ length: this.partitions(name) }, (_, partition) => ({ topic: this.#settings.prefix + name, partition })));
+  }
+
+  #records(topic: string, partition: number, raw: readonly ReadRecord[]): LogRecord[] {
+    const name = `${topic}/${partition}`;
+    let times = this.#times.get(name);
+    if (!times) this.#times.set(name, (times = new AppendTimes()));
+    return raw.map((record) => new KafkaRecord(topic, partition, record, times.at(record.offset, record.time), this.incarnation, this.#ids));
+  }
+
+  async #outOfRange(topic: string, partition: number, offset: number): Promise<LogError> {
+    const { start, end } = await this.#fetcher.bounds(topic, partition);
+    const where = offset < start ? `starts at ${start}` : `ends at ${end}`;
+    return new LogError('OUT_OF_RANGE', `topic ${topic} partition ${partition}: asked for offset ${offset}, but the log ${where} (retention, or another log). Nothing is skipped silently: give the reader the log that it read before, or let it start over.`);
+  }
+}
+
+interface Placed { part: { topic: string; partition: number }; record: RawRecord }
+
+/** Append times of a partition that do not go back: where one does, the one before it holds on. */
+class AppendTimes {
+  #offset = -1;
+  #time = 0;
+  /** Where a time was held, for those who read there later. */
+  readonly #held: { from: number; time: number }[] = [];
+
+  at(offset: number, time: number): number {
+    if (offset > this.#offset) {
+      this.#offset = offset;
+      if (time < this.#time && this.#held.at(-1)?.time !== this.#time) this.#held.push({ from: offset, time: this.#time });
+      this.#time = Math.max(this.#time, time);
+    }
+    return Math.max(time, this.#held.findLast(({ from }) => from <= offset)?.time ?? 0);
+  }
+}
+
+/** A note that is made once, whoever comes first: who claims the id shuts out the others, then looks whether it is there. */
+async function once(connection: Connection, notes: Notes, name: string, make: () => string): Promise<string> {
+  for (let tries = 0; ; tries++) {
+    const known = await notes.get(name);
+    if (known !== undefined) return known;
+    const producer = await Producer.open(connection, `${connection.settings.prefix}once`);
+    try {
+      const made = await notes.get(name);
+      if (made !== undefined) return made;
+      await producer.transact([{ topic: connection.settings.prefix + NOTES, partition: 0, records: [Notes.record(name, make())] }]);
+    } catch (error) {
+      if (tries === 3) throw error; // Else another process was quicker.
+    } finally {
+      await producer.close();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20)); // Until what was committed is seen.
+  }
+}
