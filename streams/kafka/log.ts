@@ -11,6 +11,7 @@ import type { RawRecord, ReadRecord } from './batch.ts';
 import { Claim, type ClaimNames } from './claim.ts';
 import { Connection } from './connection.ts';
 import { Fetcher, OutOfRange } from './fetcher.ts';
+import { groupId } from './membership.ts';
 import { Notes } from './notes.ts';
 import { Producer } from './producer.ts';
 import { KafkaRecord, rawOf } from './record.ts';
@@ -115,7 +116,7 @@ export class KafkaLog implements Log {
     const state = stateTopic(group, topic);
     if (!this.#stateTopics.has(state)) await ensure(this.#admin, prefix, [compacted(state, this.partitions(topic))]);
     this.#stateTopics.add(state);
-    const names: ClaimNames = { transactionalId: `${prefix}${key}`, stateTopic: prefix + state, lagGroup: `${prefix}${group}`, inputTopic: prefix + topic };
+    const names: ClaimNames = { transactionalId: `${prefix}${key}`, stateTopic: prefix + state, lagGroup: groupId(prefix, group, topic), inputTopic: prefix + topic };
     const claim = await Claim.take(this.#connection, { group, topic, partition }, names, this.#fetcher);
     this.#claims.set(key, claim);
   }
