@@ -73,7 +73,7 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
     const log = await inWords(() => KafkaLog.open(kafka));
     undo.push(() => log.close());
     await inWords(() => log.ensureTopics());
-    const membership = new KafkaMembership(kafka);
+    const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic) });
     const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), undo, ...(await keysOf(roles, settings, env, log)) };
     followCertificates(around);
     const hosts = await startStages(around, given);

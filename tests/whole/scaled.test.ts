@@ -95,7 +95,7 @@ describe.skipIf('missing' in kafka)('scaled out', () => {
   }, 120_000);
 
   test('each process tells how it is, and ends inside ten seconds', async () => {
-    const [one] = members as [System];
+    const [one] = members;
     const [health, metrics] = await Promise.all(['/readyz', '/metrics'].map((path) => one.ask('GET', path, undefined, '', '')));
     expect(health?.status, health?.text).toBe(200);
     expect(metrics?.text).toContain('fenghuo_stage_position{stage="screening"');
