@@ -1,15 +1,12 @@
 /** The whole embedded system, wired by hand: the one file that knows every part. Inert until `start`. */
 import { join } from 'node:path';
-import type { Finding, RuleSource } from '../language/ruleset.ts';
 import { compileOnce, compileOnceSteps } from '../language/compile-once.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openKeys, type Keys } from '../gateway/keys.ts';
 import { assessment } from '../processors/assessment/stage.ts';
-import { createCheck, type Check } from '../processors/check.ts';
 import { EmbeddedPipeline } from '../processors/embedded.ts';
 import { createSeal } from '../processors/intake/seal.ts';
-import { createIntake, type Intake, type IntakeConfig } from '../processors/intake/intake.ts';
-import { intakeTables } from '../processors/intake/tables.ts';
+import { createIntake } from '../processors/intake/intake.ts';
 import { intakeThread } from '../processors/intake/thread.ts';
 import { loadSignatures } from '../processors/intake/signature.ts';
 import { DeadLetters } from '../processors/letters/letters.ts';
@@ -25,13 +22,12 @@ import type { Store } from '../processors/sink/store.ts';
 import { Suppressions } from '../processors/suppressions.ts';
 import { followTrust, loadTrust } from '../processors/trust.ts';
 import { warning } from '../processors/warning/stage.ts';
-import type { Operation } from '../schemas/risk/journal.ts';
 import { startCheckpointer } from '../streams/embedded/checkpointer.ts';
 import { lockDataFolder, type Lock } from '../streams/embedded/lock.ts';
 import { LogError } from '../streams/errors.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { readReferenceFolder, readRuleSource } from './rule-source.ts';
 import type { Settings } from './settings.ts';
+import { currentCheck, intakeConfig, inWords, listen, readGiven, refusal, sensitiveRead } from './wiring.ts';
 
 export const VERSION = '0.1.0';
 
@@ -39,18 +35,14 @@ export interface App { pipeline: EmbeddedPipeline; store: Store; keys: Keys; gat
 
 /** Starts everything on one data folder. Rejects with an error that says what is wrong and what to do; what had been started is stopped again. */
 export async function startApp(settings: Settings, tell: (line: string) => void): Promise<App> {
-  const source = readRuleSource(settings.rules);
-  const { folder, tables } = readReferenceFolder(settings);
-  // What is wrong with the files is told before anything is opened; the log may hold newer tables, with which the set is checked again.
-  const compiled = compileOnce({ files: source.files, tables: { ...source.tables, ...tables } });
-  if (!compiled.ok) throw refusal(compiled.findings, Object.keys(tables), folder);
+  const { source, folder, tables } = readGiven(settings);
   const lock = own(settings.data);
   const undo: (() => Promise<void> | void)[] = [() => lock.release()];
   const stop = async () => { for (const step of undo.splice(0).reverse()) await step(); };
   try {
     const secrets = await inWords(() => loadSecrets(settings.data, process.env));
     const keys = await inWords(() => openKeys(join(settings.data, 'keys')));
-    const config: IntakeConfig = { linkageKey: secrets.linkageKey, sealKey: secrets.sealKey, sealKeyId: secrets.sealKeyId, words: [], sanctions: { complete: false, names: [] }, signatures: await inWords(() => loadTrust(settings.data, process.env)) };
+    const config = intakeConfig(secrets, await inWords(() => loadTrust(settings.data, process.env)));
     // Beside the pipeline's own thread of intake: for checks, and to open dead letters.
     const signatures = await loadSignatures(config.signatures);
     const intake = createIntake(config, signatures);
@@ -95,40 +87,10 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
   }
 }
 
-/** A check judges by what is in force, as the pipeline does. */
-function currentCheck(reference: Reference, intake: Intake): Check {
-  let of: RuleSource | undefined;
-  let check: Check | undefined;
-  return (submission, as, now) => {
-    if (check === undefined || of !== reference.source) {
-      of = reference.source;
-      const compiled = compileOnce(of);
-      intake.use(intakeTables(of.tables));
-      check = createCheck(intake, screening(() => compiled), JSON.stringify(of), compiled);
-    }
-    return check(submission, as, now);
-  };
-}
-
 /** What two keys have agreed on stays in force over a folder that has not changed; the operator must know that it differs. */
 function tellRules(inForce: Record<string, string>, folder: Record<string, string>, tell: (line: string) => void): void {
   const other = [...new Set([...Object.keys(inForce), ...Object.keys(folder)])].filter((file) => inForce[file] !== folder[file]).sort();
   if (other.length > 0) tell(`rules: ${other.length} file(s) in force differ from the folder by approved changes (${other.slice(0, 5).join(', ')}${other.length > 5 ? ', …' : ''}); npx fenghuo rules history`);
-}
-
-function refusal(findings: Finding[], own: string[], folder: string): CommandError {
-  const [first] = findings;
-  const file = first && own.includes(first.file) ? join(folder, first.file) : first?.file;
-  return new CommandError(EXIT.refused, `The rule set has ${findings.length} finding(s), so it is refused whole; \`npx fenghuo rules check\` shows them. The first: ${file}:${first?.line} ${first?.message}`);
-}
-
-/** What keeps keys, log or store from being opened is told by its message; a stack would only bury it. */
-async function inWords<T>(open: () => T | Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    throw new CommandError(EXIT.refused, (error as Error).message);
-  }
 }
 
 /** The folder's lock comes first: nothing of it is read or written while another process owns it. */
@@ -140,17 +102,3 @@ function own(folder: string): Lock {
     throw new CommandError(EXIT.refused, `The data folder ${folder} cannot be used (${(error as Error).message}). Expected a folder that this user may write: set FENGHUO_DATA to one.`);
   }
 }
-
-async function listen(gateway: Gateway, { host, port }: Settings): Promise<string> {
-  try {
-    return await gateway.start();
-  } catch (error) {
-    await gateway.stop();
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EADDRINUSE') throw new CommandError(EXIT.refused, `Port ${port} on ${host} is in use by another program. Stop it, or choose another: FENGHUO_PORT=${port + 1} npm start`);
-    if (code === 'EACCES') throw new CommandError(EXIT.refused, `Port ${port} on ${host} may not be opened by this user. Choose one above 1024: FENGHUO_PORT=8080 npm start`);
-    throw error;
-  }
-}
-
-const sensitiveRead = (operator: string): Operation => ({ kind: 'sensitive-read', feed: '', messageType: 'dossier', code: '', operator, origin: 'live', at: Date.now() });

@@ -13,6 +13,7 @@ import { langOf, langOption, withExamples } from './output.ts';
 import { queryCommand } from './query.ts';
 import { referenceCommand } from './reference.ts';
 import { rulesCommand } from './rules.ts';
+import { runCommand } from './run.ts';
 import { readSettings } from './settings.ts';
 import { simulateCommand } from './simulate.ts';
 import { standardsCommand } from './standards.ts';
@@ -34,7 +35,7 @@ function build(): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
   // Before any command is added: they inherit it.
   const program = new Command('fenghuo').exitOverride().description(description).version(version).addHelpText('after', EXIT_HELP).showHelpAfterError('(--help tells more)');
-  for (const add of [startCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, backtestCommand, referenceCommand, alertsCommand, verdictCommand, suppressionsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
+  for (const add of [startCommand, runCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, backtestCommand, referenceCommand, alertsCommand, verdictCommand, suppressionsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
   return program;
 }
 

@@ -5,7 +5,7 @@ import type { ArgsOf } from '../processors/commands/commands.ts';
 import { OperationsPartition } from '../processors/commands/partition.ts';
 import { IntakeEditions } from '../processors/intake/editions.ts';
 import type { IntakeConfig } from '../processors/intake/intake.ts';
-import { intakeGroup, IntakePartition } from '../processors/intake/partition.ts';
+import { INTAKE, IntakePartition } from '../processors/intake/partition.ts';
 import { createSeal } from '../processors/intake/seal.ts';
 import type { Signatures } from '../processors/intake/signature.ts';
 import { intakeNames } from '../processors/intake/ticks.ts';
@@ -67,7 +67,7 @@ function intakeHosts(options: MemberOptions): StageHost[] {
   const pace = new Pace(AHEAD_MS);
   return INTAKE_TOPICS.map((topic) => {
     const hosted: Hosted = {
-      name: intakeGroup(topic), input: topic,
+      name: INTAKE, input: topic,
       open: (partition, begin) => (topic === OPERATIONS
         ? new OperationsPartition({ log, artifacts, seal, compile: compileOnceSteps, given, now, clock, begin, tell })
         : new IntakePartition(topic, partition, { log, editions, seal, now, clock, flushEveryMs, begin })),

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Alert } from '../schemas/risk/alert.ts';
 import { TOPICS } from '../streams/topics.ts';
 import { startApp, type App } from './app.ts';
+import { untilStopped } from './exit-signals.ts';
 import { alertLine, type Lang } from './format.ts';
 import type { Settings } from './settings.ts';
 
@@ -57,11 +58,5 @@ function startSimulator(app: App, rate: number): ChildProcess {
   const { key } = app.keys.add('simulator', 'simulator');
   return fork(fileURLToPath(new URL('../simulator/process.ts', import.meta.url)), [], {
     env: { ...process.env, FENGHUO_KEY: key, FENGHUO_URL: app.address, FENGHUO_SIMULATE: String(rate) }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-}
-
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
 }

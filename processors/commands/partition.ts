@@ -11,7 +11,7 @@ import { LogError } from '../../streams/errors.ts';
 import type { Runner } from '../../streams/host.ts';
 import type { Entry, Log, LogRecord, Output } from '../../streams/log.ts';
 import type { Begin } from '../../streams/runner.ts';
-import { intakeGroup, journalled } from '../intake/partition.ts';
+import { INTAKE, journalled } from '../intake/partition.ts';
 import type { Seal } from '../intake/seal.ts';
 import { Ticks } from '../intake/ticks.ts';
 import { loadTable, OPERATIONS, tableLetter } from '../operations.ts';
@@ -27,7 +27,6 @@ const JOURNALLED = new Set(['verdict', 'suppression', 'operation']);
 const STARTED = 'started';
 const NOTE_MS = 5_000;
 const WORD = 'word/';
-const GROUP = intakeGroup(OPERATIONS);
 
 export interface OperationsPartitionOptions {
   log: Log;
@@ -73,7 +72,7 @@ export class OperationsPartition implements Runner {
 
   async start(): Promise<void> {
     const { log, begin, given } = this.#options;
-    const at = [GROUP, OPERATIONS, 0] as const;
+    const at = [INTAKE, OPERATIONS, 0] as const;
     await log.claim(...at);
     this.position = await log.position(...at);
     for await (const { key, value } of log.restore(...at)) if (key.startsWith(WORD) && value !== null) this.#words.set(key.slice(WORD.length), String(value));
@@ -179,7 +178,7 @@ export class OperationsPartition implements Runner {
   async #commit(outputs: Output[], words?: ReadonlyMap<string, string>): Promise<void> {
     if (outputs.length === 0 && !words) return;
     const state = words && { changes: [...words].map(([name, value]) => ({ key: WORD + name, value, offset: this.position - 1 })), position: this.position, pass: { begins: false, ends: false } };
-    await this.#options.log.commit({ group: GROUP, topic: OPERATIONS, partition: 0, outputs, ...(state && { state }) });
+    await this.#options.log.commit({ group: INTAKE, topic: OPERATIONS, partition: 0, outputs, ...(state && { state }) });
   }
 
   /** An owner that was paused may have written an older copy. */

@@ -14,10 +14,7 @@ import type { Seal } from './seal.ts';
 import { type Batch, toBatch } from './service.ts';
 import { Ticks } from './ticks.ts';
 
-/** Intake shares each of its topics as a group of its own. */
-export const intakeGroup = (topic: string): string => topic.replace(/\.v\d+$/, '');
-/** What its state and what it could not journal are called by. */
-const INTAKE = 'intake';
+export const INTAKE = 'intake';
 const EDITION = 'intake/edition';
 /** Whether another edition is in force is looked up so often. */
 const FOLLOW_MS = 1_000;
@@ -61,7 +58,7 @@ export class IntakePartition implements Runner {
 
   async start(): Promise<void> {
     const { log, editions, begin, clock } = this.#options;
-    const at = [intakeGroup(this.#topic), this.#topic, this.#partition] as const;
+    const at = [INTAKE, this.#topic, this.#partition] as const;
     await log.claim(...at);
     const committed = await log.position(...at);
     for await (const { key, value } of log.restore(...at)) if (key === EDITION) this.#edition = String(value);
@@ -129,7 +126,7 @@ export class IntakePartition implements Runner {
     const outputs = this.#outputs;
     this.#outputs = [];
     const state = { changes: [{ key: EDITION, value: this.#edition, offset: this.position - 1 }], position: this.position, pass: { begins: true, ends: true } };
-    await this.#options.log.commit({ group: intakeGroup(this.#topic), topic: this.#topic, partition: this.#partition, outputs, ...(flush && { state }) });
+    await this.#options.log.commit({ group: INTAKE, topic: this.#topic, partition: this.#partition, outputs, ...(flush && { state }) });
     if (!flush) return;
     this.#flushed = this.position;
     this.#flushedAt = this.#options.clock();

@@ -1,6 +1,9 @@
 /** What the store's process and its parent say to each other. Rows travel as JSON text: one string copies faster than a tree. */
 import type { QueryOptions } from './store.ts';
 
+/** In the data folder, or on Kafka as the environment says. */
+export type LogPlace = 'embedded' | 'kafka';
+
 export type Request =
   | { id: number; kind: 'query'; sql: string; params: Record<string, unknown>; options: QueryOptions }
   | { id: number; kind: 'lag' }

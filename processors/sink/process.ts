@@ -1,14 +1,15 @@
-/** The store's process: owns chDB, fills it from the embedded log, answers queries of its parent. Arguments: the data folder, the tables' bytes at most (0 = no limit). Ends when its parent does. */
+/** The store's process: owns chDB, fills it from the log, answers queries of its parent. Arguments: the data folder, the tables' bytes at most (0 = no limit), where the log is. Ends when its parent does. */
 import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { openEmbeddedReader, type LogReader } from '../../streams/embedded/reader.ts';
+import type { KafkaSettings } from '../../streams/kafka/settings.ts';
 import { openChdb, type ChdbEngine } from './chdb.ts';
 import { clickHouseTables } from './clickhouse.ts';
 import { createGuard, type Guard } from './guard.ts';
-import type { Reply, Request } from './messages.ts';
+import type { LogPlace, Reply, Request } from './messages.ts';
 import { HOUSE_MS, keepHouse } from './house.ts';
 import { migrate } from './migrate.ts';
 import { readRows } from './reading.ts';
@@ -26,8 +27,7 @@ const words = (error: unknown): string => (error instanceof Error ? error.messag
 
 interface Running { engine: ChdbEngine; readers: { client: ClickHouseClient; busy: number }[]; guard: Guard; sink: Sink; log: LogReader }
 
-async function open(dataFolder: string): Promise<Running> {
-  const file = join(dataFolder, 'log', 'log.sqlite');
+async function open(dataFolder: string, where: LogPlace): Promise<Running> {
   const folder = join(dataFolder, 'store');
   mkdirSync(folder, { recursive: true });
   const engine = await openChdb(folder, scratchFile(dataFolder)).catch((error) => {
@@ -35,7 +35,7 @@ async function open(dataFolder: string): Promise<Running> {
       + 'Next: stop the other process; or move the folder away, the store is then filled again from the log.', { cause: error });
   });
   await migrate(engine);
-  const log = await openLog(file);
+  const log = where === 'kafka' ? await openKafka() : await openLog(join(dataFolder, 'log', 'log.sqlite'));
   const sink = createSink({ log, store: clickHouseTables([engine]), report });
   await sink.start();
   return { engine, readers: engine.readers.map((client) => ({ client, busy: 0 })), guard: await createGuard(engine.writer, PUBLISHED), sink, log };
@@ -55,6 +55,13 @@ async function openLog(file: string): Promise<LogReader> {
     }
     await sleep(100);
   }
+}
+
+/** As the parent reached it: by the environment. */
+async function openKafka(): Promise<LogReader> {
+  const { readKafkaSettings } = await import('../../streams/kafka/settings.ts');
+  const { KafkaLog } = await import('../../streams/kafka/log.ts');
+  return KafkaLog.open(readKafkaSettings(process.env, []) as KafkaSettings);
 }
 
 async function answer(running: Running, request: Request): Promise<string> {
@@ -78,13 +85,13 @@ async function stop({ sink, engine, log }: Running): Promise<null> {
 /** Threads started from here on inherit it: the pipeline's answers come before the tables when both want the same core. */
 const NICE = 5;
 
-async function main(dataFolder: string, maxBytes: number): Promise<void> {
+async function main(dataFolder: string, maxBytes: number, where: LogPlace): Promise<void> {
   setPriority(NICE);
   // Whoever stops the parent by Ctrl-C signals the whole group: only the parent decides when the store ends.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);
   process.on('disconnect', end);
-  const running = await open(dataFolder);
+  const running = await open(dataFolder, where);
   running.sink.stopped.catch((error) => fail(error));
   const house = setInterval(() => keepHouse(running.engine, maxBytes, report), HOUSE_MS);
   const telling = setInterval(() => tell({ kind: 'kept', positions: running.sink.kept() }), KEPT_MS);
@@ -110,4 +117,4 @@ function fail(error: unknown): void {
   setTimeout(end, 100); // the message must be out
 }
 
-main(process.argv[2] as string, Number(process.argv[3] ?? 0)).catch(fail);
+main(process.argv[2] as string, Number(process.argv[3] ?? 0), (process.argv[4] ?? 'embedded') as LogPlace).catch(fail);

@@ -1,12 +1,14 @@
 /** Starts the store's process and speaks with it. If the process dies it is started again: the tables are the checkpoint, so nothing is lost by that. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Reply, Request } from './messages.ts';
+import type { LogPlace, Reply, Request } from './messages.ts';
 import type { QueryOptions, Store } from './store.ts';
 
 export interface StoreOptions {
   /** `$FENGHUO_DATA`: the log in `log/log.sqlite`, the store in `store`. */
   dataFolder: string;
+  /** Default: in the data folder. */
+  logPlace?: LogPlace;
   /** One line for the operator. Default: standard error. */
   log?: (level: 'warn' | 'error', message: string) => void;
   /** Pause before a process that died is started again; doubles up to 30 s while it does not come up. Default 1,000 ms. */
@@ -32,7 +34,7 @@ const STOP_TIMEOUT_MS = 30_000;
 const LONGEST_RESTART_MS = 30_000;
 
 /** Resolves once the store answers queries; rejects with the reason where it can't be opened or does not belong to the log. */
-export async function startStore({ dataFolder, log = (level, message) => console.error(`${level}: store: ${message}`), restartMs = 1_000, maxBytes = 0, onKept }: StoreOptions): Promise<StoreProcess> {
+export async function startStore({ dataFolder, log = (level, message) => console.error(`${level}: store: ${message}`), restartMs = 1_000, maxBytes = 0, logPlace = 'embedded', onKept }: StoreOptions): Promise<StoreProcess> {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let stopping = false;
@@ -40,7 +42,7 @@ export async function startStore({ dataFolder, log = (level, message) => console
   let failures = 0;
 
   function launch(): { child: ChildProcess; ready: Promise<void> } {
-    const child = fork(ENTRY, [dataFolder, String(maxBytes)], { execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=1024', '--min-semi-space-size=16', '--max-semi-space-size=16'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, UV_THREADPOOL_SIZE: THREADS } });
+    const child = fork(ENTRY, [dataFolder, String(maxBytes), logPlace], { execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=1024', '--min-semi-space-size=16', '--max-semi-space-size=16'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, UV_THREADPOOL_SIZE: THREADS } });
     const ready = new Promise<void>((resolve, reject) => {
       let reason = '';
       child.on('message', (reply: Reply) => {

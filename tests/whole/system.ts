@@ -1,4 +1,4 @@
-/** Fenghuo as a user runs it: `start` in a process of its own, with the store's process under it, on a temporary data folder. */
+/** Fenghuo as a user runs it: `start` or `run` in a process of its own, with the store's process under it, on a temporary data folder. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -57,10 +57,10 @@ export class System {
   readonly #gone: Promise<number | null>;
   #key = '';
 
-  constructor(data: string, port: number, env: Record<string, string>) {
+  constructor(data: string, port: number, env: Record<string, string>, args: readonly string[] = ['start']) {
     this.data = data;
     this.port = port;
-    this.child = spawn(process.execPath, [QUIET, ROOM, MAIN, 'start'], { env: environment(data, port, env), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [QUIET, ROOM, MAIN, ...args], { env: environment(data, port, env), stdio: ['ignore', 'pipe', 'pipe'] });
     this.said = listen(this.child);
     this.#gone = new Promise((resolve) => { this.child.once('close', resolve); });
   }
@@ -74,9 +74,7 @@ export class System {
   async ready(): Promise<this> {
     for (let tries = 0; tries < 600; tries++) {
       if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`the system ended by itself (${this.child.exitCode ?? this.child.signalCode}): ${this.said.err}`);
-      if (this.said.out.includes('is ready')) {
-        return this;
-      }
+      if (/is ready|Fenghuo runs/.test(this.said.out)) return this;
       await pause(50);
     }
     this.child.kill('SIGKILL');
@@ -139,6 +137,9 @@ export class System {
 
 /** Starts it and does not wait. */
 export const launch = (data: string, { port, env = {} }: { port: number; env?: Record<string, string> }): System => new System(data, port, env);
+
+/** Stages of a scaled-out system, each process with its folder. */
+export const run = (stages: readonly string[], data: string, { port, env }: { port: number; env: Record<string, string> }): System => new System(data, port, env, ['run', ...stages]);
 
 export async function start(data: string, { port, env = {} }: { port?: number; env?: Record<string, string> } = {}): Promise<System> {
   return launch(data, { port: port ?? await freePort(), env }).ready();
