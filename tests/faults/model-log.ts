@@ -169,10 +169,6 @@ export class ModelLog implements Log {
     });
   }
 
-  async assigned(_group: string, topic: string): Promise<number[]> {
-    return Array.from({ length: this.partitions(topic) }, (_, i) => i);
-  }
-
   async claim(group: string, topic: string, partition: number): Promise<void> {
     const held = this.#broker.held(group, topic, partition);
     const epoch = await this.#link.request(`claim ${group} ${topic}/${partition}`, () => ++held.epoch);
@@ -213,7 +209,7 @@ export class ModelLog implements Log {
   }
 
   #fence(held: Held, what: string): void {
-    if ((this.#epochs.get(held) ?? 0) !== held.epoch) throw new LogError('IN_USE', `${what} belongs to a later owner`);
+    if ((this.#epochs.get(held) ?? 0) !== held.epoch) throw new LogError('FENCED', `${what} belongs to a later owner`);
   }
 
   #publishedFrom(topic: string, partition: number): Map<string, Source> {

@@ -3,9 +3,8 @@ import { assessment } from '../../processors/assessment/stage.ts';
 import { screening } from '../../processors/screening/stage.ts';
 import { warning } from '../../processors/warning/stage.ts';
 import { Artifacts } from '../../streams/artifacts.ts';
+import { StageHost, stageOf } from '../../streams/host.ts';
 import type { Log, LogRecord } from '../../streams/log.ts';
-import type { Membership } from '../../streams/membership.ts';
-import { PartitionRunner } from '../../streams/runner.ts';
 import type { Stage } from '../../streams/stage.ts';
 import { ModelGroup, ModelMembership } from './model-group.ts';
 import { ModelBroker, ModelLog } from './model-log.ts';
@@ -34,6 +33,8 @@ export interface Wiring {
 }
 export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage };
 
+interface Pace { flushEveryMs: number; flushKeys: number; maxBatch: number }
+
 const MOST_STEPS = 60_000;
 
 export class Plant {
@@ -57,7 +58,7 @@ export class Plant {
     const { world, broker } = this;
     const { random } = world;
     const entry = { eventTime: 0, arrival: 0, source: { topic: 'setup', partition: 0, offset: 0, index: 0 } };
-    broker.append('artifacts.v1', 0, EDITIONS.map(({ hash, source }) => ({ ...entry, type: 'artifact', key: hash, body: { name: 'rule-set', version: '1', hash, content: JSON.stringify(source), by: 'test' } })));
+    broker.append('artifacts.v1', 0, EDITIONS.map(({ hash, source }, index) => ({ ...entry, source: { ...entry.source, index }, type: 'artifact', key: hash, body: { name: 'rule-set', version: '1', hash, content: JSON.stringify(source), by: 'test' } })));
     for (let p = 0; p < PARTITIONS; p++) broker.append('journal.v1', p, [{ ...entry, type: 'control', key: 'rule-set', body: { name: 'rule-set', version: '1', hash: EDITIONS[0]?.hash, by: 'test' } }]);
     const flushEveryMs = random.pick([0, 20, 200, 1000]);
     const flushKeys = random.pick([1, 20, 1000]);
@@ -85,11 +86,14 @@ export class Plant {
     }
   }
 
-  async #member(process: Process, stage: Stage, options: { flushEveryMs: number; flushKeys: number; maxBatch: number }): Promise<void> {
+  async #member(process: Process, stage: Stage, { flushEveryMs, flushKeys, maxBatch }: Pace): Promise<void> {
     const log = this.#wiring.log(new ModelLog(this.broker, process));
-    const membership: Membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
-    const { clock, sleep } = { clock: () => this.world.now, sleep: (ms: number) => process.sleep(ms) };
-    await host(stage, log, membership, { ...options, clock, sleep });
+    const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
+    const clock = () => this.world.now;
+    const host = new StageHost(stageOf(stage, log, new Artifacts(log), { flushEveryMs, flushKeys, clock }), log, membership, {
+      clock, sleep: (ms) => process.sleep(ms), maxBatch, againMs: { first: 20, most: 200 }, fencedMs: 200, onTrouble: (error) => this.world.tell(process, error.message),
+    });
+    await host.start();
   }
 
   #group(group: string, topic: string): ModelGroup {
@@ -112,40 +116,4 @@ export class Plant {
 /** Some runs know one kind of trouble only, so that it shows what it can do. */
 function weatherOf(random: { pick<T>(items: readonly T[]): T }): Weather {
   return { crash: random.pick([0, 0.002, 0.01]), pause: random.pick([0, 0.002, 0.01]), lost: random.pick([0, 0.01, 0.05]), twice: random.pick([0, 0.05]), gap: random.pick([0, 0.2]) };
-}
-
-interface HostOptions { flushEveryMs: number; flushKeys: number; maxBatch: number; clock: () => number; sleep: (ms: number) => Promise<void> }
-
-/** To be replaced by the stages' own host. */
-async function host(stage: Stage, log: Log, membership: Membership, options: HostOptions): Promise<void> {
-  const slots = new Map<number, { ending: boolean; done: Promise<void> }>();
-  const run = async (partition: number, slot: { ending: boolean }): Promise<void> => {
-    while (!slot.ending) {
-      try {
-        const runner = new PartitionRunner(stage, partition, log, new Artifacts(log), options);
-        await runner.start();
-        while (!slot.ending) if ((await runner.advance(options.maxBatch)) === 0) await options.sleep(10);
-        await runner.flush();
-      } catch {
-        await options.sleep(50);
-      }
-    }
-  };
-  await membership.join(stage.name, stage.input, {
-    gained(partitions) {
-      for (const partition of partitions) {
-        const before = slots.get(partition);
-        const slot = { ending: false, done: Promise.resolve() };
-        slot.done = (before?.done ?? Promise.resolve()).then(() => run(partition, slot));
-        slots.set(partition, slot);
-      }
-    },
-    async lost(partitions) {
-      await Promise.all(partitions.map((partition) => {
-        const slot = slots.get(partition);
-        if (slot) slot.ending = true;
-        return slot?.done;
-      }));
-    },
-  });
 }

@@ -114,11 +114,15 @@ export class World {
     const process = new Process(name, this);
     this.tell(process, 'starts');
     (this.#mains.get(name) as (process: Process) => Promise<void>)(process).catch((error: Error) => {
-      if (process.alive) this.#failure ??= new Error(`${name} ended: ${error.message}`, { cause: error });
+      if (!process.alive) return;
+      // What it needs at its start was out of reach: whoever keeps it running starts it again.
+      if (error instanceof ConnectionLost) this.#end(process, undefined);
+      else this.#failure ??= new Error(`${name} ended: ${error.message}`, { cause: error });
     });
   }
 
   later(process: Process | undefined, what: string, ms: number, go: () => void): void {
+    if (process?.alive === false) return;
     this.#tasks.push({ process, what, at: this.now + ms, go });
   }
 
@@ -194,6 +198,10 @@ export class World {
   crash(process: Process, inHand?: Task): void {
     this.#struck++;
     this.tell(process, `crashes${inHand ? ` before: ${inHand.what}` : ''}`);
+    this.#end(process, inHand);
+  }
+
+  #end(process: Process, inHand: Task | undefined): void {
     process.alive = false;
     const mine = this.#tasks.filter((task) => task.process === process);
     if (inHand) mine.push(inHand);
