@@ -1,12 +1,12 @@
 /**
  * A consumer group in memory: shares a topic's partitions among its members, anew whenever one joins, leaves or is not heard of. A member that crashed or stands still is taken for gone
- * after a while, and what it had is given to others; it may come back and know nothing of it. `partitions are shared` has no other guarantee: `Log.claim` settles the rest.
+ * after a while, and what it had is given to others; it may come back and know nothing of it.
  */
 import type { Random } from '../../simulator/random.ts';
 import type { Member, Membership, Owner } from '../../streams/membership.ts';
 import type { Process, World } from './world.ts';
 
-interface Seat { name: string; process: Process | undefined; owner: Owner; owned: Set<number>; away: boolean }
+interface Seat { name: string; process: Process; owner: Owner; owned: Set<number>; away: boolean; /** What it is still to be told, in order. */ calls: { what: string; go: () => void }[] }
 
 /** A member that is not heard of is gone after this time; the same for one that does not answer what was taken from it. */
 const SESSION_MS = 300;
@@ -33,7 +33,7 @@ export class ModelGroup {
   }
 
   join(process: Process, owner: Owner): Member {
-    const seat: Seat = { name: process.name, process, owner, owned: new Set(), away: false };
+    const seat: Seat = { name: process.name, process, owner, owned: new Set(), away: false, calls: [] };
     this.#seats.add(seat);
     this.#share();
     return {
@@ -56,7 +56,7 @@ export class ModelGroup {
   /** In rounds: what moves is first taken from whoever has it, then given. A later round makes an earlier one void. */
   async #share(): Promise<void> {
     const round = ++this.#round;
-    for (const seat of this.#seats) if (seat.process && seat.process.pausedUntil > this.#world.now + SESSION_MS / 2) this.#forgetFor(seat);
+    for (const seat of this.#seats) if (seat.process.pausedUntil > this.#world.now + SESSION_MS / 2) this.#forgetFor(seat);
     const seats = [...this.#seats].filter((seat) => !seat.away);
     const wanted = new Map(seats.map((seat) => [seat, new Set<number>()]));
     for (let partition = 0; partition < this.#partitions && seats.length > 0; partition++) wanted.get(chosen(seats, partition, this.#world.random))?.add(partition);
@@ -98,7 +98,18 @@ export class ModelGroup {
   }
 
   #call(seat: Seat, what: string, go: () => void): void {
-    if (seat.process?.alive !== false) this.#world.later(seat.process, what, 0, go);
+    seat.calls.push({ what, go });
+    if (seat.calls.length === 1) this.#tellNext(seat);
+  }
+
+  #tellNext(seat: Seat): void {
+    const [call] = seat.calls;
+    if (!call) return;
+    this.#world.later(seat.process, call.what, 0, () => {
+      call.go();
+      seat.calls.shift();
+      this.#tellNext(seat);
+    });
   }
 }
 

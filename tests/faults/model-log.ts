@@ -51,6 +51,10 @@ export interface BrokerOptions {
   now?: () => number;
   /** Offsets to leave out behind an append. */
   gap?: () => number;
+  /** False: a claim settles nothing. Default true. */
+  fenced?: boolean;
+  /** Somebody was turned away. */
+  onFenced?: () => void;
 }
 
 export class ModelBroker {
@@ -74,6 +78,13 @@ export class ModelBroker {
     let part = this.#parts.get(name);
     if (!part) this.#parts.set(name, (part = { topic, partition, records: [], start: 0, end: 0, lastAppendedAt: 0 }));
     return part;
+  }
+
+  /** Throws where a later owner has claimed it. */
+  fence(held: Held, epoch: number, what: string): void {
+    if (this.#options.fenced === false || epoch === held.epoch) return;
+    this.#options.onFenced?.();
+    throw new LogError('FENCED', `${what} belongs to a later owner`);
   }
 
   parts(): Iterable<Part> {
@@ -209,7 +220,7 @@ export class ModelLog implements Log {
   }
 
   #fence(held: Held, what: string): void {
-    if ((this.#epochs.get(held) ?? 0) !== held.epoch) throw new LogError('FENCED', `${what} belongs to a later owner`);
+    this.#broker.fence(held, this.#epochs.get(held) ?? 0, what);
   }
 
   #publishedFrom(topic: string, partition: number): Map<string, Source> {

@@ -4,10 +4,10 @@ import { screening } from '../../processors/screening/stage.ts';
 import { warning } from '../../processors/warning/stage.ts';
 import { Artifacts } from '../../streams/artifacts.ts';
 import { StageHost, stageOf } from '../../streams/host.ts';
-import type { Log, LogRecord } from '../../streams/log.ts';
+import type { Entry, Log, LogRecord } from '../../streams/log.ts';
 import type { Stage } from '../../streams/stage.ts';
 import { ModelGroup, ModelMembership } from './model-group.ts';
-import { ModelBroker, ModelLog } from './model-log.ts';
+import { type BrokerOptions, ModelBroker, ModelLog } from './model-log.ts';
 import { compiled, EDITIONS } from './rules.ts';
 import { DOOR, traffic, type Sent } from './traffic.ts';
 import { FAIR, type Process, type Weather, World } from './world.ts';
@@ -26,12 +26,13 @@ const door: Stage = {
 export const STAGES: readonly Stage[] = [door, screening(compiled), assessment(compiled), warning(compiled)];
 export const PARTITIONS = 2;
 
-/** What a mutation changes: one piece of the wiring at a time. */
+/** How the pieces are joined: a mutation changes one of them. */
 export interface Wiring {
   log(log: Log): Log;
   stage(stage: Stage): Stage;
+  broker: Pick<BrokerOptions, 'fenced'>;
 }
-export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage };
+export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage, broker: {} };
 
 interface Pace { flushEveryMs: number; flushKeys: number; maxBatch: number }
 
@@ -50,7 +51,7 @@ export class Plant {
     const { random } = world;
     this.world = world;
     this.#wiring = wiring;
-    this.broker = new ModelBroker({ partitions: (topic) => (topic.startsWith('artifacts') ? 1 : PARTITIONS), now: () => world.now, gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
+    this.broker = new ModelBroker({ ...wiring.broker, partitions: (topic) => (topic.startsWith('artifacts') ? 1 : PARTITIONS), now: () => world.now, onFenced: () => world.count('fenced'), gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
     this.sent = traffic(random, PARTITIONS);
   }
 
@@ -59,17 +60,35 @@ export class Plant {
     const { random } = world;
     const entry = { eventTime: 0, arrival: 0, source: { topic: 'setup', partition: 0, offset: 0, index: 0 } };
     broker.append('artifacts.v1', 0, EDITIONS.map(({ hash, source }, index) => ({ ...entry, source: { ...entry.source, index }, type: 'artifact', key: hash, body: { name: 'rule-set', version: '1', hash, content: JSON.stringify(source), by: 'test' } })));
-    for (let p = 0; p < PARTITIONS; p++) broker.append('journal.v1', p, [{ ...entry, type: 'control', key: 'rule-set', body: { name: 'rule-set', version: '1', hash: EDITIONS[0]?.hash, by: 'test' } }]);
+    // The journal begins with the rules, and with a first word of each intake: a stage's time is the least of those that it knows.
+    for (let p = 0; p < PARTITIONS; p++) {
+      const begin: Omit<Entry, 'source'>[] = [{ ...entry, type: 'control', key: 'rule-set', body: { name: 'rule-set', version: '1', hash: EDITIONS[0]?.hash, by: 'test' } }];
+      for (let of = 0; of < PARTITIONS; of++) begin.push({ ...entry, type: 'tick', key: 'tick', body: { intake: `door/${of}`, time: 1 } });
+      broker.append('journal.v1', p, begin.map((one, index) => ({ ...one, source: { ...entry.source, index } })));
+    }
     const flushEveryMs = random.pick([0, 20, 200, 1000]);
     const flushKeys = random.pick([1, 20, 1000]);
     const maxBatch = random.pick([1, 3, 20]);
     const members = random.between(1, 2);
     world.weather = weatherOf(random);
     for (const stage of STAGES) for (let m = 0; m < members; m++) world.live(`${stage.name}-${m}`, (process) => this.#member(process, this.#wiring.stage(stage), { flushEveryMs, flushKeys, maxBatch }));
+    const stirred = random.pick([0, 0, 300, 1500]);
+    if (stirred > 0) this.#stir(stirred);
     world.live('sender', (process) => this.#send(process));
     await world.until(() => this.#delivered === this.sent.length, MOST_STEPS);
     world.weather = FAIR;
     await world.until(() => this.#drained(), MOST_STEPS);
+  }
+
+  /** Groups share anew, for no reason that a member could see. */
+  #stir(everyMs: number): void {
+    const { world } = this;
+    world.later(undefined, 'groups share anew', world.random.between(1, 2 * everyMs), () => {
+      if (world.weather === FAIR) return;
+      world.count('stir');
+      for (const group of this.#groups.values()) if (world.random.chance(0.5)) group.stir();
+      this.#stir(everyMs);
+    });
   }
 
   /** Sends one after the other, each again until it is acknowledged. It outlives its crashes by what it has noted: what was not acknowledged is sent again. */

@@ -38,6 +38,7 @@ export function traffic(random: Random, partitions: number): Sent[] {
   const versions = new Map<string, number>();
   const orders = random.between(2, 6);
   let now = T0 + random.between(0, 14) * HOUR;
+  let leaps = [31 * MINUTE, HOUR, 25 * HOUR, -HOUR, 25 * HOUR]; // an order is closed after three days
   const put = (made: Document): void => {
     const { taken } = intake.take({ bytes: JSON.stringify(made), form: 'json', sender: 'tester', origin: 'live', backfill: '', allowReference: true, replayOf: '' }, now);
     for (const { type, key, body, eventTime, aliases } of taken) {
@@ -50,7 +51,9 @@ export function traffic(random: Random, partitions: number): Sent[] {
   };
   everywhere('tick', 'tick', (partition) => ({ intake: `door/${partition}`, time: now }));
   for (let n = random.between(12, 30); n > 0; n--) {
-    now += random.chance(0.06) ? random.pick([31 * MINUTE, HOUR, 25 * HOUR, -HOUR]) : random.between(0, 90_000);
+    const leap = leaps.length > 0 && random.chance(0.06) ? random.pick(leaps) : 0;
+    leaps = leaps.filter((_, i) => i !== leaps.indexOf(leap));
+    now += leap || random.between(0, 90_000);
     const kind = random.pick([0, 0, 1, 1, 2, 3, 3, 4]);
     const of = random.between(1, orders);
     const version = versions.get(`${kind}/${of}`) ?? 0;

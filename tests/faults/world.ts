@@ -100,6 +100,11 @@ export class World {
     this.random = new Random(seed);
   }
 
+  /** Nothing is left to happen. */
+  get idle(): boolean {
+    return this.#tasks.length === 0;
+  }
+
   /** Starts a process, and again after each of its crashes. */
   live(name: string, main: (process: Process) => Promise<void>): void {
     this.#mains.set(name, main);
@@ -149,8 +154,12 @@ export class World {
   strikes(kind: keyof Weather): boolean {
     const p = this.weather[kind];
     if (p === 0 || !this.random.chance(p)) return false;
-    this.strikesBy.set(kind, (this.strikesBy.get(kind) ?? 0) + 1);
+    this.count(kind);
     return true;
+  }
+
+  count(kind: string): void {
+    this.strikesBy.set(kind, (this.strikesBy.get(kind) ?? 0) + 1);
   }
 
   tell(process: Process | undefined, what: string): void {
