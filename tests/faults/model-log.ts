@@ -201,8 +201,9 @@ export class ModelLog implements Log {
     const [published, plain] = partitioned(outputs, (output) => topicSpec(output.topic).published === true);
     for (const [to, entries] of this.#byPartition(plain)) await this.append(to.topic, to.partition, entries);
     if (published.length > 0) await this.#publish(held, published);
+    const epoch = this.#epochs.get(held) ?? 0;
     if (state) await this.#link.request(`flush ${group} ${topic}/${partition} up to ${state.position}`, () => {
-      this.#fence(held, `${group} ${topic}/${partition}`);
+      this.#broker.fence(held, epoch, `${group} ${topic}/${partition}`);
       this.#broker.flush(held, state);
     });
   }
@@ -212,15 +213,12 @@ export class ModelLog implements Log {
     const marks = this.#published.get(held) ?? new Map<string, Source>();
     const fresh = this.#byPartition(outputs).map(([to, entries]) => [to, entries.filter(({ source }) => isAfter(source, marks.get(`${to.topic}/${to.partition}`)))] as const).filter(([, entries]) => entries.length > 0);
     if (fresh.length === 0) return;
+    const epoch = this.#epochs.get(held) ?? 0;
     await this.#link.request(`publish to ${fresh.map(([to]) => `${to.topic}/${to.partition}`).join(' ')}`, () => {
-      this.#fence(held, `what goes to ${fresh[0]?.[0].topic}`);
+      this.#broker.fence(held, epoch, `what goes to ${fresh[0]?.[0].topic}`);
       for (const [to, entries] of fresh) this.#broker.append(to.topic, to.partition, entries);
     });
     for (const [to, entries] of fresh) marks.set(`${to.topic}/${to.partition}`, (entries.at(-1) as Entry).source);
-  }
-
-  #fence(held: Held, what: string): void {
-    this.#broker.fence(held, this.#epochs.get(held) ?? 0, what);
   }
 
   #publishedFrom(topic: string, partition: number): Map<string, Source> {

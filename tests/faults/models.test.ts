@@ -1,14 +1,21 @@
 /** The models keep the contracts that the real adapters keep: else what runs on them would prove nothing. */
 import { onTestFinished } from 'vitest';
+import { storeContract } from '../sink/store-contract.ts';
 import { logContract } from '../streams/log-contract.ts';
 import { membershipContract } from '../streams/membership-contract.ts';
 import { ModelGroup, ModelMembership } from './model-group.ts';
 import { ModelBroker, ModelLog } from './model-log.ts';
+import { ModelStore, ModelTables } from './model-store.ts';
 import { Process, World } from './world.ts';
 
 logContract('model', async () => {
   const broker = new ModelBroker();
   return { open: async () => new ModelLog(broker), reopen: async () => new ModelLog(broker) };
+});
+
+storeContract('model', async () => {
+  const tables = new ModelTables();
+  return { open: () => new ModelStore(tables), fences: true };
 });
 
 membershipContract('model', async () => {

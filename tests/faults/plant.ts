@@ -1,14 +1,20 @@
 /** The system as it runs scaled out, in a world of its own: senders, processes of each stage, their broker and groups. */
 import { assessment } from '../../processors/assessment/stage.ts';
+import { SUNK_TOPICS } from '../../processors/sink/rows.ts';
+import { createSink, type SinkOptions } from '../../processors/sink/sink.ts';
+import type { TableStore } from '../../processors/sink/table-store.ts';
 import { screening } from '../../processors/screening/stage.ts';
 import { warning } from '../../processors/warning/stage.ts';
 import { Artifacts } from '../../streams/artifacts.ts';
 import { StageHost, stageOf } from '../../streams/host.ts';
 import type { Entry, Log, LogRecord } from '../../streams/log.ts';
 import type { Stage } from '../../streams/stage.ts';
+import { topic } from '../../streams/topics.ts';
 import { ModelGroup, ModelMembership } from './model-group.ts';
 import { type BrokerOptions, ModelBroker, ModelLog } from './model-log.ts';
+import { ModelStore, ModelTables, type StoreOptions } from './model-store.ts';
 import { compiled, EDITIONS } from './rules.ts';
+import { T0 } from '../trade.ts';
 import { DOOR, traffic, type Sent } from './traffic.ts';
 import { FAIR, type Process, type Weather, World } from './world.ts';
 
@@ -30,9 +36,11 @@ export const PARTITIONS = 2;
 export interface Wiring {
   log(log: Log): Log;
   stage(stage: Stage): Stage;
+  store(store: TableStore): TableStore;
   broker: Pick<BrokerOptions, 'fenced'>;
+  tables: Pick<StoreOptions, 'partitionMs'>;
 }
-export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage, broker: {} };
+export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage, store: (store) => store, broker: {}, tables: {} };
 
 interface Pace { flushEveryMs: number; flushKeys: number; maxBatch: number }
 
@@ -41,6 +49,7 @@ const MOST_STEPS = 60_000;
 export class Plant {
   readonly world: World;
   readonly broker: ModelBroker;
+  readonly tables: ModelTables;
   readonly sent: readonly Sent[];
   readonly #groups = new Map<string, ModelGroup>();
   readonly #wiring: Wiring;
@@ -51,7 +60,9 @@ export class Plant {
     const { random } = world;
     this.world = world;
     this.#wiring = wiring;
-    this.broker = new ModelBroker({ ...wiring.broker, partitions: (topic) => (topic.startsWith('artifacts') ? 1 : PARTITIONS), now: () => world.now, onFenced: () => world.count('fenced'), gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
+    const clock = brokerClock(world);
+    this.broker = new ModelBroker({ ...wiring.broker, partitions: (name) => Math.min(PARTITIONS, topic(name).partitions.embedded), now: clock, onFenced: () => world.count('fenced'), gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
+    this.tables = new ModelTables({ ...wiring.tables, reach: outages(world) });
     this.sent = traffic(random, PARTITIONS);
   }
 
@@ -72,6 +83,8 @@ export class Plant {
     const members = random.between(1, 2);
     world.weather = weatherOf(random);
     for (const stage of STAGES) for (let m = 0; m < members; m++) world.live(`${stage.name}-${m}`, (process) => this.#member(process, this.#wiring.stage(stage), { flushEveryMs, flushKeys, maxBatch }));
+    const rows = { flushMs: random.pick([0, 30, 300]), batchRows: random.pick([1, 20, 1000]), readRecords: random.pick([2, 50]) };
+    for (let m = 0; m < members; m++) world.live(`sink-${m}`, (process) => this.#sink(process, rows));
     const stirred = random.pick([0, 0, 300, 1500]);
     if (stirred > 0) this.#stir(stirred);
     world.live('sender', (process) => this.#send(process));
@@ -115,6 +128,15 @@ export class Plant {
     await host.start();
   }
 
+  async #sink(process: Process, rows: Pick<SinkOptions, 'flushMs' | 'batchRows' | 'readRecords'>): Promise<void> {
+    const log = this.#wiring.log(new ModelLog(this.broker, process));
+    const store = this.#wiring.store(new ModelStore(this.tables, process));
+    const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
+    const sink = createSink({ log, store, membership, ...rows, idleHintMs: 100, pace: { now: () => this.world.now, sleep: (ms) => process.sleep(ms) }, report: (_, message) => this.world.tell(process, message) });
+    await sink.start();
+    await sink.stopped;
+  }
+
   #group(group: string, topic: string): ModelGroup {
     let known = this.#groups.get(group);
     if (!known) this.#groups.set(group, (known = new ModelGroup(topic, this.broker.partitions(topic), this.world)));
@@ -122,14 +144,37 @@ export class Plant {
   }
 
   #drained(): boolean {
-    return STAGES.every(({ name, input }) => {
-      for (let p = 0; p < PARTITIONS; p++) {
-        const { records } = this.broker.part(input, p);
-        if ((records.at(-1)?.offset ?? -1) >= this.broker.held(name, input, p).position) return false;
-      }
+    const reached = (topic: string, position: (partition: number) => number): boolean => {
+      for (let p = 0; p < this.broker.partitions(topic); p++) if ((this.broker.part(topic, p).records.at(-1)?.offset ?? -1) >= position(p)) return false;
       return true;
-    });
+    };
+    return STAGES.every(({ name, input }) => reached(input, (p) => this.broker.held(name, input, p).position))
+      && SUNK_TOPICS.every((topic) => reached(topic, (p) => this.tables.hints.get(`${topic}/${p}`)?.position ?? 0));
   }
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** The broker's: a second a step, begun a while before midnight; in some runs it leaps an hour back or on, or a day. */
+function brokerClock(world: World): () => number {
+  const { random } = world;
+  const began = Math.ceil(T0 / (24 * HOUR)) * 24 * HOUR - random.between(1, 60) * MINUTE;
+  const leaps = random.chance(0.5) ? random.between(1, 3) : 0;
+  const at = Array.from({ length: leaps }, () => ({ step: random.between(0, 2000), by: random.pick([HOUR, -HOUR, 24 * HOUR]) }));
+  return () => began + world.now * 1000 + at.reduce((sum, { step, by }) => sum + (world.now >= step ? by : 0), 0);
+}
+
+/** In some runs the store is out of reach for long. */
+function outages(world: World): () => void {
+  const { random } = world;
+  const from = random.chance(0.2) ? random.between(0, 1000) : Number.POSITIVE_INFINITY;
+  const to = from + random.between(100, 20_000);
+  return () => {
+    if (world.now < from || world.now >= to) return;
+    world.count('outage');
+    throw new Error('the store does not answer');
+  };
 }
 
 /** Some runs know one kind of trouble only, so that it shows what it can do. */

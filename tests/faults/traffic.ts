@@ -36,7 +36,7 @@ export function traffic(random: Random, partitions: number): Sent[] {
   const sent: Sent[] = [];
   const all: Document[] = [];
   const versions = new Map<string, number>();
-  const orders = random.between(2, 6);
+  const orders = random.between(2, 5);
   let now = T0 + random.between(0, 14) * HOUR;
   let leaps = [31 * MINUTE, HOUR, 25 * HOUR, -HOUR, 25 * HOUR]; // an order is closed after three days
   const put = (made: Document): void => {
@@ -50,7 +50,7 @@ export function traffic(random: Random, partitions: number): Sent[] {
     for (let partition = 0; partition < partitions; partition++) sent.push({ partition, entries: [{ type, key, eventTime: now, arrival: now, body: body(partition) }] });
   };
   everywhere('tick', 'tick', (partition) => ({ intake: `door/${partition}`, time: now }));
-  for (let n = random.between(12, 30); n > 0; n--) {
+  for (let n = random.between(8, 20); n > 0; n--) {
     const leap = leaps.length > 0 && random.chance(0.06) ? random.pick(leaps) : 0;
     leaps = leaps.filter((_, i) => i !== leaps.indexOf(leap));
     now += leap || random.between(0, 90_000);

@@ -39,7 +39,7 @@ interface Task {
   what: string;
   at: number;
   /** Takes effect on the other side, and may do so without its process. */
-  effect?: (() => void) | undefined;
+  effect?: (() => unknown) | undefined;
   go(): void;
 }
 
@@ -146,8 +146,12 @@ export class World {
     };
     this.#tasks.push({
       process, what, at: this.now,
-      effect: () => void quietly(effect),
-      go: () => (this.strikes('lost') ? answer('lost', () => reject(new ConnectionLost(`${what}: not sent`))) : take()),
+      effect,
+      go: () => {
+        if (!this.strikes('lost')) return take();
+        answer('lost', () => reject(new ConnectionLost(`${what}: not sent`)));
+        this.#late(process, what, effect);
+      },
     });
   }
 
@@ -191,16 +195,19 @@ export class World {
 
   /** Any of what is due; if nothing is, time goes on to what is due first. */
   #next(): Task {
-    const due = (task: Task): number => Math.max(task.at, task.process?.pausedUntil ?? 0);
     if (this.#tasks.length === 0) throw new Error('nothing is left to happen');
-    let ready = this.#tasks.filter((task) => due(task) <= this.now);
-    if (ready.length === 0) {
-      this.now = this.#tasks.reduce((least, task) => Math.min(least, due(task)), Number.POSITIVE_INFINITY);
-      ready = this.#tasks.filter((task) => due(task) <= this.now);
+    const ready: number[] = [];
+    let first = Number.POSITIVE_INFINITY;
+    for (const [i, { at, process }] of this.#tasks.entries()) {
+      const due = process && process.pausedUntil > at ? process.pausedUntil : at;
+      if (due <= this.now) ready.push(i);
+      else if (due < first) first = due;
     }
-    const task = this.random.pick(ready);
-    this.#tasks.splice(this.#tasks.indexOf(task), 1);
-    return task;
+    if (ready.length === 0) {
+      this.now = first;
+      return this.#next();
+    }
+    return this.#tasks.splice(this.random.pick(ready), 1)[0] as Task;
   }
 
   /** Of what it had sent, each may have come through, come through later, or be lost. `inHand`: what it was about to do. */
@@ -218,10 +225,15 @@ export class World {
       const at = this.#tasks.indexOf(task);
       if (at >= 0) this.#tasks.splice(at, 1);
       const { effect, what } = task;
-      if (effect && this.random.chance(0.5)) this.later(undefined, `late: ${process.name} ${what}`, this.random.chance(0.5) ? 0 : this.random.between(0, 2 * PAUSE_MS), effect);
+      if (effect) this.#late(process, what, effect);
     }
     for (const hear of this.#onDeath) hear(process);
     this.later(undefined, `${process.name} comes back`, this.random.between(0, BACK_MS), () => this.#start(process.name));
+  }
+
+  /** On its way still, or lost for good. */
+  #late({ name }: Process, what: string, effect: () => unknown): void {
+    if (this.random.chance(0.5)) this.later(undefined, `late: ${name} ${what}`, this.random.chance(0.5) ? 0 : this.random.between(0, 2 * PAUSE_MS), () => quietly(effect));
   }
 
   /** It stands still and knows nothing of it. */
