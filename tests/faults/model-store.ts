@@ -94,9 +94,9 @@ export class ModelStore implements TableStore {
   }
 
   /** The parts of a block come in no order that its rows would tell: the later one first is the worse. */
-  async insert({ table, rows, columns }: Piece): Promise<void> {
-    const read = columns.map((column) => ({ name: column.name, values: readColumn(column, rows) })).filter(({ values }) => values.length > 0);
-    const block = Array.from({ length: rows }, (_, i): Row => Object.fromEntries(read.map(({ name, values }) => [name, values[i] as string | number])));
+  async insert(piece: Piece): Promise<void> {
+    const { table } = piece;
+    const block = rowsOf(piece);
     const parts = [...Map.groupBy(block, (row) => Math.floor(Number(row.appendedAt) / this.#tables.partitionMs))].sort(([a], [b]) => b - a);
     const claims = new Map(block.map(({ logPartition }) => [Number(logPartition) % this.#of, this.#claimed.get(Number(logPartition) % this.#of)]));
     for (const [i, [, part]] of parts.entries()) {
@@ -128,6 +128,11 @@ export class ModelStore implements TableStore {
 }
 
 // --- the Native format ------------------------------------------------------------------------------------------------------------------------
+
+export function rowsOf({ rows, columns }: Piece): Row[] {
+  const read = columns.map((column) => ({ name: column.name, values: readColumn(column, rows) })).filter(({ values }) => values.length > 0);
+  return Array.from({ length: rows }, (_, i): Row => Object.fromEntries(read.map(({ name, values }) => [name, values[i] as string | number])));
+}
 
 /** None of a list. */
 function readColumn({ type, parts: [bytes] }: Column, rows: number): (string | number)[] {

@@ -42,7 +42,7 @@ export interface Wiring {
 }
 export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage, store: (store) => store, broker: {}, tables: {} };
 
-interface Pace { flushEveryMs: number; flushKeys: number; maxBatch: number }
+interface Pace { flushEveryMs: number; flushKeys: number; maxBatch: number; idleMs: number }
 
 const MOST_STEPS = 60_000;
 
@@ -80,9 +80,10 @@ export class Plant {
     const flushEveryMs = random.pick([0, 20, 200, 1000]);
     const flushKeys = random.pick([1, 20, 1000]);
     const maxBatch = random.pick([1, 3, 20]);
+    const idleMs = random.pick([20, 100]);
     const members = random.between(1, 2);
     world.weather = weatherOf(random);
-    for (const stage of STAGES) for (let m = 0; m < members; m++) world.live(`${stage.name}-${m}`, (process) => this.#member(process, this.#wiring.stage(stage), { flushEveryMs, flushKeys, maxBatch }));
+    for (const stage of STAGES) for (let m = 0; m < members; m++) world.live(`${stage.name}-${m}`, (process) => this.#member(process, this.#wiring.stage(stage), { flushEveryMs, flushKeys, maxBatch, idleMs }));
     const rows = { flushMs: random.pick([0, 30, 300]), batchRows: random.pick([1, 20, 1000]), readRecords: random.pick([2, 50]) };
     for (let m = 0; m < members; m++) world.live(`sink-${m}`, (process) => this.#sink(process, rows));
     const stirred = random.pick([0, 0, 300, 1500]);
@@ -118,12 +119,12 @@ export class Plant {
     }
   }
 
-  async #member(process: Process, stage: Stage, { flushEveryMs, flushKeys, maxBatch }: Pace): Promise<void> {
+  async #member(process: Process, stage: Stage, { flushEveryMs, flushKeys, maxBatch, idleMs }: Pace): Promise<void> {
     const log = this.#wiring.log(new ModelLog(this.broker, process));
     const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
     const clock = () => this.world.now;
     const host = new StageHost(stageOf(stage, log, new Artifacts(log), { flushEveryMs, flushKeys, clock }), log, membership, {
-      clock, sleep: (ms) => process.sleep(ms), maxBatch, againMs: { first: 20, most: 200 }, fencedMs: 200, onTrouble: (error) => this.world.tell(process, error.message),
+      clock, sleep: (ms) => process.sleep(ms), maxBatch, idleMs, againMs: { first: 20, most: 200 }, fencedMs: 200, onTrouble: (error) => this.world.tell(process, error.message),
     });
     await host.start();
   }
@@ -169,7 +170,7 @@ function brokerClock(world: World): () => number {
 function outages(world: World): () => void {
   const { random } = world;
   const from = random.chance(0.2) ? random.between(0, 1000) : Number.POSITIVE_INFINITY;
-  const to = from + random.between(100, 20_000);
+  const to = from + random.between(100, 3000);
   return () => {
     if (world.now < from || world.now >= to) return;
     world.count('outage');

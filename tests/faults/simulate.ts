@@ -7,6 +7,7 @@ import { againstFolds, once } from './fold.ts';
 import type { ModelBroker } from './model-log.ts';
 import { counted, differences, eventDifferences, revisionGaps, summed } from './naive.ts';
 import { AS_BUILT, Plant, STAGES, type Wiring } from './plant.ts';
+import { againstRows } from './rows.ts';
 
 export interface Outcome { seed: number; problems: string[]; steps: number; strikes: ReadonlyMap<string, number>; trace: readonly string[] }
 
@@ -30,13 +31,18 @@ function all(broker: ModelBroker, topic: string): LogRecord[] {
 
 const bodies = <T>(records: readonly LogRecord[], type: LogRecord['type']): T[] => records.filter((record) => record.type === type).map(({ body }) => body as T);
 
-function againstMaps({ broker, sent }: Plant): string[] {
+const DOCUMENT_TABLES = ['orders', 'payments', 'waybills', 'declarations', 'receipts'];
+
+function againstMaps({ broker, tables, sent }: Plant): string[] {
   const journal = all(broker, 'journal.v1');
+  const cells = counted(journal, all(broker, 'dead-letters.v1'));
   const alerts = TOPICS.filter(({ name }) => name.startsWith('alerts.') || name === 'held.v1').flatMap(({ name }) => bodies<Alert>(all(broker, name), 'alert'));
   return [
     ...eventDifferences('journal', sent, journal),
-    ...differences('facts', counted(journal, all(broker, 'dead-letters.v1')), summed(bodies<Fact>(all(broker, 'facts.v1'), 'fact'))),
+    ...differences('facts', cells, summed(bodies<Fact>(all(broker, 'facts.v1'), 'fact'))),
     ...revisionGaps('alert topics', alerts),
+    ...eventDifferences('tables', sent, DOCUMENT_TABLES.flatMap((table) => (tables.rows.get(table) ?? []).map((row) => ({ type: table, body: row })))),
+    ...againstRows(broker, tables, cells),
   ];
 }
 
