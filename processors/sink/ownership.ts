@@ -1,4 +1,5 @@
 /** Which slices this sink owns, as told by its group, and which of them it has taken up: the group tells at any time, the sink follows between two flushes. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Member, Membership } from '../../streams/membership.ts';
 
 const GROUP = 'sink';
@@ -22,8 +23,8 @@ export interface Ownership {
   dropped(): void;
 }
 
-/** Without a membership all slices are this sink's. */
-export function createOwnership(slices: number, membership?: Membership): Ownership {
+/** Without a membership all slices are this sink's. `patience`: resolves after so many ms, and keeps no process alive for it. */
+export function createOwnership(slices: number, membership?: Membership, patience = (ms: number): Promise<unknown> => sleep(ms, undefined, { ref: false })): Ownership {
   const owned = new Set(membership ? [] : Array.from({ length: slices }, (_, slice) => slice));
   const taken = new Set<number>();
   let waiting: { slices: readonly number[]; done: () => void }[] = [];
@@ -49,11 +50,9 @@ export function createOwnership(slices: number, membership?: Membership): Owners
         async lost(partitions) {
           for (const slice of partitions) owned.delete(slice);
           const { promise, resolve } = Promise.withResolvers<void>();
-          const timer = setTimeout(resolve, LEAVE_MS);
           waiting.push({ slices: partitions, done: resolve });
           release();
-          await promise;
-          clearTimeout(timer);
+          await Promise.race([promise, patience(LEAVE_MS)]);
         },
       });
     },

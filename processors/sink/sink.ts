@@ -1,5 +1,5 @@
 /** Log → tables. The tables are the checkpoint: after any stop it goes on from what they hold, each record once. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { LogError } from '../../streams/errors.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import type { Membership } from '../../streams/membership.ts';
@@ -26,7 +26,12 @@ export interface SinkOptions {
   retryMs?: number;
   /** Between notes of how far it is while nothing comes that makes rows. Default 60,000. */
   idleHintMs?: number;
+  /** What it waits by. Default the machine's. */
+  pace?: Pace;
 }
+
+/** `now`: monotone milliseconds. `sleep(0)`: whatever waits has its turn. */
+export interface Pace { now(): number; sleep(ms: number): Promise<unknown> }
 
 export interface Sink {
   /** Checks that store and log belong together, then runs. Rejects with StoreMismatch (with a membership `stopped` does, since what it owns is told later). `stopped` settles when it has ended. */
@@ -51,11 +56,18 @@ const HINT_MS = 5_000;
 const BATCH_BYTES = 48_000_000;
 const LONGEST_WAIT_MS = 30_000;
 
+const MACHINE: Pace = { now: () => performance.now(), sleep: (ms) => (ms === 0 ? nextTurn() : sleep(ms)) };
+
 const routes = new Map(SUNK_TOPICS.map((topic) => [topic, tablesOf(topic)]));
 
 export function createSink(options: SinkOptions): Sink {
+<<<<<<< HEAD
   const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000, retryMs = 1_000 } = options;
   const ownership = createOwnership(log.partitions(SLICED), options.membership);
+=======
+  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000, pace = MACHINE } = options;
+  const ownership = createOwnership(log.partitions(SLICED), options.membership, options.pace?.sleep);
+>>>>>>> simulation
   let batch = new Batch(new Map(), store.shards);
   const counts = { rows: 0, repeats: 0, retries: 0 };
   let cursors: Cursor[] = [];
@@ -82,7 +94,7 @@ export function createSink(options: SinkOptions): Sink {
           counts.repeats += 1;
           break;
         }
-        if (batch.rows === 0) oldestRowAt = performance.now();
+        if (batch.rows === 0) oldestRowAt = pace.now();
         batch.add(table, record);
       }
     }
@@ -93,7 +105,7 @@ export function createSink(options: SinkOptions): Sink {
     await batch.insert(store);
     counts.rows += rows;
     keep();
-    if (performance.now() - hintedAt > HINT_MS) await writeHint();
+    if (pace.now() - hintedAt > HINT_MS) await writeHint();
   }
 
   /** All that was read is in the tables. */
@@ -106,7 +118,7 @@ export function createSink(options: SinkOptions): Sink {
   async function writeHint(): Promise<void> {
     const begun = cursors.filter((c) => c.position > 0);
     if (begun.length > 0) await store.hint(log.incarnation, begun);
-    hintedAt = performance.now();
+    hintedAt = pace.now();
     hinted = places();
   }
 
@@ -119,13 +131,13 @@ export function createSink(options: SinkOptions): Sink {
       take(cursor, records);
       behind ||= records.length >= readRecords || (await log.bounds(cursor.topic, cursor.partition)).end - cursor.position >= readRecords;
       if (batch.rows >= batchRows || batch.bytes >= BATCH_BYTES) await flush();
-      await new Promise(setImmediate);
+      await pace.sleep(0);
     }
-    if (batch.rows > 0 && performance.now() - oldestRowAt >= flushMs) await flush();
+    if (batch.rows > 0 && pace.now() - oldestRowAt >= flushMs) await flush();
     if (batch.rows > 0) return behind;
     keep();
     // Ticks alone make no rows, but the log must be free to drop them.
-    if (performance.now() - hintedAt > idleHintMs) await writeHint();
+    if (pace.now() - hintedAt > idleHintMs) await writeHint();
     return behind;
   }
 
@@ -148,7 +160,7 @@ export function createSink(options: SinkOptions): Sink {
     while (!stopping) {
       try {
         await follow();
-        if (!(await turn())) await sleep(IDLE_MS);
+        if (!(await turn())) await pace.sleep(IDLE_MS);
         failures = 0;
       } catch (error) {
         if (isFinal(error)) throw error;
@@ -160,7 +172,11 @@ export function createSink(options: SinkOptions): Sink {
         ownership.dropped();
         const wait = Math.min(LONGEST_WAIT_MS, retryMs * 2 ** Math.min(failures - 1, 8));
         report('error', refusal(error, failures, wait));
+<<<<<<< HEAD
         for (let waited = 0; waited < wait && !stopping; waited += 250) await sleep(Math.min(250, wait - waited));
+=======
+        for (let waited = 0; waited < wait && !stopping; waited += 250) await pace.sleep(250);
+>>>>>>> simulation
       }
     }
     await flush();

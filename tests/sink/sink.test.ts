@@ -11,6 +11,7 @@ import { migrate } from '../../processors/sink/migrate.ts';
 import { join } from 'node:path';
 import { drain, newFolder, newLog, remove, select } from './fixture.ts';
 import * as sample from './samples.ts';
+import { storeContract } from './store-contract.ts';
 
 const folder = newFolder();
 let engine: ChdbEngine;
@@ -41,6 +42,8 @@ afterAll(async () => {
   await engine.close();
   remove(folder);
 });
+
+storeContract('chDB', async () => ({ open: () => clickHouseTables([engine]), fences: false }));
 
 describe('rows', () => {
   test('every table takes its record and gives it back exactly', async () => {

@@ -1,0 +1,41 @@
+/** The models keep the contracts that the real adapters keep: else what runs on them would prove nothing. */
+import { onTestFinished } from 'vitest';
+import { storeContract } from '../sink/store-contract.ts';
+import { logContract } from '../streams/log-contract.ts';
+import { membershipContract } from '../streams/membership-contract.ts';
+import { ModelGroup, ModelMembership } from './model-group.ts';
+import { ModelBroker, ModelLog } from './model-log.ts';
+import { ModelStore, ModelTables } from './model-store.ts';
+import { Process, World } from './world.ts';
+
+logContract('model', async () => {
+  const broker = new ModelBroker();
+  return { open: async () => new ModelLog(broker), reopen: async () => new ModelLog(broker) };
+});
+
+storeContract('model', async () => {
+  const tables = new ModelTables();
+  return { open: () => new ModelStore(tables), fences: true };
+});
+
+membershipContract('model', async () => {
+  const world = new World(1);
+  const group = new ModelGroup('journal.v1', 4, world);
+  let members = 0;
+  // Nobody asks for the next step: the world goes on by itself as long as something is left to happen.
+  let over = false;
+  onTestFinished(() => { over = true; });
+  const goOn = (): void => {
+    if (over) return;
+    if (world.idle) return void setImmediate(goOn);
+    world.until(() => world.idle, 10_000).then(goOn);
+  };
+  goOn();
+  return {
+    group: 'g', topic: 'journal.v1', partitions: 4,
+    member: () => new ModelMembership(() => group, new Process(`member-${++members}`, world)),
+    async until(what) {
+      while (!what()) await new Promise(setImmediate);
+    },
+  };
+});

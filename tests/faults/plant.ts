@@ -1,0 +1,184 @@
+/** The system as it runs scaled out, in a world of its own: senders, processes of each stage, their broker and groups. */
+import { assessment } from '../../processors/assessment/stage.ts';
+import { SUNK_TOPICS } from '../../processors/sink/rows.ts';
+import { createSink, type SinkOptions } from '../../processors/sink/sink.ts';
+import type { TableStore } from '../../processors/sink/table-store.ts';
+import { screening } from '../../processors/screening/stage.ts';
+import { warning } from '../../processors/warning/stage.ts';
+import { Artifacts } from '../../streams/artifacts.ts';
+import { StageHost, stageOf } from '../../streams/host.ts';
+import type { Entry, Log, LogRecord } from '../../streams/log.ts';
+import type { Stage } from '../../streams/stage.ts';
+import { topic } from '../../streams/topics.ts';
+import { ModelGroup, ModelMembership } from './model-group.ts';
+import { type BrokerOptions, ModelBroker, ModelLog } from './model-log.ts';
+import { ModelStore, ModelTables, type StoreOptions } from './model-store.ts';
+import { compiled, EDITIONS } from './rules.ts';
+import { T0 } from '../trade.ts';
+import { DOOR, traffic, type Sent } from './traffic.ts';
+import { FAIR, type Process, type Weather, World } from './world.ts';
+
+/** Intake without its reading: what it would journal stands in its topic already. */
+const door: Stage = {
+  name: 'intake', input: DOOR, outputs: ['journal.v1'],
+  open: ({ partitions, emit }) => ({
+    apply({ type, key, eventTime, arrival, body }: LogRecord) {
+      const output = { topic: 'journal.v1', type, key, eventTime, arrival, body };
+      if (type !== 'tick' && type !== 'control') return emit(output);
+      for (let partition = 0; partition < partitions('journal.v1'); partition++) emit({ ...output, partition });
+    },
+  }),
+};
+export const STAGES: readonly Stage[] = [door, screening(compiled), assessment(compiled), warning(compiled)];
+export const PARTITIONS = 2;
+
+/** How the pieces are joined: a mutation changes one of them. */
+export interface Wiring {
+  log(log: Log): Log;
+  stage(stage: Stage): Stage;
+  store(store: TableStore): TableStore;
+  broker: Pick<BrokerOptions, 'fenced'>;
+  tables: Pick<StoreOptions, 'partitionMs'>;
+}
+export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage, store: (store) => store, broker: {}, tables: {} };
+
+interface Pace { flushEveryMs: number; flushKeys: number; maxBatch: number; idleMs: number }
+
+const MOST_STEPS = 60_000;
+
+export class Plant {
+  readonly world: World;
+  readonly broker: ModelBroker;
+  readonly tables: ModelTables;
+  readonly sent: readonly Sent[];
+  readonly #groups = new Map<string, ModelGroup>();
+  readonly #wiring: Wiring;
+  #delivered = 0;
+
+  constructor(seed: number, wiring: Wiring = AS_BUILT) {
+    const world = new World(seed);
+    const { random } = world;
+    this.world = world;
+    this.#wiring = wiring;
+    const clock = brokerClock(world);
+    this.broker = new ModelBroker({ ...wiring.broker, partitions: (name) => Math.min(PARTITIONS, topic(name).partitions.embedded), now: clock, onFenced: () => world.count('fenced'), gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
+    this.tables = new ModelTables({ ...wiring.tables, reach: outages(world) });
+    this.sent = traffic(random, PARTITIONS);
+  }
+
+  async run(): Promise<void> {
+    const { world, broker } = this;
+    const { random } = world;
+    const entry = { eventTime: 0, arrival: 0, source: { topic: 'setup', partition: 0, offset: 0, index: 0 } };
+    broker.append('artifacts.v1', 0, EDITIONS.map(({ hash, source }, index) => ({ ...entry, source: { ...entry.source, index }, type: 'artifact', key: hash, body: { name: 'rule-set', version: '1', hash, content: JSON.stringify(source), by: 'test' } })));
+    // The journal begins with the rules, and with a first word of each intake: a stage's time is the least of those that it knows.
+    for (let p = 0; p < PARTITIONS; p++) {
+      const begin: Omit<Entry, 'source'>[] = [{ ...entry, type: 'control', key: 'rule-set', body: { name: 'rule-set', version: '1', hash: EDITIONS[0]?.hash, by: 'test' } }];
+      for (let of = 0; of < PARTITIONS; of++) begin.push({ ...entry, type: 'tick', key: 'tick', body: { intake: `door/${of}`, time: 1 } });
+      broker.append('journal.v1', p, begin.map((one, index) => ({ ...one, source: { ...entry.source, index } })));
+    }
+    const flushEveryMs = random.pick([0, 20, 200, 1000]);
+    const flushKeys = random.pick([1, 20, 1000]);
+    const maxBatch = random.pick([1, 3, 20]);
+    const idleMs = random.pick([20, 100]);
+    const members = random.between(1, 2);
+    world.weather = weatherOf(random);
+    for (const stage of STAGES) for (let m = 0; m < members; m++) world.live(`${stage.name}-${m}`, (process) => this.#member(process, this.#wiring.stage(stage), { flushEveryMs, flushKeys, maxBatch, idleMs }));
+    const rows = { flushMs: random.pick([0, 30, 300]), batchRows: random.pick([1, 20, 1000]), readRecords: random.pick([2, 50]) };
+    for (let m = 0; m < members; m++) world.live(`sink-${m}`, (process) => this.#sink(process, rows));
+    const stirred = random.pick([0, 0, 300, 1500]);
+    if (stirred > 0) this.#stir(stirred);
+    world.live('sender', (process) => this.#send(process));
+    await world.until(() => this.#delivered === this.sent.length, MOST_STEPS);
+    world.weather = FAIR;
+    await world.until(() => this.#drained(), MOST_STEPS);
+  }
+
+  /** Groups share anew, for no reason that a member could see. */
+  #stir(everyMs: number): void {
+    const { world } = this;
+    world.later(undefined, 'groups share anew', world.random.between(1, 2 * everyMs), () => {
+      if (world.weather === FAIR) return;
+      world.count('stir');
+      for (const group of this.#groups.values()) if (world.random.chance(0.5)) group.stir();
+      this.#stir(everyMs);
+    });
+  }
+
+  /** Sends one after the other, each again until it is acknowledged. It outlives its crashes by what it has noted: what was not acknowledged is sent again. */
+  async #send(process: Process): Promise<void> {
+    while (this.#delivered < this.sent.length) {
+      const { partition, entries } = this.sent[this.#delivered] as Sent;
+      try {
+        await new ModelLog(this.broker, process).append(DOOR, partition, entries.map((entry, index) => ({ ...entry, source: { topic: 'sender', partition, offset: this.#delivered, index } })));
+        this.#delivered++;
+      } catch {
+        // unknown: again
+      }
+      if (this.world.random.chance(0.3)) await process.sleep(this.world.random.between(0, 100));
+    }
+  }
+
+  async #member(process: Process, stage: Stage, { flushEveryMs, flushKeys, maxBatch, idleMs }: Pace): Promise<void> {
+    const log = this.#wiring.log(new ModelLog(this.broker, process));
+    const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
+    const clock = () => this.world.now;
+    const host = new StageHost(stageOf(stage, log, new Artifacts(log), { flushEveryMs, flushKeys, clock }), log, membership, {
+      clock, sleep: (ms) => process.sleep(ms), maxBatch, idleMs, againMs: { first: 20, most: 200 }, fencedMs: 200, onTrouble: (error) => this.world.tell(process, error.message),
+    });
+    await host.start();
+  }
+
+  async #sink(process: Process, rows: Pick<SinkOptions, 'flushMs' | 'batchRows' | 'readRecords'>): Promise<void> {
+    const log = this.#wiring.log(new ModelLog(this.broker, process));
+    const store = this.#wiring.store(new ModelStore(this.tables, process));
+    const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
+    const sink = createSink({ log, store, membership, ...rows, idleHintMs: 100, pace: { now: () => this.world.now, sleep: (ms) => process.sleep(ms) }, report: (_, message) => this.world.tell(process, message) });
+    await sink.start();
+    await sink.stopped;
+  }
+
+  #group(group: string, topic: string): ModelGroup {
+    let known = this.#groups.get(group);
+    if (!known) this.#groups.set(group, (known = new ModelGroup(topic, this.broker.partitions(topic), this.world)));
+    return known;
+  }
+
+  #drained(): boolean {
+    const reached = (topic: string, position: (partition: number) => number): boolean => {
+      for (let p = 0; p < this.broker.partitions(topic); p++) if ((this.broker.part(topic, p).records.at(-1)?.offset ?? -1) >= position(p)) return false;
+      return true;
+    };
+    return STAGES.every(({ name, input }) => reached(input, (p) => this.broker.held(name, input, p).position))
+      && SUNK_TOPICS.every((topic) => reached(topic, (p) => this.tables.hints.get(`${topic}/${p}`)?.position ?? 0));
+  }
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** The broker's: a second a step, begun a while before midnight; in some runs it leaps an hour back or on, or a day. */
+function brokerClock(world: World): () => number {
+  const { random } = world;
+  const began = Math.ceil(T0 / (24 * HOUR)) * 24 * HOUR - random.between(1, 60) * MINUTE;
+  const leaps = random.chance(0.5) ? random.between(1, 3) : 0;
+  const at = Array.from({ length: leaps }, () => ({ step: random.between(0, 2000), by: random.pick([HOUR, -HOUR, 24 * HOUR]) }));
+  return () => began + world.now * 1000 + at.reduce((sum, { step, by }) => sum + (world.now >= step ? by : 0), 0);
+}
+
+/** In some runs the store is out of reach for long. */
+function outages(world: World): () => void {
+  const { random } = world;
+  const from = random.chance(0.2) ? random.between(0, 1000) : Number.POSITIVE_INFINITY;
+  const to = from + random.between(100, 3000);
+  return () => {
+    if (world.now < from || world.now >= to) return;
+    world.count('outage');
+    throw new Error('the store does not answer');
+  };
+}
+
+/** Some runs know one kind of trouble only, so that it shows what it can do. */
+function weatherOf(random: { pick<T>(items: readonly T[]): T }): Weather {
+  return { crash: random.pick([0, 0.002, 0.01]), pause: random.pick([0, 0.002, 0.01]), lost: random.pick([0, 0.01, 0.05]), twice: random.pick([0, 0.05]), gap: random.pick([0, 0.2]) };
+}

@@ -1,0 +1,60 @@
+/** One seed from its first step to the verdict. */
+import type { Alert } from '../../schemas/risk/alert.ts';
+import type { Fact } from '../../schemas/risk/fact.ts';
+import type { LogRecord } from '../../streams/log.ts';
+import { TOPICS } from '../../streams/topics.ts';
+import { againstFolds, once } from './fold.ts';
+import type { ModelBroker } from './model-log.ts';
+import { counted, differences, eventDifferences, revisionGaps, summed } from './naive.ts';
+import { AS_BUILT, Plant, STAGES, type Wiring } from './plant.ts';
+import { againstRows } from './rows.ts';
+
+export interface Outcome { seed: number; problems: string[]; steps: number; strikes: ReadonlyMap<string, number>; trace: readonly string[] }
+
+export async function simulate(seed: number, wiring: Wiring = AS_BUILT, traced = false): Promise<Outcome> {
+  const plant = new Plant(seed, wiring);
+  const { world } = plant;
+  world.traced = traced;
+  const problems: string[] = [];
+  try {
+    await plant.run();
+    problems.push(...againstFolds(plant.broker, STAGES), ...againstMaps(plant));
+  } catch (error) {
+    for (let why: unknown = error; why instanceof Error; why = why.cause) problems.push(why.message);
+  }
+  return { seed, problems, steps: world.steps, strikes: world.strikesBy, trace: world.trace };
+}
+
+function all(broker: ModelBroker, topic: string): LogRecord[] {
+  return Array.from({ length: broker.partitions(topic) }, (_, p) => once(broker.part(topic, p).records, [])).flat();
+}
+
+const bodies = <T>(records: readonly LogRecord[], type: LogRecord['type']): T[] => records.filter((record) => record.type === type).map(({ body }) => body as T);
+
+const DOCUMENT_TABLES = ['orders', 'payments', 'waybills', 'declarations', 'receipts'];
+
+function againstMaps({ broker, tables, sent }: Plant): string[] {
+  const journal = all(broker, 'journal.v1');
+  const cells = counted(journal, all(broker, 'dead-letters.v1'));
+  const alerts = TOPICS.filter(({ name }) => name.startsWith('alerts.') || name === 'held.v1').flatMap(({ name }) => bodies<Alert>(all(broker, name), 'alert'));
+  return [
+    ...eventDifferences('journal', sent, journal),
+    ...differences('facts', cells, summed(bodies<Fact>(all(broker, 'facts.v1'), 'fact'))),
+    ...revisionGaps('alert topics', alerts),
+    ...eventDifferences('tables', sent, DOCUMENT_TABLES.flatMap((table) => (tables.rows.get(table) ?? []).map((row) => ({ type: table, body: row })))),
+    ...againstRows(broker, tables, cells),
+  ];
+}
+
+/** How to see it again. */
+export const alone = (seed: number): string => `seed ${seed}; alone and with its trace: FENGHUO_SEED=${seed} npx vitest run tests/faults/simulation.test.ts`;
+
+/** The first of these seeds that fails. */
+export async function firstFailure(from: number, to: number, wiring: Wiring, each: (outcome: Outcome) => void = () => undefined): Promise<Outcome | undefined> {
+  for (let seed = from; seed <= to; seed++) {
+    const outcome = await simulate(seed, wiring);
+    each(outcome);
+    if (outcome.problems.length > 0) return outcome;
+  }
+  return undefined;
+}
