@@ -62,7 +62,7 @@ export function createMetrics(watched: Watched): Metrics {
 }
 
 /** A metric with `collect` is asked in the order of registration, so the first of each group fills the others. */
-export function registerStages(registers: Registry[], pipeline: Pick<Pipeline, 'status'>): void {
+export function registerStages(registers: Registry[], pipeline: Pick<Pipeline, 'status' | 'onFlush' | 'counts'>): void {
   const labelNames = ['stage', 'topic', 'partition'];
   new Gauge({
     name: 'fenghuo_stage_lag_records',

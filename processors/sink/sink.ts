@@ -61,13 +61,8 @@ const MACHINE: Pace = { now: () => performance.now(), sleep: (ms) => (ms === 0 ?
 const routes = new Map(SUNK_TOPICS.map((topic) => [topic, tablesOf(topic)]));
 
 export function createSink(options: SinkOptions): Sink {
-<<<<<<< HEAD
-  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000, retryMs = 1_000 } = options;
-  const ownership = createOwnership(log.partitions(SLICED), options.membership);
-=======
-  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000, pace = MACHINE } = options;
+  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000, retryMs = 1_000, pace = MACHINE } = options;
   const ownership = createOwnership(log.partitions(SLICED), options.membership, options.pace?.sleep);
->>>>>>> simulation
   let batch = new Batch(new Map(), store.shards);
   const counts = { rows: 0, repeats: 0, retries: 0 };
   let cursors: Cursor[] = [];
@@ -172,11 +167,7 @@ export function createSink(options: SinkOptions): Sink {
         ownership.dropped();
         const wait = Math.min(LONGEST_WAIT_MS, retryMs * 2 ** Math.min(failures - 1, 8));
         report('error', refusal(error, failures, wait));
-<<<<<<< HEAD
-        for (let waited = 0; waited < wait && !stopping; waited += 250) await sleep(Math.min(250, wait - waited));
-=======
-        for (let waited = 0; waited < wait && !stopping; waited += 250) await pace.sleep(250);
->>>>>>> simulation
+        for (let waited = 0; waited < wait && !stopping; waited += 250) await pace.sleep(Math.min(250, wait - waited));
       }
     }
     await flush();
