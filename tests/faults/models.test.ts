@@ -31,11 +31,18 @@ membershipContract('model', async () => {
     world.until(() => world.idle, 10_000).then(goOn);
   };
   goOn();
+  const processes = new Map<ModelMembership, Process>();
   return {
-    group: 'g', topic: 'journal.v1', partitions: 4,
-    member: () => new ModelMembership(() => group, new Process(`member-${++members}`, world)),
-    async until(what) {
-      while (!what()) await new Promise(setImmediate);
+    partitions: 4,
+    async process() {
+      const process = new Process(`member-${++members}`, world);
+      const membership = new ModelMembership(() => group, process);
+      processes.set(membership, process);
+      return membership;
+    },
+    async kill(membership) {
+      const process = processes.get(membership as ModelMembership);
+      if (process) world.crash(process);
     },
   };
 });
