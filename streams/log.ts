@@ -82,6 +82,8 @@ export interface StateFlush {
 export interface Log {
   /** Random id written when the log was created. */
   readonly incarnation: string;
+  /** It drops replaced state by itself: no pass need write it again. */
+  readonly compacts?: true;
   ensureTopics(): Promise<void>;
   partitions(topic: string): number;
   /** Appends at the ordering point. Resolves to the offset of the first entry. Inside `together` it is durable when that resolves. */

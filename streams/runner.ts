@@ -247,7 +247,7 @@ export class PartitionRunner {
 
   #takeFlush(): StateFlush {
     const offset = this.position - 1;
-    const { changes, pass } = this.#state.takeFlush(offset);
+    const { changes, pass } = this.#state.takeFlush(offset, this.#log.compacts);
     return { changes: this.#stale.length === 0 ? changes : [...this.#stale.map((key) => ({ key, value: null, offset })), ...changes], position: this.position, pass };
   }
 

@@ -234,10 +234,14 @@ export class MapState implements KeyedState {
     return n;
   }
 
-  /** The changed keys since the last call that the log does not keep by itself and a slice of the pass over all such keys, `offset` being the last input offset that they have applied. */
-  takeFlush(offset: number): Omit<StateFlush, 'position'> {
+  /**
+   * The changed keys since the last call that the log does not keep by itself and, where it does not compact, a slice of the pass over all such keys, `offset` being the last input offset that they
+   * have applied.
+   */
+  takeFlush(offset: number, compacts = false): Omit<StateFlush, 'position'> {
     const changes: StateChange[] = [];
     for (const [name, table] of this.#tables) table.flush((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
+    if (compacts) return { changes, pass: { begins: false, ends: false } };
     const begins = this.#pass === undefined;
     this.#pass ??= this.#all();
     const until = changes.length + Math.max(SLICE, changes.length >> 2);

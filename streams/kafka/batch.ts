@@ -5,13 +5,24 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { crc32c } from './crc32c.ts';
 
-export interface RawRecord { key: Buffer | null; value: Uint8Array | null; /** Of header `fenghuo`; '' = none. */ header: string }
+export interface RawRecord { key: Buffer | null; value: Uint8Array | null; header: string }
 
-export interface ReadRecord { offset: number; /** Append time, epoch ms. */ time: number; key: Buffer | null; value: Buffer | null; header: string }
+export interface ReadRecord {
+  offset: number;
+  /** Append time, epoch ms. */
+  time: number;
+  key: Buffer | null;
+  value: Buffer | null;
+  /** Of header `fenghuo`; '' = none. */
+  header: string;
+  /** Of header `sender`, by which parties name themselves; '' = none. */
+  sender: string;
+}
 
 export interface ProducerIdentity { id: bigint; epoch: number; transactional: boolean }
 
 const HEADER = Buffer.from('fenghuo');
+const SENDER = Buffer.from('sender');
 const OVERHEAD = 61;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
@@ -113,6 +124,7 @@ export function decodeBatches(set: Buffer, from: number, aborted: readonly Abort
     if (end > set.length) break; // Cut by the limit of the fetch.
     if (set[at + 16] !== 2) throw new Error(`a record batch of format ${set[at + 16]}; only format 2 (Kafka 0.11 or newer) is read`);
     const base = Number(set.readBigInt64BE(at));
+    if (crc32c(set, at + 21, end) !== set.readUInt32BE(at + 17)) throw new Error(`the record batch at offset ${base} does not match its checksum: damaged on a broker's disk or on the way`);
     const last = base + set.readInt32BE(at + 23);
     const attributes = set.readInt16BE(at + 21);
     const producerId = set.readBigInt64BE(at + 43);
@@ -139,7 +151,7 @@ function decodeRecords(set: Buffer, start: number, end: number, base: number, fr
     reader.at++; // attributes
     const timeDelta = reader.varlong();
     const offset = base + reader.varint();
-    if (offset >= from) into.push({ offset, time: logAppendTime ? maxTime : firstTime + timeDelta, key: reader.bytes(), value: reader.bytes(), header: reader.header() });
+    if (offset >= from) into.push(reader.record(offset, logAppendTime ? maxTime : firstTime + timeDelta));
     reader.at = after;
   }
 }
@@ -179,17 +191,23 @@ class Reader {
     return bytes;
   }
 
-  /** Ours; '' where there is none. Others are passed over. */
-  header(): string {
+  /** The rest of a record: key, value, and of its headers the two that are known here. */
+  record(offset: number, time: number): ReadRecord {
+    const record: ReadRecord = { offset, time, key: this.bytes(), value: this.bytes(), header: '', sender: '' };
     for (let n = this.varint(); n > 0; n--) {
       const name = this.varint();
-      const ours = name === HEADER.length && this.#b.compare(HEADER, 0, HEADER.length, this.at, this.at + name) === 0;
+      const nameAt = this.at;
       this.at += name;
-      const length = this.varint();
-      if (ours) return this.#b.toString('latin1', this.at, this.at + length);
-      this.at += Math.max(length, 0);
+      const length = Math.max(this.varint(), 0);
+      if (this.#is(HEADER, nameAt, name)) record.header = this.#b.toString('latin1', this.at, this.at + length);
+      else if (this.#is(SENDER, nameAt, name)) record.sender = this.#b.toString('utf8', this.at, this.at + length);
+      this.at += length;
     }
-    return '';
+    return record;
+  }
+
+  #is(word: Buffer, at: number, length: number): boolean {
+    return length === word.length && this.#b.compare(word, 0, length, at, at + length) === 0;
   }
 }
 

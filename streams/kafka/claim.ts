@@ -5,7 +5,7 @@
 import { LogError } from '../errors.ts';
 import type { Output, StateChange, StateFlush, StateValue } from '../log.ts';
 import type { RawRecord, ReadRecord } from './batch.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Refused } from './connection.ts';
 import type { Fetcher } from './fetcher.ts';
 import { scan } from './notes.ts';
 import { Producer } from './producer.ts';
@@ -126,7 +126,9 @@ export class Claim {
 
   fail(error: unknown): LogError {
     const { group, topic, partition } = this.#owned;
-    const failure = new LogError('FAILED', `${group} on ${topic} partition ${partition}: a send failed, or another owner has claimed the partition (${(error as Error).message}). Whether it arrived is not known: claim the partition again and go on from its committed position.`, error);
+    const who = `${group} on ${topic} partition ${partition}`;
+    const failure = isFence(error) ? new LogError('FENCED', `${who}: another owner has claimed the partition since. Nothing of this commit counts; work on it only after claiming it again.`, error)
+      : new LogError('FAILED', `${who}: a send failed (${(error as Error).message}). Whether it arrived is not known: claim the partition again and go on from its committed position.`, error);
     this.#failure ??= failure;
     return failure;
   }
@@ -163,6 +165,9 @@ export class Claim {
     return found ?? { position: 0, published: {} };
   }
 }
+
+/** PRODUCER_FENCED (90) is newer than kafkajs. */
+const isFence = (error: unknown): boolean => ['INVALID_PRODUCER_EPOCH', 'TRANSACTION_COORDINATOR_FENCED'].includes((error as Refused).type ?? '') || (error as Refused).code === 90;
 
 const isPosition = ({ key }: ReadRecord): boolean => key?.equals(POSITION) === true;
 

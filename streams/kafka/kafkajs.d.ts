@@ -93,3 +93,22 @@ declare module 'kafkajs/src/producer/eosManager/index.js' {
   }
   export default function createSession(options: { logger: unknown; cluster: Cluster; transactional: boolean; transactionalId?: string; transactionTimeout?: number }): Session;
 }
+
+declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
+  export default function crc32C(buffer: Buffer): number;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
+  import type Encoder from 'kafkajs/src/protocol/encoder.js';
+  export default function encodeRecord(record: { offsetDelta: number; timestampDelta: number; key: Buffer | null; value: Buffer | null; headers: Record<string, Buffer> }): Encoder;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/index.js' {
+  import type Encoder from 'kafkajs/src/protocol/encoder.js';
+  export function RecordBatch(batch: { compression: number; firstTimestamp: number; maxTimestamp: number; lastOffsetDelta: number; records: Encoder[] }): Promise<Encoder>;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+  export default function decode(decoder: Decoder): Promise<Record<string, unknown> & { records: { key: Buffer | null; value: Buffer | null; headers: Record<string, Buffer> }[] }>;
+}

@@ -26,6 +26,7 @@ interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes
 
 export class KafkaLog implements Log {
   readonly incarnation: string;
+  readonly compacts = true;
   readonly #settings: KafkaSettings;
   readonly #connection: Connection;
   readonly #admin: Admin;
@@ -101,11 +102,6 @@ export class KafkaLog implements Log {
 
   bounds(topic: string, partition: number): Promise<{ start: number; end: number }> {
     return this.#fetcher.bounds(this.#settings.prefix + topic, partition);
-  }
-
-  /** Without a membership (membership.ts) this process works on all. */
-  async assigned(_group: string, topic: string): Promise<number[]> {
-    return Array.from({ length: this.partitions(topic) }, (_, i) => i);
   }
 
   async claim(group: string, topic: string, partition: number): Promise<void> {

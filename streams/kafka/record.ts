@@ -70,5 +70,6 @@ export class KafkaRecord implements LogRecord {
 
 const EMPTY = Buffer.alloc(0);
 
-/** What a party on Kafka wrote itself, without our header: the bytes as they came, in clear (no key id), for intake to judge. */
-const asSent = (raw: ReadRecord, at: number): Uint8Array => encode('original', { feed: '', form: '', origin: '', sealed: raw.value ?? EMPTY, sealKeyId: '', at });
+/** What a party on Kafka wrote itself, without our header: an original in clear (no key id), for intake to judge (processors/intake/original.ts). */
+const asSent = ({ value, sender }: ReadRecord, at: number): Uint8Array =>
+  encode('original', { feed: sender, form: '', origin: '', sealed: value ?? EMPTY, sealKeyId: '', at, backfill: '', allowReference: false, replayOf: '', verified: false, operator: '', repaired: [] });
