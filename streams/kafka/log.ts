@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Admin } from 'kafkajs';
+import { RELEASES } from '../../schemas/registry.ts';
 import { LogError } from '../errors.ts';
 import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Output, type StateChange } from '../log.ts';
 import { topic as topicSpec, TOPICS } from '../topics.ts';
@@ -15,12 +16,14 @@ import { groupId } from './membership.ts';
 import { Notes } from './notes.ts';
 import { Producer } from './producer.ts';
 import { KafkaRecord, rawOf } from './record.ts';
+import { registerSchemas } from './registry.ts';
 import { SchemaIds } from './schema-ids.ts';
 import { Sender } from './sender.ts';
 import type { KafkaSettings } from './settings.ts';
 import { allDeclared, compacted, ensure, NOTES, partitionsOf, stateTopic } from './topics.ts';
 
 const INCARNATION = 'incarnation';
+const SCHEMA_IDS = 'schema-ids';
 
 interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes: Notes; incarnation: string; ids: SchemaIds }
 
@@ -59,7 +62,10 @@ export class KafkaLog implements Log {
       await ensure(admin, settings.prefix, [compacted(NOTES, 1)]);
       const notes = new Notes(fetcher, settings.prefix + NOTES);
       const incarnation = await once(connection, notes, INCARNATION, () => randomBytes(8).toString('hex'));
-      return new KafkaLog({ connection, admin, fetcher, notes, incarnation, ids: new SchemaIds() });
+      const theirs = settings.registry ? await registerSchemas(settings.registry) : RELEASES.map(({ id }) => id);
+      const log = new KafkaLog({ connection, admin, fetcher, notes, incarnation, ids: new SchemaIds(theirs) });
+      await log.#agreeOn(theirs);
+      return log;
     } catch (error) {
       await fetcher.close();
       await admin.disconnect();
@@ -156,6 +162,17 @@ export class KafkaLog implements Log {
     await this.#sender.close().catch(() => {});
     await this.#fetcher.close();
     await this.#admin.disconnect();
+  }
+
+  /** A log keeps the ids that its values were written with; new releases come at the end. */
+  async #agreeOn(ids: readonly number[]): Promise<void> {
+    const known = JSON.parse(await this.note(SCHEMA_IDS) ?? '[]') as number[];
+    const differs = known.findIndex((id, i) => i < ids.length && ids[i] !== id);
+    if (differs >= 0) {
+      const { type, version } = RELEASES[differs] as { type: string; version: number };
+      throw new LogError('OTHER_VERSION', `the log at ${this.#settings.brokers.join(', ')} was written with schema id ${known[differs]} for ${type} version ${version}, but ${this.#settings.registry ? `the registry at ${this.#settings.registry.url} gives ${ids[differs]}` : `without a registry it is ${ids[differs]}`}. Set SCHEMA_REGISTRY_URL to the registry that the log was begun with${this.#settings.registry ? ', or leave it out if there was none' : ''}.`);
+    }
+    if (ids.length > known.length) await this.setNote(SCHEMA_IDS, JSON.stringify(ids));
   }
 
   async #claimed(group: string, topic: string, partition: number): Promise<Claim> {

@@ -7,8 +7,8 @@ export class SchemaIds {
   readonly #ours: ReadonlyMap<number, number>;
   readonly #same: boolean;
 
-  /** Their id of each of our schemas, in our order; omitted: the same. */
-  constructor(theirs: readonly number[] = []) {
+  /** Their id of each of our schemas, in our order. */
+  constructor(theirs: readonly number[]) {
     this.#theirs = theirs;
     this.#ours = new Map(theirs.map((id, i) => [id, i + 1]));
     this.#same = theirs.every((id, i) => id === i + 1);

@@ -10,11 +10,13 @@ export interface KafkaSettings {
   prefix: string;
   /** FENGHUO_PARTITIONS: partitions that a topic gets at most when it is created, 1–256; 0 = as streams/topics.ts says. */
   partitions: number;
-  /** SCHEMA_REGISTRY_URL; '' = the ids of schemas/released alone. */
-  registry: string;
+  /** SCHEMA_REGISTRY_URL; omitted: the ids of schemas/released alone. */
+  registry?: RegistrySettings;
   ssl?: ConnectionOptions;
   sasl?: SASLOptions;
 }
+
+export interface RegistrySettings { url: string; /** SCHEMA_REGISTRY_USERNAME_FILE, SCHEMA_REGISTRY_PASSWORD_FILE. */ auth?: { username: string; password: string } }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
 const MECHANISMS = ['scram-sha-512', 'scram-sha-256', 'plain', 'oauthbearer'];
@@ -35,7 +37,8 @@ export function readKafkaSettings(env: NodeJS.ProcessEnv, problems: string[]): K
   if (!ssl && open.length > 0 && env.KAFKA_PLAINTEXT !== 'yes') {
     problems.push(`KAFKA_BROKERS: ${open.join(', ')} would be spoken to in clear, credentials${sasl ? ' too' : ''}. Set KAFKA_TLS=yes (KAFKA_CA_FILE for an authority of your own), or KAFKA_PLAINTEXT=yes where the network itself is trusted`);
   }
-  return { brokers, prefix, partitions, registry: env.SCHEMA_REGISTRY_URL ?? '', ...(ssl && { ssl }), ...(sasl && { sasl }) };
+  const registry = env.SCHEMA_REGISTRY_URL ? schemaRegistry(env.SCHEMA_REGISTRY_URL, env, read, problems) : undefined;
+  return { brokers, prefix, partitions, ...(registry && { registry }), ...(ssl && { ssl }), ...(sasl && { sasl }) };
 }
 
 function secret(env: NodeJS.ProcessEnv, name: string, problems: string[]): string | undefined {
@@ -50,6 +53,16 @@ function secret(env: NodeJS.ProcessEnv, name: string, problems: string[]): strin
 }
 
 type Read = (name: string) => string | undefined;
+
+function schemaRegistry(given: string, env: NodeJS.ProcessEnv, read: Read, problems: string[]): RegistrySettings | undefined {
+  const url = URL.parse(given);
+  if (!url || !/^https?:$/.test(url.protocol)) problems.push(`SCHEMA_REGISTRY_URL: expected http(s)://host:port, given '${given.replace(/\/\/.*@/, '//…@')}'`);
+  else if (url.username || url.password) problems.push('SCHEMA_REGISTRY_URL: credentials belong into SCHEMA_REGISTRY_USERNAME_FILE and SCHEMA_REGISTRY_PASSWORD_FILE');
+  else if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && env.KAFKA_PLAINTEXT !== 'yes') problems.push(`SCHEMA_REGISTRY_URL: ${url.host} would be spoken to in clear. Use https, or KAFKA_PLAINTEXT=yes where the network itself is trusted`);
+  const username = read('SCHEMA_REGISTRY_USERNAME_FILE');
+  const password = read('SCHEMA_REGISTRY_PASSWORD_FILE');
+  return { url: given.replace(/\/+$/, ''), ...(username !== undefined && password !== undefined && { auth: { username, password } }) };
+}
 
 function tls(env: NodeJS.ProcessEnv, read: Read, problems: string[]): ConnectionOptions | undefined {
   const ca = read('KAFKA_CA_FILE');

@@ -10,7 +10,7 @@ const options = { sessionMs: 1_500, beatMs: 150 };
 
 describe.skipIf('missing' in kafka)('membership on Kafka', () => {
   membershipContract('kafka', async () => {
-    const settings = { brokers: [brokersOf(kafka)], prefix: topicPrefix(), partitions: PARTITIONS, registry: '' };
+    const settings = { brokers: [brokersOf(kafka)], prefix: topicPrefix(), partitions: PARTITIONS };
     return {
       partitions: PARTITIONS,
       process: async (mortal) => (mortal ? new MemberProcess({ settings, partitions: PARTITIONS, options }) : new KafkaMembership(settings, { partitions: () => PARTITIONS, ...options })),

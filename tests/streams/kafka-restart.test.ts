@@ -15,7 +15,7 @@ describe.skipIf(missing)('a broker that is killed and comes back', () => {
   let log: KafkaLog;
   beforeAll(async () => {
     broker = orRefuse(await startBroker()) as OwnBroker;
-    log = await KafkaLog.open({ brokers: [broker.brokers], prefix: '', partitions: 1, registry: '' });
+    log = await KafkaLog.open({ brokers: [broker.brokers], prefix: '', partitions: 1 });
     await log.ensureTopics();
   });
   afterAll(async () => {
@@ -25,7 +25,7 @@ describe.skipIf(missing)('a broker that is killed and comes back', () => {
 
   test('costs no record that was answered and doubles none; readers and flushes go on', async () => {
     const owner = new Recorder();
-    const membership = new KafkaMembership({ brokers: [broker.brokers], prefix: '', partitions: 1, registry: '' }, { partitions: () => 1, sessionMs: 6_000, beatMs: 200 });
+    const membership = new KafkaMembership({ brokers: [broker.brokers], prefix: '', partitions: 1 }, { partitions: () => 1, sessionMs: 6_000, beatMs: 200 });
     const member = await membership.join('screening', 'journal.v1', owner);
     await log.claim('screening', 'journal.v1', 0);
 

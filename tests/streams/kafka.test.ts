@@ -8,7 +8,7 @@ import { brokersOf, sharedKafka, topicPrefix } from '../kafka/shared.ts';
 import { entry, logContract } from './log-contract.ts';
 
 const kafka = await sharedKafka();
-const settings = (prefix: string, partitions = 2) => ({ brokers: [brokersOf(kafka)], prefix, partitions, registry: '' });
+const settings = (prefix: string, partitions = 2) => ({ brokers: [brokersOf(kafka)], prefix, partitions });
 
 const opened: KafkaLog[] = [];
 async function open(prefix: string, partitions = 2): Promise<KafkaLog> {
