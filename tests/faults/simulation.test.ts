@@ -29,9 +29,9 @@ test.each(Object.entries(MUTATIONS))('the proof notices: %s', async (_name, wiri
   expect((await simulate(failure?.seed ?? 0)).problems).toEqual([]);
 }, 300_000);
 
-test('what retention takes before it was read is never skipped in silence: 150 seeds', async () => {
+test('what retention takes before it was read is never skipped in silence: 60 seeds', async () => {
   let lost = 0;
-  for (let seed = 1; seed <= 150; seed++) {
+  for (let seed = 1; seed <= 60; seed++) {
     const plant = new Plant(seed, { ...AS_BUILT, retention: 'ahead' });
     await plant.run();
     // The stage that lost records says so; what it gave stands in recorded order, and all others give for it what they should.
@@ -41,5 +41,5 @@ test('what retention takes before it was read is never skipped in silence: 150 s
     lost++;
     expect([...plant.told].some((told) => /^assessment: .* where the log begins now/.test(told)), `seed ${seed}`).toBe(true);
   }
-  expect(lost).toBeGreaterThan(50);
+  expect(lost).toBeGreaterThan(20);
 }, 120_000);
