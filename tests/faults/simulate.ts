@@ -47,7 +47,7 @@ function againstMaps({ broker, tables, sent }: Plant): string[] {
 }
 
 /** How to see it again. */
-export const alone = (seed: number): string => `seed ${seed}; alone and with its trace: FENGHUO_SEED=${seed} npx vitest run tests/faults/simulation.test.ts`;
+export const alone = (seed: number): string => `seed ${seed}; alone and with its trace: FENGHUO_SEED=${seed} npm run faults`;
 
 /** The first of these seeds that fails. */
 export async function firstFailure(from: number, to: number, wiring: Wiring, each: (outcome: Outcome) => void = () => undefined): Promise<Outcome | undefined> {

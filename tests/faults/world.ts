@@ -74,6 +74,8 @@ export class Process implements Link {
   }
 }
 
+/** Whether all is over is looked at so often. */
+const LOOK_STEPS = 20;
 /** A step of the world takes so long. */
 const STEP_MS = 1;
 const PAUSE_MS = 900;
@@ -175,7 +177,7 @@ export class World {
     for (const end = this.steps + mostSteps; ; this.steps++) {
       await new Promise(setImmediate); // all that could go on by itself has done so
       if (this.#failure) throw this.#failure;
-      if (done()) return;
+      if ((this.idle || this.steps % LOOK_STEPS === 0) && done()) return;
       if (this.steps >= end) throw new Error(`not over after ${mostSteps} steps; waiting: ${this.#tasks.map((t) => `${t.process?.name ?? '·'} ${t.what}`).slice(0, 12).join(', ')}`);
       this.#step();
     }

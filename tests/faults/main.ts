@@ -1,0 +1,54 @@
+/**
+ * `npm run faults`: many seeds of the system in its simulated world, then the mutations that must be noticed.
+ * FENGHUO_SEEDS=n: so many (default 20,000). FENGHUO_FROM=n: beginning there (default 1). FENGHUO_SEED=n: that one alone, with all that happened in it.
+ */
+import { SingleBar } from 'cli-progress';
+import { MUTATIONS } from './mutations.ts';
+import { AS_BUILT } from './plant.ts';
+import { alone, firstFailure, simulate, type Outcome } from './simulate.ts';
+
+const SHOWN = 10;
+const number = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
+const seeds = number('FENGHUO_SEEDS', 20_000);
+const from = number('FENGHUO_FROM', 1);
+
+async function one(seed: number): Promise<boolean> {
+  const { trace, problems } = await simulate(seed, AS_BUILT, true);
+  console.log(trace.join('\n'));
+  console.log(problems.length === 0 ? `seed ${seed}: all stands once` : `seed ${seed}:\n${problems.join('\n')}`);
+  return problems.length === 0;
+}
+
+async function many(): Promise<boolean> {
+  const began = performance.now();
+  const met = new Map<string, number>();
+  const failed: Outcome[] = [];
+  let steps = 0;
+  const bar = new SingleBar({ format: 'seeds {bar} {value}/{total}, {failed} failed, {eta_formatted} left', etaBuffer: 200, barCompleteChar: '█', barIncompleteChar: '░' });
+  bar.start(seeds, 0, { failed: 0 });
+  for (let seed = from; seed < from + seeds; seed++) {
+    const outcome = await simulate(seed);
+    steps += outcome.steps;
+    for (const [kind, n] of outcome.strikes) met.set(kind, (met.get(kind) ?? 0) + n);
+    if (outcome.problems.length > 0) failed.push(outcome);
+    bar.increment(1, { failed: failed.length });
+  }
+  bar.stop();
+  console.log(`${seeds} seeds in ${((performance.now() - began) / 1000).toFixed(0)} s, ${Math.round(steps / seeds)} steps a seed; met: ${[...met].map(([kind, n]) => `${kind} ${n}`).join(', ')}`);
+  for (const { seed, problems } of failed.slice(0, SHOWN)) console.log(`FAILED ${alone(seed)}\n  ${problems.slice(0, SHOWN).join('\n  ')}`);
+  return failed.length === 0;
+}
+
+async function mutations(): Promise<boolean> {
+  let noticed = true;
+  for (const [name, wiring] of Object.entries(MUTATIONS)) {
+    const failure = await firstFailure(1, 2_000, wiring);
+    console.log(failure ? `noticed at seed ${failure.seed}: ${name} (${failure.problems[0]})` : `NOT NOTICED within 2,000 seeds: ${name}`);
+    noticed &&= failure !== undefined;
+  }
+  return noticed;
+}
+
+const single = process.env.FENGHUO_SEED;
+const good = single ? await one(Number(single)) : [await many(), await mutations()].every(Boolean);
+process.exitCode = good ? 0 : 1;
