@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { CATEGORIES, GRADES, type Alert } from '../schemas/risk/alert.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import type { SubmissionResult } from '../processors/intake/intake.ts';
-import { readiness } from '../processors/readiness.ts';
+import { type Measured, readiness } from '../processors/readiness.ts';
 import { measure, type Watched } from './health.ts';
 
 export interface Metrics {
@@ -36,7 +36,7 @@ export function createMetrics(watched: Watched): Metrics {
   const waiting = new Gauge({ name: 'fenghuo_submissions_waiting', help: 'Submissions handed to the pipeline and not yet answered', registers });
   const streams = new Gauge({ name: 'fenghuo_alert_streams', help: 'Open alert streams', registers });
   registerStages(registers, pipeline);
-  const ask = registerAsked(registers, watched);
+  const ask = registerMeasured(registers, () => measure(watched));
 
   async function submission(work: () => Promise<SubmissionResult>): Promise<SubmissionResult> {
     const stop = latency.startTimer();
@@ -109,7 +109,7 @@ export function registerStages(registers: Registry[], pipeline: Pick<Pipeline, '
 }
 
 /** What must be asked for is asked before the registry is read: prom-client reads metrics side by side, so one could show what another's question has not answered yet. */
-function registerAsked(registers: Registry[], watched: Watched): () => Promise<void> {
+export function registerMeasured(registers: Registry[], ask: () => Promise<Measured>): () => Promise<void> {
   const gauge = (name: string, help: string, labelNames: string[] = []) => new Gauge({ name, help, labelNames, registers });
   const up = gauge('fenghuo_store_up', '1 where the store answers');
   const lag = gauge('fenghuo_store_lag_records', 'Records of the log that are not yet in the store', ['topic']);
@@ -120,7 +120,7 @@ function registerAsked(registers: Registry[], watched: Watched): () => Promise<v
   const free = gauge('fenghuo_disk_free_bytes', "Free on the data folder's disk");
   const size = gauge('fenghuo_disk_size_bytes', "Size of the data folder's disk");
   return async () => {
-    const measured = await measure(watched);
+    const measured = await ask();
     // A scrape must still show the rest while the store restarts.
     up.set(measured.storeLag ? 1 : 0);
     for (const [topic, records] of Object.entries(measured.storeLag ?? {})) lag.set({ topic }, records);

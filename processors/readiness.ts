@@ -50,7 +50,7 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(0);
 
 function stageState(s: StageStatus, now: number): Readiness['stages'][number] {
   const lag = Math.max(0, s.end - s.position);
-  const sinceMs = lag === 0 ? 0 : Math.max(0, now - s.lastProgressAt);
+  const sinceMs = lag === 0 || s.lastProgressAt === 0 ? 0 : Math.max(0, now - s.lastProgressAt);
   const state = s.phase === 'restoring' ? 'restoring' : s.phase === 'waiting' || s.trouble ? 'trouble' : lag > 0 && sinceMs > STUCK_MS ? 'stuck' : lag >= CATCHING_UP ? 'catching-up' : 'running';
   return { stage: s.stage, topic: s.topic, partition: s.partition, state, lag, sinceMs: state === 'restoring' ? 0 : sinceMs };
 }
