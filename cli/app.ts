@@ -76,7 +76,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     undo.push(() => store.stop());
     const letters = new DeadLetters({ store, unseal: intake.unseal, submit: (submission) => pipeline.submit(submission), check: intake.check, note: (operation) => pipeline.note(operation), now: Date.now });
     const gateway = createGateway({
-      pipeline, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, reference, operations, changes, suppressions: new Suppressions(register, Date.now), rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), letters, log: tell,
+      pipeline, store, keys, host: settings.host, port: settings.port, names: settings.names, dataFolder: settings.data, version: VERSION, reference, operations, changes, suppressions: new Suppressions(register, Date.now), rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), letters, log: tell,
     });
     const address = await listen(gateway, settings);
     undo.push(() => gateway.stop());

@@ -3,27 +3,34 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { registerStages } from '../gateway/metrics.ts';
-import type { StageStatus } from '../processors/pipeline.ts';
+import { registerMeasured, registerStages } from '../gateway/metrics.ts';
+import type { Pipeline } from '../processors/pipeline.ts';
+import { type Measured, readiness } from '../processors/readiness.ts';
 
-export interface Watched {
-  status(): StageStatus[];
-  /** What hinders it now, in words; empty where nothing does. */
-  troubles(): Promise<string[]>;
+export interface Watched extends Pick<Pipeline, 'status' | 'onFlush'> {
+  /** Of the tables; a process that has none to do with them gives none. Rejects where the store does not answer. */
+  storeLag(): Promise<Readonly<Record<string, number>>>;
 }
+
+const measure = async ({ status, storeLag }: Watched): Promise<Measured> =>
+  ({ now: Date.now(), stages: status(), trouble: undefined, storeLag: await storeLag().catch(() => undefined), operationsLag: 0, oldestWaiting: undefined, disk: undefined });
 
 /** Resolves to its address and what ends it. */
 export async function serveHealth(watched: Watched, { host, port, version }: { host: string; port: number; version: string }): Promise<{ address: string; stop(): Promise<void> }> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'fenghuo_' });
   registerStages([registry], watched);
+  const ask = registerMeasured([registry], () => measure(watched));
   const answer = async (path: string | undefined, out: ServerResponse): Promise<unknown> => {
     const json = (code: number, body: unknown) => out.writeHead(code, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }).end(JSON.stringify(body));
     if (path === '/healthz') return json(200, { status: 'ok', version });
-    if (path === '/metrics') return out.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
+    if (path === '/metrics') {
+      await ask();
+      return out.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
+    }
     if (path !== '/readyz') return json(404, { error: { code: 'NOT_FOUND', message: 'This process serves /healthz, /readyz and /metrics.' } });
-    const troubles = await watched.troubles();
-    return json(troubles.length === 0 ? 200 : 503, { ready: troubles.length === 0, troubles });
+    const state = readiness(await measure(watched));
+    return json(state.ready ? 200 : 503, state);
   };
   const server = createServer((request, out) => void answer(request.url?.split('?')[0], out).catch((error: Error) => out.writeHead(500).end(error.message)));
   server.listen(port, host);

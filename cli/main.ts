@@ -14,6 +14,8 @@ import { queryCommand } from './query.ts';
 import { referenceCommand } from './reference.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
+import { readSecretFiles } from './secret-files.ts';
+import { secretsCommand } from './secrets.ts';
 import { readSettings } from './settings.ts';
 import { simulateCommand } from './simulate.ts';
 import { standardsCommand } from './standards.ts';
@@ -35,7 +37,7 @@ function build(): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
   // Before any command is added: they inherit it.
   const program = new Command('fenghuo').exitOverride().description(description).version(version).addHelpText('after', EXIT_HELP).showHelpAfterError('(--help tells more)');
-  for (const add of [startCommand, runCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, backtestCommand, referenceCommand, alertsCommand, verdictCommand, suppressionsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, standardsCommand]) add(program);
+  for (const add of [startCommand, runCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, backtestCommand, referenceCommand, alertsCommand, verdictCommand, suppressionsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, secretsCommand, standardsCommand]) add(program);
   return program;
 }
 
@@ -54,6 +56,7 @@ function endWith(error: unknown): number {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.gateway));
 
 try {
+  readSecretFiles(process.env);
   await build().parseAsync();
 } catch (error) {
   // A failed start may leave a child or a timer behind: they must not keep the process.

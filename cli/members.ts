@@ -40,6 +40,7 @@ export interface MemberOptions {
   flushKeys?: number;
   maxBatch?: number;
   count?: (stage: string, name: string, by: number) => void;
+  flushed?: (stage: string, ms: number) => void;
 }
 
 const MADE: Record<Exclude<StageName, 'intake'>, () => Stage> = {
@@ -56,8 +57,8 @@ const hostOptions = ({ clock, sleep, maxBatch = 2_000, tell }: MemberOptions): H
   ({ clock, sleep, maxBatch, onTrouble: (error) => tell(`${error.message}${error.cause instanceof Error && error.cause.cause instanceof Error ? ` (${error.cause.cause.message})` : ''}`) });
 
 function stageHost(stage: Stage, options: MemberOptions): StageHost {
-  const { log, artifacts, membership, clock, count, flushEveryMs = 5_000, flushKeys = 16_000 } = options;
-  return new StageHost(stageOf(stage, log, artifacts, { clock, flushEveryMs, flushKeys, ...(count && { count }) }), log, membership, hostOptions(options));
+  const { log, artifacts, membership, clock, count, flushed, flushEveryMs = 5_000, flushKeys = 16_000 } = options;
+  return new StageHost(stageOf(stage, log, artifacts, { clock, flushEveryMs, flushKeys, ...(count && { count }), ...(flushed && { flushed }) }), log, membership, hostOptions(options));
 }
 
 function intakeHosts(options: MemberOptions): StageHost[] {

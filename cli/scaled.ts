@@ -74,7 +74,7 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
     undo.push(() => log.close());
     await inWords(() => log.ensureTopics());
     const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic) });
-    const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), undo, ...(await keysOf(roles, settings, env, log)) };
+    const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), flushes: [], undo, ...(await keysOf(roles, settings, env, log)) };
     followCertificates(around);
     const hosts = await startStages(around, given);
     const failed = Promise.withResolvers<Error>();
@@ -89,6 +89,7 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
 }
 
 interface Sealed { config: IntakeConfig; signatures: Signatures | undefined }
+type Hear = (stage: string, ms: number) => void;
 interface Around extends Sealed {
   roles: readonly Role[];
   settings: Settings;
@@ -97,6 +98,8 @@ interface Around extends Sealed {
   log: Log;
   membership: Membership;
   artifacts: Artifacts;
+  /** Told how long each flush held up its stage. */
+  flushes: Hear[];
   /** What a stop does, last first. */
   undo: (() => Promise<void> | void)[];
 }
@@ -116,9 +119,9 @@ function followCertificates({ signatures, settings, env, tell, undo }: Around): 
   undo.push(followTrust(settings.data, env, async (trusted) => void Object.assign(signatures, await loadSignatures(trusted)), tell));
 }
 
-async function startStages({ roles, log, membership, artifacts, config, signatures, tell, undo }: Around, { source, tables }: ReturnType<typeof readGiven>): Promise<StageHost[]> {
+async function startStages({ roles, log, membership, artifacts, config, signatures, flushes, tell, undo }: Around, { source, tables }: ReturnType<typeof readGiven>): Promise<StageHost[]> {
   const names = STAGES.filter((name): name is StageName => roles.includes(name));
-  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given: { files: source.files, seeds: source.tables, folder: tables }, now: Date.now, clock: () => performance.timeOrigin + performance.now(), sleep, tell });
+  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given: { files: source.files, seeds: source.tables, folder: tables }, now: Date.now, clock: () => performance.timeOrigin + performance.now(), sleep, tell, flushed: (stage, ms) => { for (const hear of flushes) hear(stage, ms); } });
   undo.push(async () => void (await Promise.all(hosts.map((host) => host.stop()))));
   await Promise.all(hosts.map((host) => host.start()));
   return hosts;
@@ -159,7 +162,7 @@ async function startGateway({ settings, env, log, artifacts, config, signatures,
   undo.push(() => door.stop());
   const letters = new DeadLetters({ store, unseal: intake.unseal, submit: (submission) => door.submit(submission), check: intake.check, note: (operation) => door.note(operation), now: Date.now });
   const gateway = createGateway({
-    pipeline: door, store, keys, host: settings.host, port: settings.port, dataFolder: settings.data, version: VERSION, ...desk, rules: () => reference.ruleSet, sensitiveRead: (operator) => door.note(sensitiveRead(operator)),
+    pipeline: door, store, keys, host: settings.host, port: settings.port, names: settings.names ?? [], dataFolder: settings.data, version: VERSION, ...desk, rules: () => reference.ruleSet, sensitiveRead: (operator) => door.note(sensitiveRead(operator)),
     check: currentCheck(reference, intake), letters, log: tell,
   });
   const address = await listen(gateway, settings);
@@ -167,13 +170,9 @@ async function startGateway({ settings, env, log, artifacts, config, signatures,
   return address;
 }
 
-async function startHealth({ settings, undo }: Around, hosts: readonly StageHost[], store: Store | undefined): Promise<string> {
-  const status = () => hosts.flatMap((host) => host.status());
-  const troubles = async (): Promise<string[]> => [
-    ...status().flatMap(({ stage, partition, trouble }) => (trouble ? [`${stage}/${partition}: ${trouble.message}`] : [])),
-    ...(store ? await store.lag().then(() => [], (error: Error) => [`store: ${error.message}`]) : []),
-  ];
-  const health = await serveHealth({ status, troubles }, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
+async function startHealth({ settings, flushes, undo }: Around, hosts: readonly StageHost[], store: Store | undefined): Promise<string> {
+  const watched = { status: () => hosts.flatMap((host) => host.status()), storeLag: async () => (store ? store.lag() : {}), onFlush: (hear: Hear) => void flushes.push(hear) };
+  const health = await serveHealth(watched, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(EXIT.refused, `Port ${settings.port} on ${settings.host} cannot be opened (${error.code}). Each process needs one of its own for /healthz, /readyz and /metrics: set FENGHUO_PORT`);
   });
   undo.push(() => health.stop());

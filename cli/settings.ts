@@ -7,6 +7,8 @@ export interface Settings {
   data: string;
   /** FENGHUO_HOST */
   host: string;
+  /** FENGHUO_NAMES: further host names under which the gateway answers, by commas. */
+  names?: readonly string[];
   /** FENGHUO_PORT, 1–65535. */
   port: number;
   /** FENGHUO_SIMULATE: simulated orders a second, 0 = none; at most 20,000. */
@@ -39,6 +41,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const settings = {
     data: env.FENGHUO_DATA || 'data',
     host: env.FENGHUO_HOST || '127.0.0.1',
+    names: (env.FENGHUO_NAMES ?? '').split(',').map((name) => name.trim()).filter((name) => name !== ''),
     port: number('FENGHUO_PORT', env.FENGHUO_PORT, 8080, [1, 65_535], problems),
     simulate: number('FENGHUO_SIMULATE', env.FENGHUO_SIMULATE, 20, [0, 20_000], problems),
     rules: env.FENGHUO_RULES ?? '',

@@ -49,14 +49,14 @@ const HEADERS: Record<string, string> = {
 
 /**
  * A page of another site can make a browser call us under its own name (DNS rebinding); only a name can be rebound, so an address, localhost and
- * the configured host are fine and every other name is refused.
+ * the configured names are fine and every other name is refused.
  */
-export function hostAllowed(header: string | undefined, host: string): boolean {
+export function hostAllowed(header: string | undefined, names: readonly string[]): boolean {
   const name = (header ?? '')
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1')
     .toLowerCase();
-  return name === 'localhost' || name === host.toLowerCase() || isIP(name) !== 0;
+  return name === 'localhost' || names.some((known) => name === known.toLowerCase()) || isIP(name) !== 0;
 }
 
 function identify(request: FastifyRequest, keys: Keys): Caller | undefined {
@@ -95,18 +95,18 @@ function enforce(request: FastifyRequest): void {
   }
 }
 
-export function guard(app: FastifyInstance, keys: Keys, host: string): void {
+export function guard(app: FastifyInstance, keys: Keys, names: readonly string[]): void {
   app.decorateRequest('caller', undefined);
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined) throw new Error(`gateway: route ${String(route.method)} ${route.url} declares no access`);
   });
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     reply.headers(HEADERS);
-    if (!hostAllowed(request.headers.host, host)) {
+    if (!hostAllowed(request.headers.host, names)) {
       throw new ApiError(421, 'WRONG_HOST', 'This gateway does not answer under that host name.', {
-        expected: `localhost, an IP address or ${host}`,
+        expected: `localhost, an IP address or ${names.join(', ')}`,
         given: 'another name',
-        next: 'Set FENGHUO_HOST to the name under which it shall be reached.',
+        next: 'Set FENGHUO_NAMES to the names under which it shall be reached.',
       });
     }
     request.caller = identify(request, keys);

@@ -49,6 +49,8 @@ export interface GatewayDependencies {
   keys: Keys;
   host: string;
   port: number;
+  /** Further names under which it is reached: a proxy's, a container's. */
+  names?: readonly string[];
   dataFolder: string;
   version: string;
   rules: () => RuleSet | undefined;
@@ -85,7 +87,7 @@ export function createGateway(deps: GatewayDependencies): Gateway {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.register(cookie);
   app.register(async (scope) => {
-    guard(scope, deps.keys, deps.host);
+    guard(scope, deps.keys, [deps.host, ...(deps.names ?? [])]);
     await scope.register(rateLimit, {
       max: limits.reads,
       timeWindow: '1 minute',

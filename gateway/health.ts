@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Operations } from '../processors/operations.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
-import { readiness, type Readiness } from '../processors/readiness.ts';
+import { type Measured, readiness } from '../processors/readiness.ts';
 import type { Store } from '../processors/sink/store.ts';
 import type { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
@@ -11,7 +11,7 @@ import { openApi } from './openapi.ts';
 export interface Watched { pipeline: Pipeline; store: Store; operations: Partial<Pick<Operations, 'lag'>>; dataFolder: string }
 
 /** Undefined where that folder is not there. */
-export async function diskOf(folder: string): Promise<{ free: number; size: number } | undefined> {
+async function diskOf(folder: string): Promise<Measured['disk']> {
   try {
     const { bavail, blocks, bsize } = await statfs(folder);
     return { free: bavail * bsize, size: blocks * bsize };
@@ -20,16 +20,16 @@ export async function diskOf(folder: string): Promise<{ free: number; size: numb
   }
 }
 
-export async function measure({ pipeline, store, operations, dataFolder }: Watched): Promise<Readiness> {
+export async function measure({ pipeline, store, operations, dataFolder }: Watched): Promise<Measured> {
   const [storeLag, operationsLag, disk] = await Promise.all([store.lag().catch(() => undefined), operations.lag?.() ?? 0, diskOf(dataFolder)]);
-  return readiness({ now: Date.now(), stages: pipeline.status(), trouble: pipeline.trouble, storeLag, operationsLag, oldestWaiting: pipeline.oldestWaiting?.(), freeBytes: disk?.free });
+  return { now: Date.now(), stages: pipeline.status(), trouble: pipeline.trouble, storeLag, operationsLag, oldestWaiting: pipeline.oldestWaiting?.(), disk };
 }
 
 export function healthRoutes(app: FastifyInstance, deps: Watched & { version: string }, metrics: Metrics, bodyBytes: number): void {
   const open = { access: 'open' as const };
   app.get('/healthz', { config: open }, async () => ({ status: 'ok', version: deps.version }));
   app.get('/readyz', { config: open }, async (_request, reply) => {
-    const state = await measure(deps);
+    const state = readiness(await measure(deps));
     return reply.code(state.ready ? 200 : 503).send(state);
   });
   app.get('/metrics', { config: { access: 'read' } }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));

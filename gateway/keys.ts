@@ -71,7 +71,8 @@ function load(file: string): Map<string, StoredKey> {
 }
 
 /** Opens `folder`/keys.json; where no admin key is in force, writes a new one to `folder`/admin.key (0600). */
-export function openKeys(folder: string, clock: () => number = Date.now): Keys {
+/** `metricsKeyFile`: holds a key that whoever set this up has made, for Prometheus: taken as one of role read. */
+export function openKeys(folder: string, clock: () => number = Date.now, metricsKeyFile = process.env.FENGHUO_METRICS_KEY_FILE): Keys {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'keys.json');
   const adminKeyFile = join(folder, 'admin.key');
@@ -87,6 +88,14 @@ export function openKeys(folder: string, clock: () => number = Date.now): Keys {
     stored.set(id, entry);
     save();
     return { key, info: infoOf(entry) };
+  }
+  /** A key that was made elsewhere. One that was revoked here stays so. */
+  function admit(key: string, name: string, role: Role): void {
+    const id = /^fh_([0-9a-f]{12})_[\w-]{43}$/.exec(key)?.[1];
+    if (id === undefined) throw new Error(`${metricsKeyFile}: expected a key as \`npx fenghuo secrets\` makes it (fh_…), found ${key.length} characters`);
+    if (stored.has(id)) return;
+    stored.set(id, { id, name, role, createdAt: clock(), revokedAt: undefined, hash: sha256(key).toString('hex') });
+    save();
   }
   function authenticate(key: string): Caller | undefined {
     const entry = stored.get(/^fh_([0-9a-f]{12})_/.exec(key)?.[1] ?? '');
@@ -105,6 +114,7 @@ export function openKeys(folder: string, clock: () => number = Date.now): Keys {
   }
 
   if (![...stored.values()].some((k) => k.role === 'admin' && inForce(k))) writeAtomic(adminKeyFile, `${add('admin', 'admin').key}\n`);
+  if (metricsKeyFile) admit(readFileSync(metricsKeyFile, 'utf8').trim(), 'metrics', 'read');
   return { add, list: () => [...stored.values()].map(infoOf), revoke, authenticate, adminKeyFile, ...sessions.api };
 }
 

@@ -3,8 +3,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { CATEGORIES, GRADES, type Alert } from '../schemas/risk/alert.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import type { SubmissionResult } from '../processors/intake/intake.ts';
-import type { Store } from '../processors/sink/store.ts';
-import { diskOf, measure, type Watched } from './health.ts';
+import { type Measured, readiness } from '../processors/readiness.ts';
+import { measure, type Watched } from './health.ts';
 
 export interface Metrics {
   /** Wraps one submission: latency, queue depth, accepted and rejected. */
@@ -19,7 +19,7 @@ export interface Metrics {
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export function createMetrics(watched: Watched): Metrics {
-  const { pipeline, store } = watched;
+  const { pipeline } = watched;
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'fenghuo_' });
@@ -36,8 +36,7 @@ export function createMetrics(watched: Watched): Metrics {
   const waiting = new Gauge({ name: 'fenghuo_submissions_waiting', help: 'Submissions handed to the pipeline and not yet answered', registers });
   const streams = new Gauge({ name: 'fenghuo_alert_streams', help: 'Open alert streams', registers });
   registerStages(registers, pipeline);
-  registerStore(registers, store);
-  registerHindrances(registers, watched);
+  const ask = registerMeasured(registers, () => measure(watched));
 
   async function submission(work: () => Promise<SubmissionResult>): Promise<SubmissionResult> {
     const stop = latency.startTimer();
@@ -56,12 +55,15 @@ export function createMetrics(watched: Watched): Metrics {
     submission,
     alert: (a) => alerts.inc({ category: a.category, grade: a.grade, change: a.change }),
     streams: (count) => streams.set(count),
-    text: () => registry.metrics(),
+    async text() {
+      await ask();
+      return registry.metrics();
+    },
     contentType: registry.contentType,
   };
 }
 
-/** A metric with `collect` is asked in the order of registration, so the first of each group fills the others. */
+/** A metric whose `collect` waits for nothing is asked in the order of registration, so the first of the group fills the others. */
 export function registerStages(registers: Registry[], pipeline: Pick<Pipeline, 'status' | 'onFlush' | 'counts'>): void {
   const labelNames = ['stage', 'topic', 'partition'];
   new Gauge({
@@ -106,50 +108,31 @@ export function registerStages(registers: Registry[], pipeline: Pick<Pipeline, '
   const time = new Gauge({ name: 'fenghuo_stage_time_seconds', help: "The stage's own time (its watermark), epoch seconds", labelNames, registers });
 }
 
-function registerStore(registers: Registry[], store: Store): void {
-  new Gauge({
-    name: 'fenghuo_store_up',
-    help: '1 where the store answers',
-    registers,
-    async collect() {
-      try {
-        for (const [topic, records] of Object.entries(await store.lag())) lag.set({ topic }, records);
-        this.set(1);
-      } catch {
-        // A scrape must still show the rest while the store restarts.
-        this.set(0);
-      }
-    },
-  });
-  const lag = new Gauge({
-    name: 'fenghuo_store_lag_records',
-    help: 'Records of the log that are not yet in the store',
-    labelNames: ['topic'],
-    registers,
-  });
-}
-
-/** What /readyz tells, as figures: 1 a part and state that hinders now. */
-function registerHindrances(registers: Registry[], watched: Watched): void {
-  new Gauge({
-    name: 'fenghuo_ready',
-    help: '1 where nothing blocks (see /readyz)',
-    registers,
-    async collect() {
-      const now = await measure(watched);
-      this.set(now.ready ? 1 : 0);
-      hindrance.reset();
-      for (const { part, state } of now.hindrances) hindrance.inc({ part, state });
-      const oldest = watched.pipeline.oldestWaiting?.();
-      waiting.set(oldest === undefined ? 0 : Math.max(0, Date.now() - oldest) / 1000);
-      operations.set((await watched.operations.lag?.()) ?? 0);
-      const disk = await diskOf(watched.dataFolder);
-      if (disk) free.set(disk.free), size.set(disk.size);
-    },
-  });
-  const hindrance = new Gauge({ name: 'fenghuo_hindrances', help: 'What is not as it should be, by part and state', labelNames: ['part', 'state'], registers });
-  const waiting = new Gauge({ name: 'fenghuo_oldest_submission_seconds', help: 'How long the oldest submission has waited for its answer', registers });
-  const operations = new Gauge({ name: 'fenghuo_operations_lag_records', help: 'Records of intake.operations.v1 that are not in force yet', registers });
-  const free = new Gauge({ name: 'fenghuo_disk_free_bytes', help: "Free on the data folder's disk", registers });
-  const size = new Gauge({ name: 'fenghuo_disk_size_bytes', help: "Size of the data folder's disk", registers });
+/** What must be asked for is asked before the registry is read: prom-client reads metrics side by side, so one could show what another's question has not answered yet. */
+export function registerMeasured(registers: Registry[], ask: () => Promise<Measured>): () => Promise<void> {
+  const gauge = (name: string, help: string, labelNames: string[] = []) => new Gauge({ name, help, labelNames, registers });
+  const up = gauge('fenghuo_store_up', '1 where the store answers');
+  const lag = gauge('fenghuo_store_lag_records', 'Records of the log that are not yet in the store', ['topic']);
+  const ready = gauge('fenghuo_ready', '1 where nothing blocks (see /readyz)');
+  const hindrances = gauge('fenghuo_hindrances', 'What is not as it should be, by part and state', ['part', 'state']);
+  const waiting = gauge('fenghuo_oldest_submission_seconds', 'How long the oldest submission has waited for its answer');
+  const operations = gauge('fenghuo_operations_lag_records', 'Records of intake.operations.v1 that are not in force yet');
+  const free = gauge('fenghuo_disk_free_bytes', "Free on the data folder's disk");
+  const size = gauge('fenghuo_disk_size_bytes', "Size of the data folder's disk");
+  return async () => {
+    const measured = await ask();
+    // A scrape must still show the rest while the store restarts.
+    up.set(measured.storeLag ? 1 : 0);
+    for (const [topic, records] of Object.entries(measured.storeLag ?? {})) lag.set({ topic }, records);
+    const now = readiness(measured);
+    ready.set(now.ready ? 1 : 0);
+    hindrances.reset();
+    for (const { part, state } of now.hindrances) hindrances.inc({ part, state });
+    waiting.set(measured.oldestWaiting === undefined ? 0 : Math.max(0, measured.now - measured.oldestWaiting) / 1000);
+    operations.set(measured.operationsLag);
+    if (measured.disk) {
+      free.set(measured.disk.free);
+      size.set(measured.disk.size);
+    }
+  };
 }

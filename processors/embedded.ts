@@ -203,7 +203,7 @@ export class EmbeddedPipeline implements Pipeline {
   status(): StageStatus[] {
     return (this.#starting ?? this.#runners).map((r) => ({
       stage: r.stage.name, topic: r.stage.input, partition: r.partition, position: r.position, end: this.log.endOf(r.stage.input, r.partition), lastProgressAt: r.lastProgressAt, time: r.tickTime,
-      restoring: r.restoring, restoreMs: r.restoreMs,
+      phase: r.restoring ? 'restoring' : 'running', restoreMs: r.restoreMs,
     }));
   }
 

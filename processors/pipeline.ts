@@ -12,9 +12,10 @@ export interface StageStatus {
   end: number;
   lastProgressAt: number;
   time: number;
-  /** Its state is being read back. */
-  restoring?: boolean;
-  /** How long that took. */
+  /** waiting: it failed and is tried again. */
+  phase?: 'restoring' | 'running' | 'waiting';
+  trouble?: Error | undefined;
+  /** How long its state took to be read back. */
   restoreMs?: number;
 }
 

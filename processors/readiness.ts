@@ -32,8 +32,8 @@ export interface Measured {
   operationsLag: number;
   /** Arrival of the oldest submission without an answer. */
   oldestWaiting: number | undefined;
-  /** Undefined where there is no data folder. */
-  freeBytes: number | undefined;
+  /** Of the data folder, in bytes; undefined where there is none. */
+  disk: { free: number; size: number } | undefined;
 }
 
 /** Records to read, but no step for so long. */
@@ -50,25 +50,26 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(0);
 
 function stageState(s: StageStatus, now: number): Readiness['stages'][number] {
   const lag = Math.max(0, s.end - s.position);
-  const sinceMs = lag === 0 ? 0 : Math.max(0, now - s.lastProgressAt);
-  const state = s.restoring ? 'restoring' : lag > 0 && sinceMs > STUCK_MS ? 'stuck' : lag >= CATCHING_UP ? 'catching-up' : 'running';
+  const sinceMs = lag === 0 || s.lastProgressAt === 0 ? 0 : Math.max(0, now - s.lastProgressAt);
+  const state = s.phase === 'restoring' ? 'restoring' : s.phase === 'waiting' || s.trouble ? 'trouble' : lag > 0 && sinceMs > STUCK_MS ? 'stuck' : lag >= CATCHING_UP ? 'catching-up' : 'running';
   return { stage: s.stage, topic: s.topic, partition: s.partition, state, lag, sinceMs: state === 'restoring' ? 0 : sinceMs };
 }
 
-function stageWords({ stage, partition, state, lag, sinceMs }: Readiness['stages'][number]): Bilingual {
+function stageWords({ stage, partition, state, lag, sinceMs }: Readiness['stages'][number], why: string): Bilingual {
   const [en, zh] = [`${stage}, partition ${partition}`, `${stage} 第 ${partition} 分区`];
   switch (state) {
     case 'restoring': return { en: `${en}: its state is being restored`, zh: `${zh}：正在恢复状态` };
+    case 'trouble': return { en: `${en}: it failed and is tried again${why && `: ${why}`}`, zh: `${zh}：出现故障，正在重试${why && `：${why}`}` };
     case 'stuck': return { en: `${en}: no progress for ${seconds(sinceMs)} s, ${lag} records to read`, zh: `${zh}：已 ${seconds(sinceMs)} 秒没有进展，尚有 ${lag} 条记录未读` };
     default: return { en: `${en}: catching up, ${lag} records to read`, zh: `${zh}：正在追赶，尚有 ${lag} 条记录未读` };
   }
 }
 
-export function readiness({ now, stages, trouble, storeLag, operationsLag, oldestWaiting, freeBytes }: Measured): Readiness {
+export function readiness({ now, stages, trouble, storeLag, operationsLag, oldestWaiting, disk }: Measured): Readiness {
   const states = stages.map((s) => stageState(s, now));
-  const hindrances: Hindrance[] = states.filter(({ state }) => state !== 'running').map((s) => ({ ...s, part: 'stage', state: s.state as Hindered, blocks: true, words: stageWords(s) }));
+  const hindrances: Hindrance[] = states.flatMap((s, i) => (s.state === 'running' ? [] : [{ ...s, part: 'stage', state: s.state, blocks: true, words: stageWords(s, stages[i]?.trouble?.message ?? '') }]));
   const add = (one: Pick<Hindrance, 'part' | 'state' | 'words'> & Partial<Hindrance>): void => void hindrances.push({ ...NOTHING, ...one });
-  if (trouble) add({ part: 'pipeline', state: 'trouble', words: { en: trouble.message, zh: `流水线故障，正在自动重试：${trouble.message}` } });
+  if (trouble) add({ part: 'pipeline', state: 'trouble', words: { en: trouble.message, zh: `流水线出现故障，正在重试：${trouble.message}` } });
   if (storeLag === undefined) add({ part: 'store', state: 'no-answer', words: { en: 'the store does not answer; accepted records wait in the log', zh: '存储未应答；已接收的记录保留在日志中' } });
   else {
     const lag = Object.values(storeLag).reduce((sum, n) => sum + n, 0);
@@ -77,6 +78,6 @@ export function readiness({ now, stages, trouble, storeLag, operationsLag, oldes
   if (operationsLag > 0) add({ part: 'operations', state: 'behind', topic: 'intake.operations.v1', partition: 0, lag: operationsLag, blocks: false, words: { en: `${operationsLag} reference table(s) put on the topic are not in force yet`, zh: `经主题提交的 ${operationsLag} 份参考数据尚未生效` } });
   const waited = oldestWaiting === undefined ? 0 : now - oldestWaiting;
   if (waited > WAITING_MS) add({ part: 'intake', state: 'waiting', sinceMs: waited, words: { en: `the oldest submission has waited ${seconds(waited)} s for its answer`, zh: `最早的提交已等待 ${seconds(waited)} 秒未得到应答` } });
-  if (freeBytes !== undefined && freeBytes < FREE_BYTES) add({ part: 'disk', state: 'nearly-full', blocks: false, words: { en: `only ${(freeBytes / 1e9).toFixed(1)} GB are free on the disk of the data folder; on a full disk new events are refused`, zh: `数据目录所在磁盘仅剩 ${(freeBytes / 1e9).toFixed(1)} GB；磁盘写满后将拒收新报文` } });
+  if (disk && disk.free < FREE_BYTES) add({ part: 'disk', state: 'nearly-full', blocks: false, words: { en: `only ${(disk.free / 1e9).toFixed(1)} GB are free on the disk of the data folder; on a full disk new events are refused`, zh: `数据目录所在磁盘仅剩 ${(disk.free / 1e9).toFixed(1)} GB；磁盘写满后将拒收新报文` } });
   return { ready: !hindrances.some(({ blocks }) => blocks), hindrances, stages: states };
 }

@@ -22,6 +22,8 @@ export interface Runner {
   readonly position: number;
   readonly lastProgressAt: number;
   readonly tickTime: number;
+  /** How long `start` took. */
+  readonly restoreMs?: number;
   start(): Promise<void>;
   /** Takes up to `limit` records. Resolves to how many it read. */
   advance(limit: number): Promise<number>;
@@ -74,6 +76,7 @@ export interface PartitionStatus {
   /** The newest tick's. */
   time: number;
   trouble: Error | undefined;
+  restoreMs: number;
 }
 
 interface Slot { ending: boolean; end: () => void; ended: Promise<void>; done: Promise<void>; runner: Runner | undefined; phase: PartitionStatus['phase']; known: { position: number; end: number; at: number }; trouble: Error | undefined }
@@ -129,7 +132,7 @@ export class StageHost implements Owner {
     const { name, input } = this.#hosted;
     return [...this.#slots].sort(([a], [b]) => a - b).map(([partition, { runner, phase, known, trouble }]) => {
       const position = runner?.position ?? known.position;
-      return { stage: name, topic: input, partition, phase, position, end: Math.max(known.end, position), lastProgressAt: runner?.lastProgressAt ?? 0, time: runner?.tickTime ?? 0, trouble };
+      return { stage: name, topic: input, partition, phase, position, end: Math.max(known.end, position), lastProgressAt: runner?.lastProgressAt ?? 0, time: runner?.tickTime ?? 0, trouble, restoreMs: runner?.restoreMs ?? 0 };
     });
   }
 

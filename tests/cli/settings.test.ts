@@ -3,7 +3,7 @@ import { CommandError } from '../../cli/exit.ts';
 import { readSettings } from '../../cli/settings.ts';
 import { sinceOf } from '../../cli/alerts.ts';
 
-test('defaults', () => expect(readSettings({})).toEqual({ data: 'data', host: '127.0.0.1', port: 8080, simulate: 20, rules: '', reference: '', logBytes: 3e9, storeBytes: 5e9 }));
+test('defaults', () => expect(readSettings({})).toEqual({ data: 'data', host: '127.0.0.1', names: [], port: 8080, simulate: 20, rules: '', reference: '', logBytes: 3e9, storeBytes: 5e9 }));
 
 test('what is set counts, what is empty does not', () => {
   expect(readSettings({ FENGHUO_DATA: '/d', FENGHUO_PORT: '9000', FENGHUO_SIMULATE: '0', FENGHUO_HOST: '' })).toMatchObject({ data: '/d', port: 9000, simulate: 0, host: '127.0.0.1' });
