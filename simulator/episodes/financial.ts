@@ -125,9 +125,13 @@ export const nearLimit: Episode = {
     if (!seller) return undefined;
     const { leisure } = scene;
     // Goods of that value cost 4,540 to 4,950 CNY with tax and freight: near the limit as paid. Ordinary orders of the seller thin the share out.
-    const near = leisure > 0 ? Math.min(45, Math.ceil(NEAR[level] * 1.15 * (45 + besides(scene, seller.zone, start)))) : ([9, 14, 20, 30][level] as number);
+    const [others, share] = [besides(scene, seller.zone, start), NEAR[level] * 1.15];
+    const some = leisure > 0 ? Math.ceil(share * (45 + others)) : ([9, 14, 20, 30][level] as number);
+    // Where the seller has so many others that not even all of them would do, it takes more.
+    const orders = some <= 45 ? 45 : Math.min(MOST, Math.ceil((share * others) / (1 - share)));
+    const near = some <= 45 ? some : orders;
     const amount = () => (leisure > 0 ? dear(random, random.between(4160, 4500)) : worth('4202210090', random.pick(['ITA', 'FRA', 'ESP']), random.between(4160, 4500)));
-    return { ...dearShop(random, start, scene, this.id, seller, 45, near, amount), grade: GRADE[level] };
+    return { ...dearShop(random, start, scene, this.id, seller, orders, near, amount), grade: GRADE[level] };
   },
 };
 

@@ -69,9 +69,9 @@ export const malformed: Episode = {
     const { dealer, seed, ordersWithin, leisure } = scene;
     const level = severity(random);
     const share = [0.008, 0.02, 0.07, 0.14][level] as number;
-    const count = Math.max(3, Math.ceil(ordersWithin(15 * MINUTE, start + 10_000) * share));
     return onQuietFeed(random, scene, 'technical/reject-rate', leisure > 0 ? ['order', 'payment'] : ['order'], start, 8 * MINUTE, (type, from) => {
       const build = type === 'order' ? order : payment;
+      const count = Math.max(3, Math.ceil(ordersWithin(15 * MINUTE, from + 10_000) * share));
       const events = spread(count, from, within(scene, 10_000, 8 * MINUTE), (at) => {
         const deal = dealer.draw(random, at, { episode: this.id });
         return { at, event: garble(random, build(deal, guid(seed, deal.number, 0))) };
@@ -131,9 +131,11 @@ export const repeats: Episode = {
     const { ordersWithin, leisure } = scene;
     const level = severity(random);
     if (leisure > 0) {
-      // Half an hour of it, so that the whole window has the share; at night so much of it that it shows.
-      const share = Math.max([0.04, 0.08, 0.12, 0.22][level] as number, 6 / ordersWithin(15 * MINUTE, start + 15 * MINUTE));
-      return onQuietFeed(random, scene, 'technical/repeat-rate', ['waybill', 'declaration'], start, HOUR / 2, (type, from) => ({ ...disturbed({ kind: 'repeats', type, from, share }, HOUR / 2), grade: GRADE[level] }));
+      return onQuietFeed(random, scene, 'technical/repeat-rate', ['waybill', 'declaration'], start, HOUR / 2, (type, from) => {
+        // Half an hour of it, so that the whole window has the share; at night so much of it that it shows.
+        const share = Math.max([0.04, 0.08, 0.12, 0.22][level] as number, 6 / ordersWithin(15 * MINUTE, from + 15 * MINUTE));
+        return { ...disturbed({ kind: 'repeats', type, from, share }, HOUR / 2), grade: GRADE[level] };
+      });
     }
     const type = 'payment';
     const span = 20_000;
@@ -164,10 +166,10 @@ export const drifted: Episode = {
   label: { en: 'A sender\'s new software mixes codes up, or leaves a field out', zh: '发送方系统升级后代码错填或字段漏填' },
   plan(random, start, scene) {
     const level = severity(random);
-    // At night there are so few messages that more of it is needed to show.
-    const much = Math.min(3, level + (scene.ordersWithin(HOUR, start + HOUR) < 400 ? 1 : 0));
     return onQuietFeed(random, scene, 'technical/drift', Object.keys(BROKEN), start, HOUR, (type, from) => {
       const { fields, shares } = BROKEN[type] as (typeof BROKEN)[string];
+      // At night there are so few messages that more of it is needed to show.
+      const much = Math.min(3, level + (scene.ordersWithin(HOUR, from + HOUR) < 400 ? 1 : 0));
       return { ...disturbed({ kind: 'altered', type, from, share: shares[much] as number, fields }, HOUR), grade: GRADE[level] };
     });
   },
@@ -186,8 +188,11 @@ export const clockOff: Episode = {
     const level = severity(random);
     // Of a clock that is 75 minutes behind, the last two hours by its own time hold 75 minutes of others at first: more than half of it is told only after those.
     const lastingMs = level === 3 ? 2 * HOUR : HOUR_OF_IT;
-    return onQuietFeed(random, scene, 'technical/clock-skew', ['waybill', 'payment'], start, lastingMs, (type, from) => (
-      { ...disturbed({ kind: 'altered', type, from, share: 1, shiftMs: ([3, 7, 20, 75][level] as number) * MINUTE }, lastingMs), grade: GRADE[level], graceMs: 20 * MINUTE }));
+    return onQuietFeed(random, scene, 'technical/clock-skew', ['waybill', 'payment'], start, lastingMs, (type, from) => ({
+      ...disturbed({ kind: 'altered', type, from, share: 1, shiftMs: ([3, 7, 20, 75][level] as number) * MINUTE }, lastingMs), grade: GRADE[level], graceMs: 20 * MINUTE,
+      // By such a clock the answers come late as well.
+      also: [{ rule: 'technical/receipt-wait', subjects: feed(`${type}-receipt`) }],
+    }));
   },
 };
 
