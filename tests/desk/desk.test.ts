@@ -153,7 +153,7 @@ test('what is held stands apart from what is live, each with its reason, in both
     ['shadow', '', 'Its rule runs in shadow: on live traffic, on trial.', '规则处于试运行状态：对实时数据试运行，不发布预警。'],
   ] as const;
   const before = s.store.tables.alert_revisions!.length;
-  reasons.forEach(([status, heldBy], i) => s.store.addAlert(s.pipeline.publish(anAlert({ alertId: `held-${i}`, status, heldBy, detectedAt: Date.now() - i }), true)));
+  for (const [i, [status, heldBy]] of reasons.entries()) s.store.addAlert(s.pipeline.publish(anAlert({ alertId: `held-${i}`, status, heldBy, detectedAt: Date.now() - i }), true));
   const page = await open('en-GB');
   await page.waitForSelector('.row');
   expect(await page.locator('[data-alert^="held-"]').count()).toBe(0);
