@@ -3,7 +3,7 @@ import { h, type Child } from './dom.ts';
 import { moment } from './format.ts';
 import type { Alert, Suppression } from './model.ts';
 import { may } from './page.ts';
-import { t } from './text.ts';
+import { lang, t } from './text.ts';
 
 const FEED = 'feed ';
 
@@ -11,9 +11,10 @@ export function heldWhy({ status, heldBy }: Alert, suppressions: ReadonlyMap<str
   if (status === 'shadow') return t('heldShadow');
   if (heldBy === 'backfill') return t('heldBackfill');
   if (heldBy === 'allow-list') return t('heldAllowed');
-  if (heldBy.startsWith(FEED)) return `${t('heldFeed')}: ${heldBy.slice(FEED.length)}`;
+  const colon = lang() === 'zh' ? '：' : ': ';
+  if (heldBy.startsWith(FEED)) return `${t('heldFeed')}${colon}${heldBy.slice(FEED.length)}`;
   const by = suppressions.get(heldBy);
-  return by ? `${t('heldSuppression')}: ${by.why} (${by.by}, ${t('heldUntil')} ${moment(by.ends)})` : `${t('heldSuppression')} ${heldBy}`;
+  return by ? `${t('heldSuppression')}${colon}${by.why} (${by.by}, ${t('heldUntil')} ${moment(by.ends)})` : `${t('heldSuppression')} ${heldBy}`;
 }
 
 /** Of an alert in detail: what holds it, with the way to lift it; or the way to hold its like. */

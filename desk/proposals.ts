@@ -6,7 +6,7 @@ import { byId, h, type Child } from './dom.ts';
 import { moment } from './format.ts';
 import { asFailure, failure, isOwn, may, startPage } from './page.ts';
 import { facts, notice } from './parts.ts';
-import type { Finding } from './rule-edit.ts';
+import { type Finding, inWords } from './rule-edit.ts';
 import { CHECK, DECISION, RULE_STATUS } from './terms.ts';
 import { t, word, type UiKey } from './text.ts';
 
@@ -99,7 +99,7 @@ function drawOne(at: HTMLElement, proposal: Proposal): void {
   const { by, at: when, why, state, decision: decided, advice, changes } = proposal;
   const pairs: [string, Child][] = [[t('proposalsBy'), `${by} · ${moment(when)}`], [t('why'), why], [t('proposalsState'), stateTag(state)]];
   if (decided) pairs.push([t('proposalsDecision'), `${decided.by} · ${moment(decided.at)} · ${decided.why}`]);
-  const look = h('section', { class: 'block' }, h('h3', { text: t('proposalsLook') }), advice.length === 0 ? h('p', { class: 'faint', text: t('proposalsNothing') }) : h('ol', { class: 'rule-findings' }, advice.map((one) => h('li', {}, h('b', { text: `${one.file}:${one.line}` }), ' ', h('code', { title: one.check, text: word(CHECK, one.check) }), ` ${one.message}`, one.suggestion === '' ? null : h('p', { class: 'fix', text: one.suggestion })))));
+  const look = h('section', { class: 'block' }, h('h3', { text: t('proposalsLook') }), advice.length === 0 ? h('p', { class: 'faint', text: t('proposalsNothing') }) : h('ol', { class: 'rule-findings' }, advice.map((one) => h('li', {}, h('b', { text: `${one.file}:${one.line}` }), ' ', h('code', { title: one.check, text: word(CHECK, one.check) }), ` ${inWords(one).message}`, one.suggestion === '' ? null : h('p', { class: 'fix', text: inWords(one).suggestion })))));
   const parts: Child[] = [
     h('p', {}, h('a', { class: 'link', href: '#', text: `← ${t('proposalsBack')}` })),
     h('h2', {}, why, h('code', { text: proposal.id })), facts(pairs), ...changes.map(drawChange), state === 'open' ? look : null, state === 'open' ? trial(proposal) : null, decisionOf(proposal),

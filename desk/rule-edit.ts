@@ -9,7 +9,7 @@ import type { RuleText } from './rule-view.ts';
 import { CHECK, GRADE } from './terms.ts';
 import { lang, t, word } from './text.ts';
 
-export interface Finding { check: string; file: string; line: number; column: number; message: string; suggestion: string }
+export interface Finding { check: string; file: string; line: number; column: number; message: string; suggestion: string; zh?: { message: string; suggestion: string } }
 interface Checked {
   ok: boolean;
   findings: Finding[];
@@ -35,6 +35,9 @@ window.addEventListener('beforeunload', (event) => {
   if (draft && draft.text !== draft.given) event.preventDefault();
 });
 
+/** As the reader's language has it; most of what only authors meet stands in English, beside the check's name. */
+export const inWords = (finding: Finding): { message: string; suggestion: string } => (lang() === 'zh' ? (finding.zh ?? finding) : finding);
+
 const shown = (line: number): string => (lang() === 'zh' ? `${t('line')}${line}${t('lineEnd')}` : `${t('line')} ${line}`);
 
 /** The line that it stands in, and a caret below the place; wide characters take two columns. */
@@ -53,9 +56,9 @@ function findings(list: readonly Finding[], of: Draft, area: HTMLTextAreaElement
     area.scrollTop = Math.max(0, (line - 6) * (area.scrollHeight / Math.max(1, of.text.split('\n').length)));
   };
   return h('ol', { class: 'rule-findings' }, list.map((finding) => h('li', {},
-    h('button', { type: 'button', on: { click: () => goTo(finding) } }, h('b', { text: finding.file === of.file ? shown(finding.line) : `${finding.file}:${finding.line}` }), ' ', h('code', { title: finding.check, text: word(CHECK, finding.check) }), ' ', h('span', { text: finding.message })),
+    h('button', { type: 'button', on: { click: () => goTo(finding) } }, h('b', { text: finding.file === of.file ? shown(finding.line) : `${finding.file}:${finding.line}` }), ' ', h('code', { title: finding.check, text: word(CHECK, finding.check) }), ' ', h('span', { text: inWords(finding).message })),
     finding.file === of.file ? excerpt(of.text, finding) : null,
-    finding.suggestion === '' ? null : h('p', { class: 'fix', text: finding.suggestion }))));
+    finding.suggestion === '' ? null : h('p', { class: 'fix', text: inWords(finding).suggestion }))));
 }
 
 const gradeOf = (grade: string): Child => (grade === 'none' ? t('gradeNone') : [badge(grade), ` ${word(GRADE, grade)}`]);

@@ -19,7 +19,7 @@ export const subject = obj({ type: str, id: str });
 const FINDING = obj({ code: str, outcome: { type: 'string', enum: ['fail', 'soft', 'not-checked'] }, left: str, right: str, detail: { ...str, description: 'in English' }, detailZh: { ...str, description: 'in Chinese; empty of findings written before there was one' } });
 
 export const PARAMETER = obj({ name: str, value: { type: ['number', 'null'] }, unit: str, source: str, description: bilingual });
-const RULE_FINDING = obj({ check: str, file: str, line: int, column: int, message: str, suggestion: str });
+const RULE_FINDING = obj({ check: str, file: str, line: int, column: int, message: str, suggestion: str, zh: { ...obj({ message: str, suggestion: str }), description: 'in Chinese, of what officers meet who only decide' } });
 const FILE_CHANGE = obj({ file: str, kind: str, version: list({ type: ['integer', 'null'] }), status: list({ type: ['string', 'null'] }), diff: str, text: { type: ['string', 'null'], description: 'as the file would be; null where it goes' } });
 
 export const SCHEMAS: Json = {

@@ -3,6 +3,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Bands } from './bands.ts';
 import type { RuleDraft } from './check.ts';
 import type { FeatureDraft } from './features.ts';
+import { GRADE_WORDS } from './explain.ts';
 import { Findings } from './findings.ts';
 import { isRecord, type Doc, type Path } from './parse.ts';
 import type { FeatureKind, Finding } from './ruleset.ts';
@@ -25,7 +26,7 @@ const TEXTS = ['title', 'description', 'falsePositives', 'reason', 'action'];
 export function lint(drafts: readonly RuleDraft[], docs: readonly Doc[]): Finding[] {
   const findings = new Findings();
   const byFile = new Map(docs.map((doc) => [doc.file, doc]));
-  const tell = (check: AdviceName, doc: Doc, path: Path, message: string, suggestion: string): void => void findings.list.push({ check, file: doc.file, ...doc.place(path, 'key'), message, suggestion });
+  const tell: Tell = (check, doc, path, [message, suggestion], [zh, zhSuggestion]) => void findings.list.push({ check, file: doc.file, ...doc.place(path, 'key'), message, suggestion, zh: { message: zh, suggestion: zhSuggestion } });
   for (const draft of drafts) {
     const doc = byFile.get(`${draft.id}.yaml`);
     if (!doc) continue;
@@ -37,19 +38,21 @@ export function lint(drafts: readonly RuleDraft[], docs: readonly Doc[]): Findin
   return findings.sorted();
 }
 
-type Tell = (check: AdviceName, doc: Doc, path: Path, message: string, suggestion: string) => void;
+type Said = readonly [message: string, suggestion: string];
+type Tell = (check: AdviceName, doc: Doc, path: Path, en: Said, zh: Said) => void;
 const ORDER = ['blue', 'yellow', 'orange', 'red'];
+const zhOf = (grade: string | undefined): string => GRADE_WORDS[grade as keyof typeof GRADE_WORDS]?.zh ?? '';
 
 function lintBands(draft: RuleDraft, bands: Bands, doc: Doc, tell: Tell): void {
   const given = bands.map(({ grade }) => ORDER.indexOf(grade));
   for (const [i, at] of given.entries()) {
     const before = given[i - 1];
-    if (before !== undefined && at > before + 1) tell('bands-gap', doc, ['bands', ORDER[at] as string], `between ${ORDER[before]} and ${ORDER[at]} a grade is left out`, 'say its threshold, or begin the bands higher');
+    if (before !== undefined && at > before + 1) tell('bands-gap', doc, ['bands', ORDER[at] as string], [`between ${ORDER[before]} and ${ORDER[at]} a grade is left out`, 'say its threshold, or begin the bands higher'], [`${zhOf(ORDER[before])}与${zhOf(ORDER[at])}之间缺少等级`, '补上其阈值，或从更高等级起设']);
   }
   const [least, most] = draft.value ? rangeOf(draft.value.ast, draft.features) : rangeOfFeature(draft.features[0]);
-  for (const { grade, from } of bands) if (from > most) tell('band-unreachable', doc, ['bands', grade], `${grade} begins at ${from}, but the value is ${most} at most`, `choose a threshold up to ${most}`);
+  for (const { grade, from } of bands) if (from > most) tell('band-unreachable', doc, ['bands', grade], [`${grade} begins at ${from}, but the value is ${most} at most`, `choose a threshold up to ${most}`], [`${zhOf(grade)}起点为 ${from}，但数值最大为 ${most}`, `阈值不应超过 ${most}`]);
   const lowest = bands[0];
-  if (lowest && lowest.from <= least) tell('band-always', doc, ['bands', lowest.grade], `${lowest.grade} begins at ${lowest.from}, and the value is never below ${least}: every event would fire`, `choose a threshold above ${least}`);
+  if (lowest && lowest.from <= least) tell('band-always', doc, ['bands', lowest.grade], [`${lowest.grade} begins at ${lowest.from}, and the value is never below ${least}: every event would fire`, `choose a threshold above ${least}`], [`${zhOf(lowest.grade)}起点为 ${lowest.from}，而数值不会低于 ${least}：每个事件都会触发`, `阈值应高于 ${least}`]);
 }
 
 function lintOverride(doc: Doc, drafts: readonly RuleDraft[], tell: Tell): void {
@@ -63,8 +66,8 @@ function lintFeatures(draft: RuleDraft, doc: Doc, tell: Tell): void {
   const raw = doc.value as { value?: unknown; reason?: unknown };
   const said = `${typeof raw.value === 'string' ? raw.value : ''} ${draft.formulas.map(({ of }) => of.source).join(' ')} ${JSON.stringify(raw.reason)}`;
   for (const { name, window } of draft.features) {
-    if (draft.features.length > 1 && draft.support?.feature !== name && !new RegExp(`\\b${name}\\b`).test(said)) tell('feature-unused', doc, ['features', name], `feature \`${name}\` is kept for nothing`, 'use it in value, support or reason, or leave it out');
-    if (window.ms > LONGEST_MS) tell('window-unbounded', doc, ['features', name], `a window of ${window.text} keeps its subjects for longer than a year`, 'at most 366d, or calendar year');
+    if (draft.features.length > 1 && draft.support?.feature !== name && !new RegExp(`\\b${name}\\b`).test(said)) tell('feature-unused', doc, ['features', name], [`feature \`${name}\` is kept for nothing`, 'use it in value, support or reason, or leave it out'], [`特征 \`${name}\` 未被使用`, '用于 value、support 或 reason，否则删去']);
+    if (window.ms > LONGEST_MS) tell('window-unbounded', doc, ['features', name], [`a window of ${window.text} keeps its subjects for longer than a year`, 'at most 366d, or calendar year'], [`窗口 ${window.text} 保留对象超过一年`, '最长 366d，或 calendar year']);
   }
 }
 
@@ -73,8 +76,8 @@ function lintTexts(doc: Doc, tell: Tell): void {
   for (const key of TEXTS) {
     const text = raw[key];
     if (!isRecord(text)) continue;
-    if (typeof text.zh === 'string' && !HAN.test(text.zh)) tell('untranslated', doc, [key, 'zh'], `${key}: zh holds no Chinese character`, 'translate it');
-    if (typeof text.en === 'string' && HAN.test(text.en)) tell('untranslated', doc, [key, 'en'], `${key}: en holds Chinese characters`, 'translate it');
+    if (typeof text.zh === 'string' && !HAN.test(text.zh)) tell('untranslated', doc, [key, 'zh'], [`${key}: zh holds no Chinese character`, 'translate it'], [`${key}：zh 中没有汉字`, '请翻译']);
+    if (typeof text.en === 'string' && HAN.test(text.en)) tell('untranslated', doc, [key, 'en'], [`${key}: en holds Chinese characters`, 'translate it'], [`${key}：en 中含有汉字`, '请翻译']);
   }
 }
 

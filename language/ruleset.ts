@@ -199,8 +199,8 @@ export interface Tables {
 /** Shares as integers of 0.00001. Without a duty the row says nothing of full rates. */
 export interface TaxRate { vat: Fixed5; consumption: Fixed5; duty: Fixed5 | undefined }
 
-/** One finding of `rules check`. */
-export interface Finding { check: string; file: string; line: number; column: number; message: string; suggestion: string }
+/** One finding of `rules check`. `zh`: in Chinese, of what officers meet who only decide. */
+export interface Finding { check: string; file: string; line: number; column: number; message: string; suggestion: string; zh?: { message: string; suggestion: string } }
 
 /** Files of a rule set by path relative to the rules folder, plus the reference tables as CSV texts: the content of the rule-set artifact. */
 export interface RuleSource { files: Record<string, string>; tables: Record<string, string> }

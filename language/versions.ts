@@ -30,10 +30,10 @@ const differing = (a: RuleHead, b: RuleHead): string[] => [...new Set([...Object
 /** `known`: what the file was while it was in force, newest first. */
 export function versionFinding(file: string, head: RuleHead, known: readonly RuleHead[]): Finding | undefined {
   const next = Math.max(head.version, ...known.map(({ version }) => version)) + 1;
-  const refuse = (message: string): Finding => ({ check: 'version', file, line: head.line, column: 1, message, suggestion: `write version: ${next}` });
+  const refuse = (message: string, zh: string): Finding => ({ check: 'version', file, line: head.line, column: 1, message, suggestion: `write version: ${next}`, zh: { message: zh, suggestion: `请写 version: ${next}` } });
   const same = known.filter(({ version }) => version === head.version);
   const other = same.find((one) => differing(one, head).length > 0);
-  if (other) return refuse(`version ${head.version} was in force with another meaning (${differing(other, head).join(', ')} differ): alerts tell versions apart by their numbers`);
-  if (same[0]?.status === 'retired' && head.status !== 'retired') return refuse(`version ${head.version} was retired and does not come back`);
+  if (other) return refuse(`version ${head.version} was in force with another meaning (${differing(other, head).join(', ')} differ): alerts tell versions apart by their numbers`, `版本 ${head.version} 曾以另一含义生效（${differing(other, head).join('、')} 不同）：预警以版本号区分规则版本`);
+  if (same[0]?.status === 'retired' && head.status !== 'retired') return refuse(`version ${head.version} was retired and does not come back`, `版本 ${head.version} 已停用，不再启用`);
   return undefined;
 }

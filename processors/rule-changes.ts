@@ -3,6 +3,7 @@
  * partition. What is refused changes nothing; what was in force can be read back to the first.
  */
 import { setImmediate } from 'node:timers/promises';
+import { GRADE_WORDS } from '../language/explain.ts';
 import { exampleAt, type ExampleResult, exampleSteps } from '../language/examples.ts';
 import { wholeRule } from '../language/overrides.ts';
 import type { Compiled, Finding, RuleSource } from '../language/ruleset.ts';
@@ -225,7 +226,8 @@ export class RuleChanges {
 function failing({ rule, example, expected, actual, errors }: ExampleResult, files: Files): Finding {
   const file = `${wholeRule(rule)}.yaml`;
   const message = `example \`${example}\`: expected ${expected ?? 'none'}, got ${actual ?? 'none'}${errors.length > 0 ? ` (${errors.join('; ')})` : ''}`;
-  return { check: 'examples', file, ...exampleAt(file, files[file] ?? '', example), message, suggestion: 'npx fenghuo rules test' };
+  const zh = `样例 \`${example}\`：应为${expected ? GRADE_WORDS[expected].zh : '无'}，实得${actual ? GRADE_WORDS[actual].zh : '无'}${errors.length > 0 ? `（${errors.join('; ')}）` : ''}`;
+  return { check: 'examples', file, ...exampleAt(file, files[file] ?? '', example), message, suggestion: 'npx fenghuo rules test', zh: { message: zh, suggestion: 'npx fenghuo rules test' } };
 }
 
 function unknownFile(files: Record<string, string | null>, inForce: Files): string | undefined {
@@ -247,6 +249,7 @@ function stateOf({ rejected }: RuleProposed, approval: Part | undefined): Pick<P
 function show(proposed: RuleProposed, before: Files, after: Files, approval: Part | undefined, advice: Finding[]): Proposal {
   const changes = differences(before, after, Object.keys(proposed.change.files));
   const straight = changes.filter(({ status, version }) => status[1] === 'live' && status[0] !== 'shadow' && version[0] !== version[1]).map(({ file, version }): Finding => (
-    { check: 'no-shadow', file, line: 1, column: 1, message: `version ${version[1]} goes live without having run in shadow`, suggestion: 'propose it with status: shadow first, and look at what it finds' }));
+    { check: 'no-shadow', file, line: 1, column: 1, message: `version ${version[1]} goes live without having run in shadow`, suggestion: 'propose it with status: shadow first, and look at what it finds',
+      zh: { message: `版本 ${version[1]} 未经试运行即生效`, suggestion: '先以 status: shadow 提议，观察其结果' } }));
   return { ...headOfProposal(proposed), ...stateOf(proposed, approval), changes, advice: [...straight, ...advice] };
 }

@@ -144,6 +144,30 @@ describe.each([
   });
 });
 
+test('what is held stands apart from what is live, each with its reason, in both languages', async () => {
+  const reasons = [
+    ['held', 'feed simulator/order', 'A feed that the rule depends on is silent: simulator/order', '规则所依赖的数据源静默：simulator/order'],
+    ['held', 'backfill', 'Raised by backfilled records: of the past, not told.', '由历史回填数据触发，不作发布。'],
+    ['held', 'allow-list', 'The subject is on the allow list.', '对象在白名单内。'],
+    ['held', 'p000', 'Held by a suppression p000', '被抑制 p000'],
+    ['shadow', '', 'Its rule runs in shadow: on live traffic, on trial.', '规则处于试运行状态：对实时数据试运行，不发布预警。'],
+  ] as const;
+  const before = s.store.tables.alert_revisions!.length;
+  for (const [i, [status, heldBy]] of reasons.entries()) s.store.addAlert(s.pipeline.publish(anAlert({ alertId: `held-${i}`, status, heldBy, detectedAt: Date.now() - i }), true));
+  const page = await open('en-GB');
+  await page.waitForSelector('.row');
+  expect(await page.locator('[data-alert^="held-"]').count()).toBe(0);
+  await page.click('[data-view="held"]');
+  await page.locator('[data-alert="held-4"]').waitFor();
+  expect((await texts(page, '.held-why')).sort()).toEqual(reasons.map(([, , en]) => en).sort());
+  await page.click('[data-alert="held-0"]');
+  expect(await page.locator('.holding p').textContent()).toContain(reasons[0][2]);
+  await page.getByRole('button', { name: '中文', exact: true }).click();
+  expect((await texts(page, '.held-why')).sort()).toEqual(reasons.map(([, , , zh]) => zh).sort());
+  expect(await page.locator('.holding p').textContent()).toContain(reasons[0][3]);
+  s.store.tables.alert_revisions!.length = before;
+});
+
 test('without a session it asks for a key and opens with one that may read', async () => {
   const page = await open('en-GB', '/');
   await page.fill('#key', 'fh_000000000000_wrong');
