@@ -19,7 +19,7 @@ export interface Settings {
   reference: string;
   /** FENGHUO_LOG_BYTES: records that the log keeps at most, 100 MB or more; 0 = no limit. */
   logBytes: number;
-  /** FENGHUO_STORE_BYTES: of the tables, likewise. */
+  /** FENGHUO_STORE_BYTES: of the tables, likewise; of a server's no limit unless it is set. */
   storeBytes: number;
   /** CLICKHOUSE_URL and what goes with it; omitted: ClickHouse runs in the store's own process. */
   clickHouse?: ClickHouseSettings;
@@ -47,7 +47,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     rules: env.FENGHUO_RULES ?? '',
     reference: env.FENGHUO_REFERENCE ?? '',
     logBytes: number('FENGHUO_LOG_BYTES', env.FENGHUO_LOG_BYTES, 3e9, [0, 1e15], problems),
-    storeBytes: number('FENGHUO_STORE_BYTES', env.FENGHUO_STORE_BYTES, 5e9, [0, 1e15], problems),
+    storeBytes: number('FENGHUO_STORE_BYTES', env.FENGHUO_STORE_BYTES, env.CLICKHOUSE_URL ? 0 : 5e9, [0, 1e15], problems),
     clickHouse: clickHouseSettings(env, problems),
   };
   if (!Number.isInteger(settings.port)) problems.push(`FENGHUO_PORT: expected a whole number, given '${env.FENGHUO_PORT}'`);
