@@ -26,9 +26,6 @@ const TAIL = 8;
 /** So often a flush says anew where published topics need be read back from. */
 const MOVE_ON_MS = 60_000;
 
-/** Kafka's words for: another one has the id now. */
-const FENCED = new Set(['PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH']);
-
 /** What a flush says beside the state: the next input offset, and of each published partition where to read back from. */
 interface Standing { position: number; published: Record<string, number> }
 
@@ -129,8 +126,7 @@ export class Claim {
 
   fail(error: unknown): LogError {
     const { group, topic, partition } = this.#owned;
-    const code = FENCED.has((error as { type?: string }).type ?? '') ? 'FENCED' : 'FAILED';
-    const failure = new LogError(code, `${group} on ${topic} partition ${partition}: a send failed, or another owner has claimed the partition (${(error as Error).message}). Whether it arrived is not known: claim the partition again and go on from its committed position.`, error);
+    const failure = new LogError('FAILED', `${group} on ${topic} partition ${partition}: a send failed, or another owner has claimed the partition (${(error as Error).message}). Whether it arrived is not known: claim the partition again and go on from its committed position.`, error);
     this.#failure ??= failure;
     return failure;
   }
