@@ -50,7 +50,7 @@ export interface HostOptions {
   sleep: (ms: number) => Promise<void>;
   /** Records of one turn of a partition. */
   maxBatch: number;
-  /** Between two looks at a partition that had nothing to read, ms. Default 10. */
+  /** Between two looks at a partition that had nothing to read, ms; while nothing comes it grows to four times that. Default 5. */
   idleMs?: number;
   /** Before a partition is tried again, ms: at first, and at most (it doubles). Default 250 and 10,000. */
   againMs?: { first: number; most: number };
@@ -96,7 +96,7 @@ export class StageHost implements Owner {
     this.#hosted = hosted;
     this.#log = log;
     this.#membership = membership;
-    this.#options = { idleMs: 10, againMs: { first: 250, most: 10_000 }, fencedMs: 5_000, stopMs: 9_000, pace: new Pace(10_000), ...options };
+    this.#options = { idleMs: 5, againMs: { first: 250, most: 10_000 }, fencedMs: 5_000, stopMs: 9_000, pace: new Pace(10_000), ...options };
   }
 
   async start(): Promise<void> {
@@ -176,6 +176,7 @@ export class StageHost implements Owner {
     try {
       await runner.start();
       slot.phase = 'running';
+      let idle = idleMs;
       while (!slot.ending) {
         const ahead = pace.isAhead(name, runner.tickTime);
         const read = ahead ? 0 : await runner.advance(maxBatch);
@@ -183,7 +184,8 @@ export class StageHost implements Owner {
         slot.trouble = undefined;
         if (!ahead) await this.#look(partition, slot, runner, read);
         pace.at(name, runner.tickTime, ahead || read > 0);
-        if (read === 0) await this.#pause(slot, idleMs);
+        if (read === 0) await this.#pause(slot, idle);
+        idle = read > 0 ? idleMs : Math.min(idle * 2, idleMs * 4);
       }
       await runner.flush();
     } finally {

@@ -2,7 +2,6 @@
  * Intake scaled out: one partition of an intake topic → journal. It runs the function that answered the sender once more, over the recorded bytes; a record's arrival is its append time, its
  * source the intake record. Which tables held is part of its state: it changes them only together with a flush, so that a replay reads each record as it was read before.
  */
-import { RULE_SET } from '../../schemas/risk/edition.ts';
 import { LogError } from '../../streams/errors.ts';
 import type { Runner } from '../../streams/host.ts';
 import type { Log, LogRecord, Output, Source } from '../../streams/log.ts';
@@ -16,8 +15,6 @@ import { Ticks } from './ticks.ts';
 
 export const INTAKE = 'intake';
 const EDITION = 'intake/edition';
-/** Whether another edition is in force is looked up so often. */
-const FOLLOW_MS = 1_000;
 
 export interface IntakePartitionOptions {
   log: Log;
@@ -41,7 +38,6 @@ export class IntakePartition implements Runner {
   #edition = '';
   #intake: Intake | undefined;
   #outputs: Output[] = [];
-  #lookedAt = Number.NEGATIVE_INFINITY;
   #flushedAt = 0;
   #flushed = 0;
 
@@ -110,11 +106,8 @@ export class IntakePartition implements Runner {
 
   /** The tables of another edition hold from here on, also for whoever reads these records again. */
   async #follow(): Promise<void> {
-    const { log, editions, clock } = this.#options;
-    const at = clock();
-    if (at < this.#lookedAt + FOLLOW_MS) return;
-    this.#lookedAt = at;
-    const hash = await log.note(RULE_SET);
+    const { editions } = this.#options;
+    const hash = await editions.inForce();
     if (hash === undefined || hash === this.#edition) return;
     const intake = await editions.of(hash);
     this.#edition = hash;

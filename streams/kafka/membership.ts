@@ -78,7 +78,10 @@ class KafkaMember implements Member {
         await this.#join();
         break;
       } catch (error) {
-        if (!mayPass(error) || Date.now() > end) {
+        const { type = '' } = error as Refused;
+        // Another one joined meanwhile: the group says so by these, too.
+        const moved = type === 'REBALANCE_IN_PROGRESS' || THROWN_OUT.has(type);
+        if (!(mayPass(error) || moved) || Date.now() > end) {
           await this.#cluster.disconnect().catch(() => {});
           throw new LogError('FAILED', `group ${this.#joined.groupId} could not be joined: ${(error as Error).message}`, error);
         }

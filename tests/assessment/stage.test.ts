@@ -142,6 +142,20 @@ describe('what cannot be judged is counted', () => {
     expect(life(run([...given, ...bad(9)]))).toEqual([]);
     expect(life(run([...given, ...bad(10)]))).toEqual(['1 raised red 1']);
   });
+  test('where records are missing windows are not whole: what only grows is a lower bound, the rest warms up', () => {
+    const H = ruleSet('H', [burst, rule({ id: 'market/spread', features: { h: feature('hhi', 'seller', 'h') }, bands: { blue: 1 } })]);
+    const gap = (at: number): LogRecord => record({ type: 'gap', arrival: at, source: { topic: 'signals.v1', partition: 0, offset: 9, index: 0 }, body: { stage: 'assessment', from: 3, to: 10 } });
+    const give = [{ feature: 'n' }, { feature: 'h', item: 'x' }];
+    const some = (start: number, name: string): LogRecord[] => [0, 1, 2].map((i) => event(start + i, `${name}${i}`, { give }));
+    const outcome = (...records: LogRecord[]) => {
+      const result = run([control('H'), tick(T0), ...records, tick(T0 + DAY)], { restoreEvery: 1 }, [H]);
+      return bodies<Alert>(result, 'alert').filter((a) => a.change === 'raised').map((a) => [a.ruleId, a.evidence.lowerBound]);
+    };
+    expect(outcome(...some(T0, 'a'))).toEqual([['market/spread', false], ['financial/burst', false]]);
+    expect(outcome(gap(T0), ...some(T0, 'a'))).toEqual([['financial/burst', true]]);
+    // Once the windows lie behind it, all is as it was.
+    expect(outcome(gap(T0), ...some(T0 + 3 * HOUR, 'a'))).toEqual([['market/spread', false], ['financial/burst', false]]);
+  });
   test('a rule whose history the log does not reach warms up, or fires as a lower bound', () => {
     const B = ruleSet('B', [burst, rule({ ...specOf(burst), id: 'financial/new', features: { m: feature('count', 'seller', 'm') } }), rule({ id: 'market/new', features: { h: feature('hhi', 'seller', 'h') }, bands: { blue: 1 } })]);
     const start = T0 + DAY;

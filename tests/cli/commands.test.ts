@@ -35,12 +35,18 @@ afterAll(() => b.gateway.stop());
 
 // Processes of their own: they may as well run side by side.
 describe.concurrent('usage', () => {
+  test('run names everything that is missing at once, and what may be run', async () => {
+    const missing = await fenghuo(['run', 'intake', 'gateway'], { KAFKA_BROKERS: '', CLICKHOUSE_URL: '', FENGHUO_LINKAGE_KEY: '', FENGHUO_SEAL_KEY: '' });
+    expect([missing.code, missing.err.match(/^  (KAFKA_BROKERS|CLICKHOUSE_URL|FENGHUO_\w+)(?=: is needed)/gm)]).toEqual([EXIT.usage, ['  KAFKA_BROKERS', '  FENGHUO_LINKAGE_KEY', '  FENGHUO_SEAL_KEY', '  CLICKHOUSE_URL']]);
+    const unknown = await fenghuo(['run', 'everything']);
+    expect([unknown.code, unknown.err]).toEqual([EXIT.usage, expect.stringContaining('intake, screening, assessment, warning, sink, gateway')]);
+  });
   test('--help lists every command, and the exit codes', async () => {
     const { code, out } = await fenghuo(['--help']);
     expect(code).toBe(EXIT.ok);
-    for (const name of ['start', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'verdict', 'suppressions', 'query', 'dead-letters', 'keys', 'reference', 'backtest', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
+    for (const name of ['start', 'run', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'verdict', 'suppressions', 'query', 'dead-letters', 'keys', 'reference', 'backtest', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
   });
-  test.each([['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['rules', 'propose'], ['rules', 'proposals'], ['rules', 'diff'], ['rules', 'approve'], ['rules', 'reject'], ['rules', 'history'], ['rules', 'show'], ['rules', 'stats'], ['verdict'], ['suppressions', 'list'], ['suppressions', 'propose'], ['suppressions', 'approve'], ['suppressions', 'reject'], ['suppressions', 'lift'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'show'], ['dead-letters', 'repair'], ['dead-letters', 'replay'], ['keys', 'add'],
+  test.each([['run'], ['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['rules', 'propose'], ['rules', 'proposals'], ['rules', 'diff'], ['rules', 'approve'], ['rules', 'reject'], ['rules', 'history'], ['rules', 'show'], ['rules', 'stats'], ['verdict'], ['suppressions', 'list'], ['suppressions', 'propose'], ['suppressions', 'approve'], ['suppressions', 'reject'], ['suppressions', 'lift'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'show'], ['dead-letters', 'repair'], ['dead-letters', 'replay'], ['keys', 'add'],
     ['keys', 'list'], ['keys', 'revoke'], ['reference', 'list'], ['reference', 'show'], ['reference', 'load'], ['reference', 'diff'], ['reference', 'history'], ['reference', 'import'], ['backtest'], ['doctor'], ['standards'], ['start']])('%s %s --help shows examples', async (...command) => {
     const { code, out } = await fenghuo([...command, '--help']);
     expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('Examples:')]);

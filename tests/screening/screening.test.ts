@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Match } from '../../schemas/risk/fact.ts';
-import { declaration, declarationReceipt, idNumber, Journal, order, payment, T0, waybill } from '../trade.ts';
+import { compileOnce } from '../../language/compile-once.ts';
+import { screening } from '../../processors/screening/stage.ts';
+import { runStage } from '../stage-harness.ts';
+import { declaration, declarationReceipt, idNumber, Journal, order, payment, shippedRules, T0, waybill } from '../trade.ts';
 import { balance, lastMatch, of, run, totals } from './running.ts';
 
 const MINUTE = 60_000;
@@ -119,6 +122,14 @@ describe('time', () => {
   test('ticks go on to every partition of the signals, never backwards', () => {
     const outputs = run(new Journal().tick(2_000).tick(1_000).tick(3_000));
     expect(of<{ time: number }>(outputs, 'tick').map((t) => t.time)).toEqual([2_000, 3_000]);
+  });
+
+  test('of several intakes the last one counts, and there is no time before each has told its own', () => {
+    const journal = new Journal();
+    const tell = (intake: string, time: number) => journal.add({ type: 'tick', key: intake, eventTime: time, arrival: time, body: { intake, time } });
+    for (const [intake, time] of [['a/0', 1_000], ['a/1', 9_000], ['stranger', 1], ['b/0', 4_000], ['a/0', 5_000], ['b/0', 6_000]] as const) tell(intake, time);
+    const { outputs } = runStage(screening(compileOnce, () => ['a/0', 'a/1', 'b/0']), journal.records, { artifacts: shippedRules(), partitions: { 'signals.v1': 1 } });
+    expect(outputs.filter((o) => o.type === 'tick').map((o) => (o.body as { time: number }).time)).toEqual([1_000, 4_000, 5_000]);
   });
 });
 

@@ -5,6 +5,9 @@ import type { Member, Membership, Owner } from '../../streams/membership.ts';
 
 export type Fault = 'none' | 'before' | 'after';
 
+/** The embedded log keeps a group's state by partition alone: there a group reads one topic. */
+const named = (group: string, topic: string): string => (topic.startsWith('intake.') ? `${group} ${topic}` : group);
+
 export class SharedLog {
   readonly log: Log;
   readonly #claims = new Map<string, number>();
@@ -32,15 +35,16 @@ export class SharedLog {
       together: (work) => work(), append: (...args) => log.append(...args), bounds: (...args) => log.bounds(...args),
       read: (...args) => failing('read', () => log.read(...args)),
       claim: (group, topic, partition) => failing('claim', async () => { this.#claims.set(at({ group, topic, partition }), me); }),
-      position: (...args) => failing('position', () => log.position(...args)),
-      restore: (...args) => log.restore(...args),
+      position: (group, topic, partition) => failing('position', () => log.position(named(group, topic), topic, partition)),
+      restore: (group, topic, partition) => log.restore(named(group, topic), topic, partition),
       commit: (commit) => failing('commit', async () => {
-        const { state, ...outputs } = commit;
+        const { state, ...given } = commit;
+        const outputs = { ...given, group: named(given.group, given.topic) };
         // Outputs to other than published topics come through whoever sends them; state and position do not.
-        await log.commit({ ...outputs });
+        await log.commit(outputs);
         if (!state) return;
         if (this.#claims.get(at(commit)) !== me) throw new LogError('FENCED', `${at(commit)} was claimed by another owner`);
-        await log.commit({ ...commit, outputs: [], state });
+        await log.commit({ ...outputs, outputs: [], state });
       }),
     };
     return view as Log;

@@ -2,6 +2,7 @@
  * The scaled-out system as its operators run it: processes on a real Kafka, two members that share the stages, the tables in the sink's own process. What it finds is what one machine finds; a member
  * that is killed is missed by nobody.
  */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { brokersOf, sharedKafka, topicPrefix } from '../kafka/shared.ts';
 import { deal, EBP, NAMES, type Deal } from './deal.ts';
@@ -16,6 +17,27 @@ const deals = (from: number): Deal[] => [
   deal(from), deal(from + 1, { payment: { amountPaid: '150' } }), deal(from + 2, { waybill: { weight: '9.5' } }), deal(from + 3, { declaration: { buyerIdNumber: '990000197903052168' } }),
   deal(from + 4, { order: { items: [{ gnum: 1, itemNo: 'SKU1', itemName: '象牙', gmodel: '1', barCode: '9400000000000', currency: '142', country: '609', qty: '1', price: '199.90', totalPrice: '199.90', unit: '122' }] } }),
 ];
+
+/** The alert stream as a subscriber hears it. */
+function listen(system: System): { revisions: string[]; stop(): void } {
+  const revisions: string[] = [];
+  const ended = new AbortController();
+  const hear = async (): Promise<void> => {
+    const response = await fetch(`http://127.0.0.1:${system.port}/v1/alerts/stream`, { headers: { authorization: `Bearer ${system.key}` }, signal: ended.signal });
+    let text = '';
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(chunk).toString();
+      const whole = text.split('\n\n');
+      text = whole.pop() as string;
+      for (const one of whole) {
+        const data = /^data: (\{"alertId".*)$/m.exec(one)?.[1];
+        if (data) revisions.push(`${(JSON.parse(data) as { alertId: string }).alertId} ${(JSON.parse(data) as { revision: number }).revision}`);
+      }
+    }
+  };
+  hear().catch(() => undefined); // ended
+  return { revisions, stop: () => ended.abort() };
+}
 
 describe.skipIf('missing' in kafka)('scaled out', () => {
   const folders: string[] = [];
@@ -66,10 +88,26 @@ describe.skipIf('missing' in kafka)('scaled out', () => {
   test('what it finds is what one machine finds', async () => {
     const given = deals(1);
     await until('rules in force', async () => (await gateway.get('/readyz')).status === 200);
+    const heard = listen(gateway);
     expect(await post(gateway, given)).toBe(await post(embedded, given));
     await until('every order matched', async () => (await matched(gateway, given)) && (await matched(embedded, given)));
     await until('the same alerts', async () => JSON.stringify(await alerts(gateway)) === JSON.stringify(await alerts(embedded)));
     expect((await alerts(gateway)).length).toBeGreaterThan(3);
+    const told = await gateway.rows<{ alertId: string; revision: number }>("SELECT DISTINCT alertId, revision FROM fenghuo.alert_revisions WHERE logTopic LIKE 'alerts.%' ORDER BY alertId, revision");
+    await until('each revision on the stream, once', async () => JSON.stringify(heard.revisions.toSorted()) === JSON.stringify(told.map(({ alertId, revision }) => `${alertId} ${revision}`).toSorted()));
+    heard.stop();
+  }, 60_000);
+
+  test('rules change by two keys through the gateway', async () => {
+    const keyOf = async (role: string) => ((await gateway.ask('POST', '/v1/keys', JSON.stringify({ name: role, role }))).json as { key: string }).key;
+    const [author, approver] = [await keyOf('author'), await keyOf('approver')];
+    const file = 'transaction/split-orders.yaml';
+    const text = readFileSync(new URL(`../../rules/${file}`, import.meta.url), 'utf8').replace(/^version: \d+/m, 'version: 99').replace(/^bands: \{ blue: [\d.]+/m, 'bands: { blue: 1.05');
+    const proposed = await gateway.ask('POST', '/v1/rules/proposals', JSON.stringify({ files: { [file]: text }, why: 'a trial' }), 'application/json', author);
+    expect(proposed.status, proposed.text).toBe(201);
+    const approved = await gateway.ask('POST', `/v1/rules/proposals/${(proposed.json as { id: string }).id}/approve`, JSON.stringify({ why: 'fine' }), 'application/json', approver);
+    expect([approved.status, approved.json]).toMatchObject([200, { state: 'approved', decision: { by: 'approver' } }]);
+    await until('the new version in force', async () => (await gateway.get('/v1/rules')).text.includes('"version":99'));
   }, 60_000);
 
   test('a member that is killed is missed by nobody: nothing lost, nothing twice', async () => {
