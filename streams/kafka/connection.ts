@@ -39,6 +39,7 @@ export class Connection {
       ...this.#config, logger: this.logger, socketFactory: defaultSocketFactory(), reauthenticationThreshold: 10_000, enforceRequestTimeout: true,
       metadataMaxAge: 60_000, allowAutoTopicCreation: false, maxInFlightRequests: null,
     });
+    cluster.retry = RETRY; // Read by its transaction requests, but set by nobody.
     await cluster.connect();
     return cluster;
   }
@@ -56,6 +57,15 @@ export async function leaderOf(cluster: Cluster, topic: string, partition: numbe
   const broker = await cluster.findBroker({ nodeId: found.leader });
   if (!broker.isConnected()) await broker.connect();
   return broker;
+}
+
+/** The same as far as it is known without asking; -1 = not known. */
+export function leaderIn(cluster: Cluster, topic: string, partition: number): number {
+  try {
+    return cluster.findTopicPartitionMetadata(topic).find((p) => p.partitionId === partition)?.leader ?? -1;
+  } catch {
+    return -1; // No metadata at all yet.
+  }
 }
 
 export interface Refused { type?: string; name?: string; code?: string | number; retriable?: boolean; message: string; host?: string; port?: number }

@@ -10,7 +10,7 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import { createErrorFromCode } from 'kafkajs/src/protocol/error.js';
 import { decodeBatches, type AbortedTransaction, type ReadRecord } from './batch.ts';
-import { leaderOf, mayPass, persist, type Connection } from './connection.ts';
+import { leaderIn, leaderOf, mayPass, persist, type Connection } from './connection.ts';
 
 const FETCH = 1;
 const READ_COMMITTED = 1;
@@ -76,6 +76,8 @@ export class Fetcher {
   readonly #followers = new Map<string, Follower>();
   /** Where reads ended lately: who asks there is a follower. */
   readonly #ends = new Map<string, true>();
+  /** Brokers that have a request for followers. */
+  readonly #busy = new Set<number>();
   readonly #told = new Map<string, number>();
   #loop: Promise<void> | undefined;
   #closed = false;
@@ -134,7 +136,7 @@ export class Fetcher {
     if (follower.failure !== undefined) throw follower.failure;
     const records = follower.take(limit);
     this.#followers.set(nameOf({ ...follower, offset: follower.next }), follower); // He is found by where he asks next.
-    this.#wake?.();
+    if (records.length > 0) this.#wake?.();
     return records;
   }
 
@@ -184,9 +186,16 @@ export class Fetcher {
     }
     while (!this.#closed && this.#followers.size > 0) {
       this.#forget();
-      const hungry = this.#hungry();
-      if (hungry.length === 0) await this.#pause();
-      else await this.#feed(cluster, hungry);
+      // Each broker has a request of its own on its way, so that one that is silent holds up nobody else.
+      for (const [leader, followers] of Map.groupBy(this.#hungry(), ({ topic, partition }) => leaderIn(cluster, topic, partition))) {
+        if (this.#busy.has(leader)) continue;
+        this.#busy.add(leader);
+        void this.#feed(cluster, leader, followers).finally(() => {
+          this.#busy.delete(leader);
+          this.#wake?.();
+        });
+      }
+      await this.#pause();
     }
   }
 
@@ -215,30 +224,26 @@ export class Fetcher {
     this.#wake = undefined;
   }
 
-  async #feed(cluster: Cluster, followers: Follower[]): Promise<void> {
+  /** Followers of one broker; -1: of whom it is not known yet. */
+  async #feed(cluster: Cluster, leader: number, followers: Follower[]): Promise<void> {
+    const asked = followers.map(({ topic, partition, fetched }) => ({ topic, partition, offset: fetched }));
     try {
-      const byLeader = new Map<Broker, Follower[]>();
-      for (const follower of followers) {
-        const leader = await leaderOf(cluster, follower.topic, follower.partition);
-        byLeader.set(leader, [...byLeader.get(leader) ?? [], follower]);
-      }
-      await Promise.all([...byLeader].map(([leader, of]) => this.#feedFrom(leader, of)));
+      const { topic, partition } = asked[0] as Place;
+      const broker = await leaderOf(cluster, topic, partition);
+      if (leader < 0) return await cluster.addMultipleTargetTopics(asked.map((place) => place.topic));
+      const answers = await ask(broker, asked, WAIT_MS);
+      const failed = followers.filter((follower) => {
+        const answer = answers.get(`${follower.topic}/${follower.partition}`);
+        if (answer?.errorCode === 0) follower.add(answer);
+        return answer?.errorCode !== 0;
+      });
+      for (const follower of failed) this.#drop(follower, undefined);
+      if (failed.length > 0) await cluster.refreshMetadata(); // Likely the leader has moved.
     } catch (error) {
       // Each begins anew with a read of its own, which tries again for as long as is reasonable and then tells why.
       for (const follower of followers) this.#drop(follower, mayPass(error) ? undefined : error);
       if (!cluster.isConnected()) await cluster.connect().catch(() => {});
       else await cluster.refreshMetadata().catch(() => {});
-    }
-  }
-
-  async #feedFrom(leader: Broker, followers: Follower[]): Promise<void> {
-    const asked = followers.map((follower) => ({ topic: follower.topic, partition: follower.partition, offset: follower.fetched }));
-    const answers = await ask(leader, asked, WAIT_MS);
-    for (const [i, follower] of followers.entries()) {
-      const place = asked[i] as Place;
-      const answer = answers.get(`${place.topic}/${place.partition}`);
-      if (answer && answer.errorCode === 0) follower.add(answer);
-      else this.#drop(follower, undefined);
     }
   }
 

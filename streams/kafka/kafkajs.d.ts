@@ -63,6 +63,7 @@ declare module 'kafkajs/src/cluster/index.js' {
   export interface PartitionMetadata { partitionId: number; leader: number; replicas: number[] }
 
   export default class Cluster {
+    retry?: import('kafkajs').RetryOptions;
     constructor(options: Record<string, unknown>);
     isConnected(): boolean;
     connect(): Promise<void>;

@@ -23,6 +23,7 @@ import type { KafkaSettings } from './settings.ts';
 import { allDeclared, compacted, ensure, NOTES, partitionsOf, stateTopic } from './topics.ts';
 
 const INCARNATION = 'incarnation';
+const CLOSE_MS = 5_000;
 const SCHEMA_IDS = 'schema-ids';
 
 interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes: Notes; incarnation: string; ids: SchemaIds }
@@ -112,7 +113,7 @@ export class KafkaLog implements Log {
 
   async claim(group: string, topic: string, partition: number): Promise<void> {
     const key = `${group}/${topic}/${partition}`;
-    await this.#claims.get(key)?.release();
+    void this.#claims.get(key)?.release().catch(() => {}); // Its connections may wait for a broker that does not answer.
     this.#claims.delete(key);
     const { prefix } = this.#settings;
     const state = stateTopic(group, topic);
@@ -157,11 +158,13 @@ export class KafkaLog implements Log {
     await this.#sender.send({ topic: this.#settings.prefix + NOTES, partition: 0, records: [Notes.record(name, value)] });
   }
 
+  /** Waits for brokers that do not answer only as long as a graceful stop has time. */
   async close(): Promise<void> {
-    await Promise.all([...this.#claims.values()].map((claim) => claim.release().catch(() => {})));
-    await this.#sender.close().catch(() => {});
-    await this.#fetcher.close();
-    await this.#admin.disconnect();
+    const closing = [...[...this.#claims.values()].map((claim) => claim.release()), this.#sender.close(), this.#fetcher.close(), this.#admin.disconnect()];
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, CLOSE_MS);
+    await Promise.race([Promise.allSettled(closing), late]);
+    clearTimeout(timer);
   }
 
   /** A log keeps the ids that its values were written with; new releases come at the end. */

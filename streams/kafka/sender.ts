@@ -87,7 +87,7 @@ function merge(batch: readonly Waiting[]): { parts: Part[]; places: { waiting: W
     }
     const target = (parts[part] as { records: RawRecord[] }).records;
     const at = target.length;
-    target.push(...records);
+    for (const record of records) target.push(record);
     return { waiting, part, at };
   });
   return { parts, places };
