@@ -205,11 +205,18 @@ export function createSink(options: SinkOptions): Sink {
     },
     async lag() {
       const behind: Record<string, number> = {};
-      for (const { topic, partition, kept } of known) behind[topic] = (behind[topic] ?? 0) + await behindOf(log, topic, partition, kept);
+      for (const topic of SUNK_TOPICS) {
+        for (let partition = 0; partition < log.partitions(topic); partition++) {
+          if (!ownership.owns(partition % ownership.slices)) continue;
+          // What is not taken up yet is not known to be in the tables.
+          const kept = known.find((cursor) => cursor.topic === topic && cursor.partition === partition)?.kept ?? (await log.bounds(topic, partition)).start;
+          behind[topic] = (behind[topic] ?? 0) + await behindOf(log, topic, partition, kept);
+        }
+      }
       return behind;
     },
     kept: () => hinted,
-    owns: (slice) => ownership.has(slice),
+    owns: ownership.has,
     counts: () => ({ ...counts }),
   };
 }
