@@ -48,7 +48,7 @@ async function pending(engine: Engine, known: readonly Step[]): Promise<readonly
 async function locked(engine: Engine, on: string, staleS: number, work: () => Promise<void>): Promise<void> {
   if (engine.owner === '') return work();
   for (let waited = 0; !(await taken(engine, on, staleS)); waited += 1) {
-    if (waited > staleS) throw new Error(`another migrator holds the lock (table ${LOCK}) for more than ${staleS} s. Next: see whether one runs; else DROP TABLE ${LOCK}${on}`);
+    if (waited > 2 * staleS + 10) throw new Error(`another migrator holds the lock (table ${LOCK}) for more than ${2 * staleS} s. Next: see whether one runs; else DROP TABLE ${LOCK}${on}`);
     await sleep(POLL_MS);
   }
   try {

@@ -13,6 +13,8 @@ export interface Changes { lost: number[]; gained: number[] }
 
 export interface Ownership {
   readonly slices: number;
+  owns(slice: number): boolean;
+  /** Owned, and taken up. */
   has(slice: number): boolean;
   join(): Promise<void>;
   leave(): Promise<void>;
@@ -41,6 +43,7 @@ export function createOwnership(slices: number, membership?: Membership, patienc
 
   return {
     slices,
+    owns: (slice) => owned.has(slice),
     has: (slice) => taken.has(slice) && owned.has(slice),
     async join() {
       member = await membership?.join(GROUP, SLICED, {

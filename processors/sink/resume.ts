@@ -1,7 +1,7 @@
 /** Where to go on: read from the tables themselves (law 3). The position is only a hint that saves reading. */
 import type { LogReader } from '../../streams/embedded/reader.ts';
 import { SUNK_TOPICS, TABLES } from './rows.ts';
-import type { Place, Slices, TableStore } from './table-store.ts';
+import type { Mark, Place, Slices, TableStore } from './table-store.ts';
 
 /** What the sink needs of a log. `earlier`: incarnations of logs that this one goes on from; their rows stay as they are. */
 export type SinkLog = Pick<LogReader, 'incarnation' | 'read' | 'bounds' | 'partitions'> & { readonly earlier?: readonly string[] };
@@ -22,6 +22,8 @@ export interface Cursor {
   position: number;
   /** What lies before it is in the tables. */
   kept: number;
+  /** Of the last record before `position`, 0 = none was read yet. */
+  appendedAt: number;
   /** Greatest stored offset by table: at or below it a record is in the table already. */
   stored: Map<string, number>;
   marks: Marks;
@@ -32,24 +34,26 @@ export const sourceKey = (topic: string, partition: number): string => `${topic}
 /** Cursors of the slices' partitions, once nobody else can move what their tables hold. */
 export async function resume(log: SinkLog, store: TableStore, slices: Slices): Promise<Cursor[]> {
   await store.claim(log.incarnation, slices);
-  const { rows, hints } = await store.stored(slices);
+  const places = SUNK_TOPICS.flatMap((topic) => Array.from({ length: log.partitions(topic) }, (_, partition) => ({ topic, partition }))).filter(({ partition }) => slices.which.includes(partition % slices.of));
+  const { rows, hints } = await store.stored(places);
   const stranger = [...rows, ...hints].find((row) => row.incarnation !== log.incarnation && !log.earlier?.includes(row.incarnation));
   if (stranger) {
     throw new StoreMismatch(`the store holds rows of log ${stranger.incarnation} (topic ${stranger.topic}), but the log is ${log.incarnation}. Likely the log folder was replaced or `
       + 'one of the two comes from another data folder. Next: put the log back that belongs to this store, or move the store folder away; it is then filled again from this log.');
   }
   const cursors: Cursor[] = [];
-  for (const topic of SUNK_TOPICS) {
-    for (let partition = 0; partition < log.partitions(topic); partition++) {
-      if (!slices.which.includes(partition % slices.of)) continue;
-      const here = (row: Place & { incarnation: string }) => row.topic === topic && row.partition === partition && row.incarnation === log.incarnation;
-      const stored = new Map(rows.filter(here).map((row) => [row.table, row.last]));
-      const bounds = await log.bounds(topic, partition);
-      const position = startAt(topic, partition, bounds, stored, hints.find(here)?.position);
-      cursors.push({ topic, partition, position, kept: position, stored, marks: new Map() });
-    }
+  const unmarked: Cursor[] = [];
+  for (const { topic, partition } of places) {
+    const here = (row: Place & { incarnation: string }) => row.topic === topic && row.partition === partition && row.incarnation === log.incarnation;
+    const stored = new Map(rows.filter(here).map((row) => [row.table, row.last]));
+    const hint = hints.find(here);
+    const position = startAt(topic, partition, await log.bounds(topic, partition), stored, hint?.position);
+    const cursor: Cursor = { topic, partition, position, kept: position, appendedAt: hint?.appendedAt ?? 0, stored, marks: new Map() };
+    cursors.push(cursor);
+    for (const mark of hint?.marks ?? []) raise(cursor.marks, sourceKey(mark.topic, mark.partition), mark.offset, mark.index);
+    if (cursor.marks.size === 0 && position > 0) unmarked.push(cursor);
   }
-  await restoreMarks(log.incarnation, store, cursors);
+  await restoreMarks(log.incarnation, store, unmarked);
   return cursors;
 }
 
@@ -69,19 +73,25 @@ function startAt(topic: string, partition: number, bounds: { start: number; end:
 }
 
 /**
- * Marks as they stood just before each cursor's position. What lies after it is read again, stored or not, and moves them as it did the first time;
+ * Marks as they stood just before each cursor's position, where its hint has none. What lies after it is read again, stored or not, and moves them as it did the first time;
  * marks over all rows would take a record, lost between two tables' inserts, for a repeat.
  */
-async function restoreMarks(incarnation: string, store: TableStore, cursors: Cursor[]): Promise<void> {
+async function restoreMarks(incarnation: string, store: TableStore, cursors: readonly Cursor[]): Promise<void> {
   for (const { name, topics } of TABLES) {
-    const before = cursors.filter((c) => c.position > 0 && topics.includes(c.topic) && c.stored.has(name));
+    const before = cursors.filter(({ topic }) => topics.includes(topic));
     if (before.length === 0) continue;
-    for (const mark of await store.marks(incarnation, name, before.map(({ topic, partition, position }) => ({ topic, partition, position })))) {
-      const cursor = before.find((c) => c.topic === mark.topic && c.partition === mark.partition) as Cursor;
-      raise(cursor.marks, sourceKey(mark.sourceTopic, mark.sourcePartition), mark.offset, mark.index);
+    for (const { place, mark } of await store.marks(incarnation, name, before.map(({ topic, partition, position }) => ({ topic, partition, position })))) {
+      const cursor = before.find(({ topic, partition }) => topic === place.topic && partition === place.partition) as Cursor;
+      raise(cursor.marks, sourceKey(mark.topic, mark.partition), mark.offset, mark.index);
     }
   }
 }
+
+/** As a hint keeps them. */
+export const marksOf = (marks: Marks): Mark[] => [...marks].map(([key, { offset, index }]) => {
+  const at = key.lastIndexOf('/');
+  return { topic: key.slice(0, at), partition: Number(key.slice(at + 1)), offset, index };
+});
 
 /** False where the source is at or below its mark: a repeat. Else the mark moves up to it. */
 export function raise(marks: Marks, key: string, offset: number, index: number): boolean {

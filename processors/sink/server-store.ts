@@ -82,8 +82,12 @@ function serverSink({ settings, log, membership, report, maxBytes = 0, sink: pac
       const engines = await open();
       const sink = createSink({ log, store: clickHouseTables(engines), membership, report, idleHintMs: IDLE_HINT_MS, ...pace });
       running = { sink, engines, house: setInterval(() => keepHouses(engines, sink), HOUSE_MS) };
+      await (stopping ? Promise.reject(new Error('stopped before it had started')) : sink.start()).catch(async (error) => {
+        await end();
+        running = undefined;
+        throw error;
+      });
       sink.stopped.finally(end).then(settled.resolve, settled.reject);
-      await sink.start();
     },
     stopped: settled.promise,
     async stop() {

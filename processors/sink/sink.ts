@@ -5,7 +5,7 @@ import type { LogRecord } from '../../streams/log.ts';
 import type { Membership } from '../../streams/membership.ts';
 import { Batch } from './batch.ts';
 import { createOwnership, SLICED } from './ownership.ts';
-import { raise, resume, sourceKey, StoreMismatch, type Cursor, type SinkLog } from './resume.ts';
+import { marksOf, raise, resume, sourceKey, StoreMismatch, type Cursor, type SinkLog } from './resume.ts';
 import { tablesOf, SUNK_TOPICS } from './rows.ts';
 import type { TableStore } from './table-store.ts';
 
@@ -38,7 +38,7 @@ export interface Sink {
   start(): Promise<void>;
   /** Resolves after `stop`; rejects where the sink can't go on. */
   readonly stopped: Promise<void>;
-  /** Flushes what was read, then ends. */
+  /** Flushes what was read, then ends. Where it did not start, there is nothing to end. */
   stop(): Promise<void>;
   /** Records of its partitions that are not in the tables yet, by topic. */
   lag(): Promise<Record<string, number>>;
@@ -71,6 +71,7 @@ export function createSink(options: SinkOptions): Sink {
   let oldestRowAt = 0;
   let hintedAt = 0;
   let hinted: [topic: string, partition: number, position: number][] = [];
+  let started = false;
   let stopping = false;
   const settled = Promise.withResolvers<void>();
   settled.promise.catch(() => undefined);
@@ -79,6 +80,7 @@ export function createSink(options: SinkOptions): Sink {
     const tables = routes.get(cursor.topic);
     for (const record of records) {
       cursor.position = record.offset + 1;
+      cursor.appendedAt = record.appendedAt;
       const known = tables?.get(record.type);
       if (!known) continue;
       const { source } = record;
@@ -112,7 +114,7 @@ export function createSink(options: SinkOptions): Sink {
 
   async function writeHint(): Promise<void> {
     const begun = cursors.filter((c) => c.position > 0);
-    if (begun.length > 0) await store.hint(log.incarnation, begun);
+    if (begun.length > 0) await store.hint(log.incarnation, begun.map(({ topic, partition, position, appendedAt, marks }) => ({ topic, partition, position, appendedAt, marks: marksOf(marks) })));
     hintedAt = pace.now();
     hinted = places();
   }
@@ -190,24 +192,31 @@ export function createSink(options: SinkOptions): Sink {
         hinted = places();
         batch = new Batch(await store.types(), store.shards);
       } catch (error) {
-        settled.reject(error);
         await ownership.leave();
         throw error;
       }
+      started = true;
       runToTheEnd().then(settled.resolve, settled.reject);
     },
     stopped: settled.promise,
     async stop() {
       stopping = true;
-      await settled.promise;
+      if (started) await settled.promise;
     },
     async lag() {
       const behind: Record<string, number> = {};
-      for (const { topic, partition, kept } of known) behind[topic] = (behind[topic] ?? 0) + await behindOf(log, topic, partition, kept);
+      for (const topic of SUNK_TOPICS) {
+        for (let partition = 0; partition < log.partitions(topic); partition++) {
+          if (!ownership.owns(partition % ownership.slices)) continue;
+          // What is not taken up yet is not known to be in the tables.
+          const kept = known.find((cursor) => cursor.topic === topic && cursor.partition === partition)?.kept ?? (await log.bounds(topic, partition)).start;
+          behind[topic] = (behind[topic] ?? 0) + await behindOf(log, topic, partition, kept);
+        }
+      }
       return behind;
     },
     kept: () => hinted,
-    owns: (slice) => ownership.has(slice),
+    owns: ownership.has,
     counts: () => ({ ...counts }),
   };
 }

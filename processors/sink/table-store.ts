@@ -10,10 +10,13 @@ export interface Slices { which: readonly number[]; of: number }
 
 /** The greatest offset of a partition whose row a table holds. */
 export interface Stored extends Place { table: string; incarnation: string; last: number }
-/** A hint of where to start reading: all before it is in the tables. */
-export interface Hint extends Position { incarnation: string }
-/** The greatest source whose row a table holds below a position. */
-export interface SourceMark extends Place { sourceTopic: string; sourcePartition: number; offset: number; index: number }
+/** The greatest source of a source partition whose record was taken. */
+export interface Mark { topic: string; partition: number; offset: number; index: number }
+/** The same, of the rows that a table holds of a place. */
+export interface SourceMark { place: Place; mark: Mark }
+/** Where to start reading: all before it is in the tables. With when the last record before it was appended, and the marks there; omitted or empty = not noted. */
+export interface Note extends Position { appendedAt?: number; marks?: readonly Mark[] }
+export interface Hint extends Note { incarnation: string }
 
 /** The rows of one INSERT: one table, one day of append time, one shard, whole records. */
 export interface Piece {
@@ -32,9 +35,10 @@ export interface TableStore {
   types(): Promise<TableTypes>;
   /** From now on no insert of an earlier owner of these slices succeeds, and none of its runs any more: what `stored` then answers stays true. */
   claim(incarnation: string, slices: Slices): Promise<void>;
-  stored(slices: Slices): Promise<{ rows: Stored[]; hints: Hint[] }>;
+  /** Rows before a place's hint may be left out: what lies there is known. */
+  stored(places: readonly Place[]): Promise<{ rows: Stored[]; hints: Hint[] }>;
   marks(incarnation: string, table: string, below: readonly Position[]): Promise<SourceMark[]>;
   /** All of it is in when this resolves, and after an error either all or nothing. Rejects where another owner has claimed a slice of its rows. */
   insert(piece: Piece): Promise<void>;
-  hint(incarnation: string, positions: readonly Position[]): Promise<void>;
+  hint(incarnation: string, notes: readonly Note[]): Promise<void>;
 }

@@ -158,7 +158,7 @@ describe('law 3', () => {
     await drain(sink());
     await engine.writer.command({ query: 'TRUNCATE TABLE fenghuo.payments' });
     await engine.writer.command({ query: 'TRUNCATE TABLE fenghuo.positions' });
-    await engine.writer.command({ query: `INSERT INTO fenghuo.positions VALUES ('${log.incarnation}', 'journal.v1', 0, 1)` });
+    await engine.writer.command({ query: `INSERT INTO fenghuo.positions (incarnation, logTopic, logPartition, position) VALUES ('${log.incarnation}', 'journal.v1', 0, 1)` });
     const second = sink();
     await drain(second);
     expect(second.counts()).toMatchObject({ rows: 1, repeats: 1 });
