@@ -101,6 +101,31 @@ describe('the campaign of a scored run', () => {
   });
 });
 
+describe('what a case knows of the others', () => {
+  const scene = (over: object) => sceneOf(new Dealer(universe, 11, START), { ...OPTIONS, ordersPerSecond: 0, leisure: 5 * HOUR, ...over });
+
+  test('a feed is quiet once no case acts on it, for the same rule once its alert is over too; a case waits for two hours', () => {
+    const { quietFeed } = scene({});
+    const ask = (rule: string, types: string[], start: number) => quietFeed(new Random(3), rule, types, START + start, HOUR, 4 * HOUR);
+    const first = ask('technical/a', ['x', 'y'], 0);
+    const second = ask('technical/a', ['x', 'y'], 0);
+    expect([first?.type, second?.type].sort()).toEqual(['x', 'y']);
+    expect([first?.from, second?.from]).toEqual([START, START]);
+    expect(ask('technical/a', ['x', 'y'], HOUR), 'both are told of until five hours').toBeUndefined();
+    expect(ask('technical/b', ['x'], HOUR / 2), 'of another rule only the case itself matters').toEqual({ type: 'x', from: START + HOUR });
+    expect(ask('technical/a', ['x', 'z'], HOUR)).toEqual({ type: 'z', from: START + HOUR });
+    expect(ask('technical/a', ['y'], 3.5 * HOUR)).toEqual({ type: 'y', from: START + 5 * HOUR });
+    expect(scene({ leisure: 0 }).quietFeed(new Random(3), 'technical/a', ['x'], START, HOUR, HOUR)).toEqual({ type: 'x', from: START });
+  });
+
+  test('orders of other cases count by the hour, those that move zones not in a zone', () => {
+    const { ordersWithin, ordersInZone } = scene({ besides: { usual: 0.01, hourly: [60, 120, 0] } });
+    expect([[HOUR, HOUR], [HOUR / 2, 1.25 * HOUR], [9 * HOUR, 2 * HOUR], [HOUR, 5 * HOUR]].map(([ms, at]) => ordersWithin(ms as number, START + (at as number)))).toEqual([60, 45, 180, 0]);
+    const zone = universe.zones[0] as (typeof universe.zones)[number];
+    expect(ordersInZone(zone, HOUR, START + HOUR)).toBeCloseTo((36 * zone.weight) / universe.byWeight.total, 9);
+  });
+});
+
 describe('episodes in the stream', () => {
   const events = createTraffic({ ...OPTIONS, ordersPerSecond: 5 }, universe).next(START + 1_000_000);
   const labelled = new Set(events.map(({ episode }) => episode).filter((id) => id !== undefined));
