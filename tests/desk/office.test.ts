@@ -147,7 +147,7 @@ test('an author writes, is told what is wrong with line and caret, and proposes;
   await approver.locator('.changes-list li').nth(1).waitFor();
   expect(await approver.locator('.changes-list summary b').first().textContent()).toBe('Version 1 → 2');
   expect(await texts(approver, '.bands-list div:not(.graded) dd')).toEqual(['≥ 1', '≥ 1.5', '≥ 2', '≥ 2.5']);
-});
+}, 60_000);
 
 test('parameters are read with unit and source, and changed the same way: a limit by which a rule fails its examples is refused', async () => {
   const page = await open('ann', '/desk/rules.html', 'zh-CN');
@@ -203,7 +203,7 @@ test('a suppression from an alert, approved by another key, holds the next of it
   await approver.locator('[data-group="holdsOver"] .state-lifted').waitFor();
   await approver.goto(s.base);
   await approver.locator(`[data-alert="${id}"]`).waitFor();
-});
+}, 60_000);
 
 test('an officer works off what waits for a verdict, the worst first; what is judged leaves the list', async () => {
   const page = await open('olaf', '/#view=work');
