@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createGateway } from '../gateway/gateway.ts';
 import { openKeys } from '../gateway/keys.ts';
 import { compileOnceSteps } from '../language/compile-once.ts';
+import type { ArgsOf } from '../processors/commands/commands.ts';
 import { deskOf } from '../processors/commands/desk.ts';
 import { Door } from '../processors/door.ts';
 import { createIntake, type IntakeConfig } from '../processors/intake/intake.ts';
@@ -66,7 +67,8 @@ const sealed = (roles: readonly Role[]): boolean => roles.includes('intake') || 
 
 export async function startRun(roles: readonly Role[], settings: Settings, env: NodeJS.ProcessEnv, tell: (line: string) => void): Promise<Run> {
   const { kafka, clickHouse } = readOutside(roles, env);
-  const given = readGiven(settings);
+  // Only who runs intake puts the folders in force.
+  const given = roles.includes('intake') ? readGiven(settings) : undefined;
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async () => { for (const step of undo.splice(0).reverse()) await step(); };
   try {
@@ -76,7 +78,7 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
     const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic) });
     const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), flushes: [], undo, ...(await keysOf(roles, settings, env, log)) };
     followCertificates(around);
-    const hosts = await startStages(around, given);
+    const hosts = await startStages(around, given && { files: given.source.files, seeds: given.source.tables, folder: given.tables });
     const failed = Promise.withResolvers<Error>();
     const store = await openStore(around, clickHouse, (error) => failed.resolve(error));
     const status = (): StageStatus[] => hosts.flatMap((host) => host.status());
@@ -119,9 +121,9 @@ function followCertificates({ signatures, settings, env, tell, undo }: Around): 
   undo.push(followTrust(settings.data, env, async (trusted) => void Object.assign(signatures, await loadSignatures(trusted)), tell));
 }
 
-async function startStages({ roles, log, membership, artifacts, config, signatures, flushes, tell, undo }: Around, { source, tables }: ReturnType<typeof readGiven>): Promise<StageHost[]> {
+async function startStages({ roles, log, membership, artifacts, config, signatures, flushes, tell, undo }: Around, given: ArgsOf<'start'> = { files: {}, seeds: {}, folder: {} }): Promise<StageHost[]> {
   const names = STAGES.filter((name): name is StageName => roles.includes(name));
-  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given: { files: source.files, seeds: source.tables, folder: tables }, now: Date.now, clock: () => performance.timeOrigin + performance.now(), sleep, tell, flushed: (stage, ms) => { for (const hear of flushes) hear(stage, ms); } });
+  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given, now: Date.now, clock: () => performance.timeOrigin + performance.now(), sleep, tell, flushed: (stage, ms) => { for (const hear of flushes) hear(stage, ms); } });
   undo.push(async () => void (await Promise.all(hosts.map((host) => host.stop()))));
   await Promise.all(hosts.map((host) => host.start()));
   return hosts;

@@ -229,6 +229,9 @@ test('a second process with the same folders puts nothing in force again, and on
   expect(await run.desk.suppressions.list()).toMatchObject([{ id: ends.id, by: 'ann', state: 'in force' }]);
   expect((await run.taken('journal.v1')).filter((r) => r.type === 'control')).toHaveLength(2);
   expect((await run.taken('journal.v1')).filter((r) => r.type === 'suppression')).toHaveLength(1);
+  const { end } = await run.log.bounds('intake.operations.v1', 0);
+  const commands = (await Promise.all(Array.from({ length: end }, async (_, offset) => (await run.log.read('intake.operations.v1', 0, offset, 1))[0] as LogRecord))).filter((r) => r.type === 'command');
+  expect(commands.map((r) => (r.body as { name: string }).name)).toEqual(['start', 'propose-suppression', 'approve-suppression']);
   expect(run.door.edition?.hash).toBe(before);
 });
 
@@ -238,5 +241,5 @@ test('a party that writes to an intake topic itself is read as its sender', asyn
   await run.log.append('intake.orders.v1', 0, [{ type: 'original', key: 'party', eventTime: 0, arrival: 0, source: { topic: 'intake.orders.v1', partition: 0, offset: 0, index: 0 },
     body: { feed: 'platform-1', form: '', origin: '', sealed: Buffer.from(JSON.stringify(order())), sealKeyId: '', at: 0, backfill: 'sly', allowReference: true, replayOf: '', verified: true, operator: '', repaired: [] } }]);
   await until(async () => (await run.taken('journal.v1')).some((r) => r.type === 'order'));
-  expect((await run.taken('journal.v1')).find((r) => r.type === 'order')?.body).toMatchObject({ feed: 'platform-1/order', origin: 'live' });
+  expect((await run.taken('journal.v1')).find((r) => r.type === 'order')?.body).toMatchObject({ feed: 'platform-1/order', origin: 'live', backfill: '' });
 });

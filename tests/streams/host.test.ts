@@ -117,7 +117,7 @@ test('an owner that was paused is fenced: its state does not count, and the part
 test.each(['missing', 'unreadable'])('a %s state is built anew from the records that the log has', async (how) => {
   const a = await around(1);
   await a.log.append('journal.v1', 0, ['a', 'b', 'a'].map((k) => entry(k)));
-  const changes = how === 'missing' ? [] : [{ key: 'count/a', value: '{', offset: 2 }, { key: 'count/gone', value: '7', offset: 2 }];
+  const changes = how === 'missing' ? [] : [{ key: 'count/a', value: '{', offset: 2 }, { key: 'count/gone', value: '7', offset: 2 }, { key: 'count/later', value: '7', offset: 2 }];
   await a.log.commit({ group: 'counting', topic: 'journal.v1', partition: 0, outputs: [], state: { changes, position: 3, pass: { begins: false, ends: false } } });
   await a.log.append('journal.v1', 0, ['a', 'gone'].map((k) => entry(k)));
   const run = host(a, [0]);
@@ -127,11 +127,11 @@ test.each(['missing', 'unreadable'])('a %s state is built anew from the records 
   expect(await taken(a.log, 0)).toEqual(['a1', 'b1', 'a2', 'a3', 'gone1']);
   await run.made.stop();
   // What it left behind is whole: the next owner has no trouble, and nothing of the old state.
-  await a.log.append('journal.v1', 0, ['a', 'gone'].map((k) => entry(k)));
+  await a.log.append('journal.v1', 0, ['a', 'gone', 'later'].map((k) => entry(k)));
   const next = host(a, [0]);
   await next.made.start();
-  await caughtUp(next.made, [7]);
-  expect((await taken(a.log, 0)).slice(-2)).toEqual(['a4', 'gone2']);
+  await caughtUp(next.made, [8]);
+  expect((await taken(a.log, 0)).slice(-3)).toEqual(['a4', 'gone2', 'later1']);
   expect(a.troubles).toHaveLength(1);
   await next.made.stop();
 });

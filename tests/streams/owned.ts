@@ -29,8 +29,8 @@ export class SharedLog {
       if (wrong === 'after') throw new Error(`${call} answered late`);
       return result;
     };
-    const view: Partial<Log> & { incarnation: string } = {
-      incarnation: log.incarnation,
+    const view: Partial<Log> = {
+      incarnation: log.incarnation, compacts: true, // as Kafka does
       ensureTopics: () => log.ensureTopics(), partitions: (topic) => log.partitions(topic), note: (name) => log.note(name), setNote: (name, value) => log.setNote(name, value), close: async () => undefined,
       together: (work) => work(), append: (...args) => log.append(...args), bounds: (...args) => log.bounds(...args),
       read: (...args) => failing('read', () => log.read(...args)),

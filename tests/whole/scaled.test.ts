@@ -78,8 +78,8 @@ describe.skipIf('missing' in kafka)('scaled out', () => {
     systems.push(embedded);
     members = [await member(STAGES), await member(STAGES)];
     gateway = await member(['sink', 'gateway']);
-    await Promise.all([...members, gateway].map((system) => system.ready()));
-  }, 90_000);
+    await Promise.all([...members, gateway].map((system) => system.ready(90_000)));
+  }, 120_000);
   afterAll(async () => {
     await Promise.all(systems.map((system) => system.stop()));
     for (const folder of folders) remove(folder);

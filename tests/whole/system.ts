@@ -71,14 +71,14 @@ export class System {
     return this.#key;
   }
 
-  async ready(): Promise<this> {
-    for (let tries = 0; tries < 600; tries++) {
+  async ready(limitMs = 30_000): Promise<this> {
+    for (const end = Date.now() + limitMs; Date.now() < end;) {
       if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`the system ended by itself (${this.child.exitCode ?? this.child.signalCode}): ${this.said.err}`);
       if (/is ready|Fenghuo runs/.test(this.said.out)) return this;
       await pause(50);
     }
     this.child.kill('SIGKILL');
-    throw new Error(`not ready within 30 s: ${this.said.err}`);
+    throw new Error(`not ready within ${limitMs} ms: ${this.said.err}`);
   }
 
   async ask(method: string, path: string, body?: string | Uint8Array, type = 'application/json', key = this.key): Promise<Answer> {
