@@ -45,9 +45,9 @@ function shares(orderKey: string, standing: readonly Standing[], zone: string): 
       }
       case 'payment': return [{ ...base, kind: 'payment', amount: (body as Payment).amount }];
       case 'waybill': return [{ ...base, kind: 'waybill', weight: (body as Waybill).weight }];
-      // The traffic's lists have one line.
-      default: return (body as Declaration).lines.map((line) => ({ ...base, kind: 'declaration', seller: (body as Declaration).sellerCode, country: line.country, hs4: line.hs.slice(0, 4), mode: (body as Declaration).tradeMode,
-        amount: line.total, quantity: line.quantity, weight: (body as Declaration).grossWeight }));
+      // A list's weight stands at its first line.
+      default: return (body as Declaration).lines.map((line, i) => ({ ...base, kind: 'declaration', seller: (body as Declaration).sellerCode, country: line.country, hs4: line.hs.slice(0, 4), mode: (body as Declaration).tradeMode,
+        amount: line.total, quantity: line.quantity, weight: i === 0 ? (body as Declaration).grossWeight : 0 }));
     }
   });
 }

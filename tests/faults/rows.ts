@@ -39,7 +39,7 @@ function rowContent(row: Row): string {
   return String(row.eventId ?? '');
 }
 
-function rowDifferences(table: string, records: readonly LogRecord[], rows: readonly Row[]): string[] {
+export function rowDifferences(table: string, records: readonly LogRecord[], rows: readonly Row[]): string[] {
   const given = new Map<string, string>();
   const twice: string[] = [];
   for (const row of rows) {
@@ -56,7 +56,7 @@ function rowDifferences(table: string, records: readonly LogRecord[], rows: read
 }
 
 /** Of each subject and category the newest row, as ReplacingMergeTree keeps it. */
-function levelsInForce(records: readonly LogRecord[], rows: readonly Row[]): string[] {
+export function levelsInForce(records: readonly LogRecord[], rows: readonly Row[]): string[] {
   const expected = new Map<string, string>();
   for (const { body } of records) {
     const { subject, category, grade } = body as Level;

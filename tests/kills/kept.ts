@@ -1,0 +1,107 @@
+/** What may be hurt: processes that are started again whenever they end, as whoever runs a service does, and what they start. */
+import { pause, type System } from '../whole/system.ts';
+
+export interface Victim {
+  readonly name: string;
+  kill(): Promise<void>;
+  /** After a kill. Resolves when it has begun, not when it is ready. */
+  revive(): Promise<void>;
+  /** It stands still: to the others it looks dead, until it comes back and does not know. */
+  halt(): void;
+  resume(): void;
+}
+
+const AGAIN_MS = 300;
+
+export class Kept implements Victim {
+  readonly name: string;
+  /** Last words of lives that nobody took. */
+  readonly ends: string[] = [];
+  current: System;
+  readonly #make: () => System;
+  #taken: System | undefined;
+
+  constructor(name: string, make: () => System) {
+    this.name = name;
+    this.#make = make;
+    this.current = this.#live();
+  }
+
+  async kill(): Promise<void> {
+    this.#taken = this.current;
+    await this.current.kill();
+  }
+
+  async revive(): Promise<void> {
+    this.current = this.#live();
+  }
+
+  halt(): void {
+    this.current.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.current.child.kill('SIGCONT');
+  }
+
+  /** Until it is ready, in whichever life. */
+  async ready(limitMs: number): Promise<void> {
+    for (const end = Date.now() + limitMs; ; await pause(100)) {
+      if (await this.current.ready().then(() => true, () => false)) return;
+      if (Date.now() > end) throw new Error(`${this.name} is not ready after ${limitMs} ms: ${this.current.said.err.slice(-1_000)}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#taken = this.current;
+    this.resume();
+    await this.current.stop('SIGKILL');
+  }
+
+  #live(): System {
+    const system = this.#make();
+    system.child.once('close', async (code, signal) => {
+      if (this.#taken === system) return;
+      this.ends.push(`${code ?? signal}: ${system.said.err.trim().slice(-600)}`);
+      await pause(AGAIN_MS);
+      if (this.current === system && this.#taken !== system) this.current = this.#live();
+    });
+    return system;
+  }
+}
+
+/** The store's process below another: that one starts it again by itself. */
+export class StoreOf implements Victim {
+  readonly name: string;
+  readonly #of: Kept;
+  #halted: number | undefined;
+
+  constructor(of: Kept) {
+    this.name = `store of ${of.name}`;
+    this.#of = of;
+  }
+
+  async kill(): Promise<void> {
+    signal(this.#of.current.storePid, 'SIGKILL');
+  }
+
+  async revive(): Promise<void> {}
+
+  halt(): void {
+    this.#halted = this.#of.current.storePid;
+    signal(this.#halted, 'SIGSTOP');
+  }
+
+  resume(): void {
+    signal(this.#halted, 'SIGCONT');
+  }
+}
+
+/** It may be gone already, or not be there yet. */
+function signal(pid: number | undefined, name: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(pid, name);
+  } catch {
+    // gone
+  }
+}

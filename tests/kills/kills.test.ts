@@ -1,0 +1,35 @@
+/**
+ * Real kills: processes under load are killed and let stand still in an order that a seed decides; afterwards everything that was answered stands once, and as if nothing had happened.
+ * FENGHUO_TEST_SEED=N repeats one. `npm run faults -- --kills 200` does more of the same.
+ */
+import { expect, test } from 'vitest';
+import type { OwnBroker } from '../kafka/broker.ts';
+import { orRefuse, startBroker } from '../kafka/choose.ts';
+import { sharedKafka } from '../kafka/shared.ts';
+import { run } from './run.ts';
+import { embedded, scaled, type Works } from './works.ts';
+
+const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
+const STRIKES = 10;
+const ORDERS_PER_SECOND = 8;
+
+async function survives(works: Works): Promise<void> {
+  try {
+    const { problems, summary } = await run(works, { strikes: STRIKES, seed: SEED, ordersPerSecond: ORDERS_PER_SECOND });
+    console.log(`FENGHUO_TEST_SEED=${SEED}: ${summary}`);
+    expect(problems).toEqual([]);
+  } finally {
+    await works.stop();
+  }
+}
+
+test('ten strikes at the system in one process', async () => survives(await embedded()), 180_000);
+
+test.skipIf('missing' in await sharedKafka())('ten strikes at processes on a Kafka, and at the broker', async () => {
+  const broker = orRefuse(await startBroker()) as OwnBroker;
+  try {
+    await survives(await scaled(broker));
+  } finally {
+    await broker.stop();
+  }
+}, 400_000);

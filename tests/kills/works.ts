@@ -1,0 +1,85 @@
+/** The system as its operators run it, in one process or in many on a Kafka, each process kept alive and open to be hurt. */
+import { join } from 'node:path';
+import { compileOnce } from '../../language/compile-once.ts';
+import { assessment } from '../../processors/assessment/stage.ts';
+import { intakeNames } from '../../processors/intake/ticks.ts';
+import { screening } from '../../processors/screening/stage.ts';
+import { warning } from '../../processors/warning/stage.ts';
+import { openEmbeddedReader, type LogReader } from '../../streams/embedded/reader.ts';
+import { KafkaLog } from '../../streams/kafka/log.ts';
+import type { Stage } from '../../streams/stage.ts';
+import type { OwnBroker } from '../kafka/broker.ts';
+import { freePort, launch, remove, run, type System, temporary } from '../whole/system.ts';
+import { Kept, StoreOf } from './kept.ts';
+import type { Aim } from './storm.ts';
+
+export interface Works {
+  /** Where events are sent and tables asked. */
+  door(): System;
+  readonly processes: readonly Kept[];
+  readonly aims: readonly Aim[];
+  /** As this way to run makes them, for the oracle. */
+  readonly stages: readonly Stage[];
+  /** Published topics hold each record once, so that subscribers need no filter. */
+  readonly publishesOnce: boolean;
+  /** Others take over what a process held that stands still. */
+  readonly takesOver: boolean;
+  openLog(): Promise<LogReader>;
+  /** With all that it left. */
+  stop(): Promise<void>;
+}
+
+const KEYS = { FENGHUO_LINKAGE_KEY: '1'.repeat(64), FENGHUO_SEAL_KEY: '2'.repeat(64) };
+const SHORT = [50, 1_500] as const;
+
+export async function embedded(): Promise<Works> {
+  const folder = temporary();
+  const port = await freePort();
+  const all = new Kept('pipeline', () => launch(folder, { port }));
+  return {
+    door: () => all.current,
+    processes: [all],
+    aims: [{ victim: all, weight: 3, halts: 0.2, down: SHORT }, { victim: new StoreOf(all), weight: 1, halts: 0.3, down: SHORT }],
+    stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
+    publishesOnce: false,
+    takesOver: false,
+    openLog: async () => openEmbeddedReader(join(folder, 'log', 'log.sqlite')),
+    stop: async () => {
+      await all.stop();
+      remove(folder);
+    },
+  };
+}
+
+/** Two members of each stage. */
+const MEMBERS = [['intake', 'screening'], ['assessment', 'warning'], ['intake', 'screening', 'assessment', 'warning']];
+/** A process for each, as on many machines. */
+const SINGLY = ['intake', 'screening', 'assessment', 'warning'].flatMap((stage) => [[stage], [stage]]);
+
+export async function scaled(broker: OwnBroker, { singly = false, env = {} }: { singly?: boolean; env?: Record<string, string> } = {}): Promise<Works> {
+  const folders: string[] = [];
+  const settings = { ...KEYS, KAFKA_BROKERS: broker.brokers, FENGHUO_PARTITIONS: '2', ...env };
+  const member = async (roles: readonly string[], name: string): Promise<Kept> => {
+    const folder = temporary();
+    folders.push(folder);
+    const port = await freePort();
+    return new Kept(name, () => run(roles, folder, { port, env: settings }));
+  };
+  const door = await member(['sink', 'gateway'], 'sink and gateway');
+  const processes = [door];
+  for (const [i, roles] of (singly ? SINGLY : MEMBERS).entries()) processes.push(await member(roles, `${roles.join('+')} ${i + 1}`));
+  const kafka = { name: 'broker', kill: () => broker.kill('SIGKILL'), revive: () => broker.restart(), halt: () => void broker.pause(), resume: () => void broker.resume() };
+  return {
+    door: () => door.current,
+    processes,
+    aims: [...processes.map((victim): Aim => ({ victim, weight: 1, halts: 0.3, down: SHORT })), { victim: new StoreOf(door), weight: 0.5, halts: 0.3, down: SHORT }, { victim: kafka, weight: processes.length / 8, halts: 0.4, down: SHORT }],
+    stages: [screening(compileOnce, intakeNames), assessment(compileOnce), warning(compileOnce)],
+    publishesOnce: true,
+    takesOver: true,
+    openLog: () => KafkaLog.open({ brokers: [broker.brokers], prefix: '', partitions: 2, registry: '' }),
+    stop: async () => {
+      await Promise.all(processes.map((one) => one.stop()));
+      for (const folder of folders) remove(folder);
+    },
+  };
+}
