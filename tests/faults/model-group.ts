@@ -2,7 +2,6 @@
  * A consumer group in memory: shares a topic's partitions among its members, anew whenever one joins, leaves or is not heard of. A member that crashed or stands still is taken for gone
  * after a while, and what it had is given to others; it may come back and know nothing of it.
  */
-import type { Random } from '../../simulator/random.ts';
 import type { Member, Membership, Owner } from '../../streams/membership.ts';
 import type { Process, World } from './world.ts';
 
@@ -16,9 +15,14 @@ export class ModelGroup {
   readonly #partitions: number;
   readonly #world: World;
   readonly #seats = new Set<Seat>();
+  /** What members are giving back. */
+  readonly #leaving = new Map<Seat, Promise<void>>();
+  readonly #patient: boolean;
   #round = 0;
 
-  constructor(topic: string, partitions: number, world: World) {
+  /** `patient`: waits for every answer. */
+  constructor(topic: string, partitions: number, world: World, patient = false) {
+    this.#patient = patient;
     this.#topic = topic;
     this.#partitions = partitions;
     this.#world = world;
@@ -38,6 +42,7 @@ export class ModelGroup {
     this.#share();
     return {
       leave: async () => {
+        if (!this.#seats.has(seat)) return;
         await this.#take(seat, [...seat.owned]);
         this.#gone(seat);
       },
@@ -46,23 +51,49 @@ export class ModelGroup {
 
   /** Somebody shares anew, for no reason that anyone could see. */
   stir(): void {
-    this.#share();
+    this.#share(true);
   }
 
   #gone(seat: Seat): void {
+    this.#leaving.delete(seat);
     if (this.#seats.delete(seat)) this.#share();
   }
 
   /** In rounds: what moves is first taken from whoever has it, then given. A later round makes an earlier one void. */
-  async #share(): Promise<void> {
+  async #share(anyhow = false): Promise<void> {
     const round = ++this.#round;
     for (const seat of this.#seats) if (seat.process.pausedUntil > this.#world.now + SESSION_MS / 2) this.#forgetFor(seat);
     const seats = [...this.#seats].filter((seat) => !seat.away);
-    const wanted = new Map(seats.map((seat) => [seat, new Set<number>()]));
-    for (let partition = 0; partition < this.#partitions && seats.length > 0; partition++) wanted.get(chosen(seats, partition, this.#world.random))?.add(partition);
-    await Promise.all(seats.map((seat) => this.#take(seat, [...seat.owned].filter((partition) => !wanted.get(seat)?.has(partition)))));
+    const wanted = anyhow ? this.#anyhow(seats) : this.#evenly(seats);
+    for (const seat of seats) this.#take(seat, [...seat.owned].filter((partition) => !wanted.get(seat)?.has(partition)));
+    await Promise.all(this.#leaving.values());
     if (round !== this.#round) return;
     for (const [seat, partitions] of wanted) this.#give(seat, [...partitions].filter((partition) => !seat.owned.has(partition)));
+  }
+
+  /** Everybody keeps what he has up to his share. */
+  #evenly(seats: readonly Seat[]): Map<Seat, Set<number>> {
+    const free = new Set(Array.from({ length: this.#partitions }, (_, partition) => partition));
+    const share = Math.floor(this.#partitions / seats.length);
+    const more = this.#partitions % seats.length;
+    const bySize = [...seats].sort((a, b) => b.owned.size - a.owned.size);
+    const quota = (i: number): number => share + (i < more ? 1 : 0);
+    const wanted = new Map(bySize.map((seat, i) => [seat, new Set([...seat.owned].slice(0, quota(i)))]));
+    for (const kept of wanted.values()) for (const partition of kept) free.delete(partition);
+    for (const [i, kept] of [...wanted.values()].entries()) {
+      for (const partition of free) {
+        if (kept.size >= quota(i)) break;
+        kept.add(partition);
+        free.delete(partition);
+      }
+    }
+    return wanted;
+  }
+
+  #anyhow(seats: readonly Seat[]): Map<Seat, Set<number>> {
+    const wanted = new Map(seats.map((seat) => [seat, new Set<number>()]));
+    for (let partition = 0; partition < this.#partitions && seats.length > 0; partition++) wanted.get(this.#world.random.pick(seats))?.add(partition);
+    return wanted;
   }
 
   /** It stands still: its partitions are free, and it is told so when it comes back. */
@@ -78,17 +109,22 @@ export class ModelGroup {
     });
   }
 
-  /** Resolves when it has answered, or has taken too long. */
-  #take(seat: Seat, partitions: readonly number[]): Promise<void> {
-    if (partitions.length === 0) return Promise.resolve();
+  /** They are on their way back until it has answered, or has taken too long. */
+  async #take(seat: Seat, partitions: readonly number[]): Promise<void> {
+    if (partitions.length === 0) return;
     for (const partition of partitions) seat.owned.delete(partition);
-    return new Promise((resolve) => {
+    const before = this.#leaving.get(seat);
+    const given = new Promise<void>((resolve) => {
       this.#call(seat, `gives back ${this.#topic}/${partitions.join()}`, async () => {
         await seat.owner.lost(partitions);
         resolve();
       });
-      this.#world.later(undefined, `${seat.name} need not answer any more`, SESSION_MS, resolve);
+      if (!this.#patient) this.#world.later(undefined, `${seat.name} need not answer any more`, SESSION_MS, resolve);
     });
+    const left = Promise.all([before, given]).then(() => undefined);
+    this.#leaving.set(seat, left);
+    await left;
+    if (this.#leaving.get(seat) === left) this.#leaving.delete(seat);
   }
 
   #give(seat: Seat, partitions: readonly number[]): void {
@@ -112,9 +148,6 @@ export class ModelGroup {
     });
   }
 }
-
-/** Mostly in turn, so that all have work. */
-const chosen = (seats: readonly Seat[], partition: number, random: Random): Seat => (random.chance(0.7) ? (seats[partition % seats.length] as Seat) : random.pick(seats));
 
 /** One process's way to its groups. */
 export class ModelMembership implements Membership {

@@ -58,7 +58,7 @@ export interface BrokerOptions {
 }
 
 export class ModelBroker {
-  readonly incarnation = 'model';
+  readonly incarnation = '0123456789abcdef';
   readonly notes = new Map<string, string>();
   readonly #parts = new Map<string, Part>();
   readonly #held = new Map<string, Held>();

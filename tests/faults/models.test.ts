@@ -20,7 +20,12 @@ storeContract('model', async () => {
 
 membershipContract('model', async () => {
   const world = new World(1);
-  const group = new ModelGroup('journal.v1', 4, world);
+  const groups = new Map<string, ModelGroup>();
+  const groupOf = (name: string): ModelGroup => {
+    const group = groups.get(name) ?? new ModelGroup('journal.v1', 4, world, true);
+    groups.set(name, group);
+    return group;
+  };
   let members = 0;
   // Nobody asks for the next step: the world goes on by itself as long as something is left to happen.
   let over = false;
@@ -36,7 +41,7 @@ membershipContract('model', async () => {
     partitions: 4,
     async process() {
       const process = new Process(`member-${++members}`, world);
-      const membership = new ModelMembership(() => group, process);
+      const membership = new ModelMembership(groupOf, process);
       processes.set(membership, process);
       return membership;
     },

@@ -15,7 +15,7 @@ test(`whatever goes wrong on the way, in the end everything stands once and as i
   expect(failure?.problems ?? [], failure && alone(failure.seed)).toEqual([]);
   // Each kind of trouble was met, and a claim turned away whoever came late.
   if (SEEDS >= 100) expect([...met.keys()].sort()).toEqual(['crash', 'fenced', 'gap', 'lost', 'outage', 'pause', 'retention', 'stir', 'twice']);
-}, 60_000 + 200 * SEEDS);
+}, 60_000 + 300 * SEEDS);
 
 test('a seed gives the same run for good', async () => {
   const [first, second] = [await simulate(7, AS_BUILT, true), await simulate(7, AS_BUILT, true)];

@@ -230,7 +230,7 @@ export class World {
       if (effect) this.#late(process, what, effect);
     }
     for (const hear of this.#onDeath) hear(process);
-    this.later(undefined, `${process.name} comes back`, this.random.between(0, BACK_MS), () => this.#start(process.name));
+    if (this.#mains.has(process.name)) this.later(undefined, `${process.name} comes back`, this.random.between(0, BACK_MS), () => this.#start(process.name));
   }
 
   /** On its way still, or lost for good. */
