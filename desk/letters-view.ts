@@ -2,7 +2,7 @@
 import { h, type Child } from './dom.ts';
 import { moment, number } from './format.ts';
 import { facts } from './parts.ts';
-import { pick, t, type Bilingual, type UiKey } from './text.ts';
+import { lang, pick, t, type Bilingual, type UiKey } from './text.ts';
 
 export interface Letter { id: string; status: 'open' | 'taken' | 'replaced'; reason: string; path: string; message: string; what: Bilingual; fix: Bilingual; feed: string; messageType: string; form: string; replayOf: string; origin: string; at: number }
 export interface Life { kind: string; at: number; by: string; code: string; fields: string[]; eventId: string; documentKey: string; orderKey: string; refusedBy: string }
@@ -43,6 +43,14 @@ export function head(story: Story): HTMLElement[] {
   ];
 }
 
+const CLASSES: Readonly<Record<string, string>> = { digits: '数字', 'Latin letters': '拉丁字母', 'Han characters': '汉字', spaces: '空格', signs: '符号', 'other characters': '其他字符' };
+/** What the gateway tells of a masked value, in the page's language. */
+function shapeWords(shape: string): string {
+  const [, kind, length, classes = ''] = /^(text|a number) of (\d+) characters \((.*)\)$/.exec(shape) ?? [];
+  if (lang() !== 'zh' || kind === undefined) return shape;
+  return `${kind === 'text' ? '文本' : '数值'}，${length} 个字符（${classes.split(', ').map((one) => CLASSES[one] ?? one).join('、')}）`;
+}
+
 /** `change`: told of each new value; undefined where nothing may be changed. */
 export function message({ fields, text, form }: Opened, fault: string, drafts: Readonly<Record<string, string>>, change: ((path: string, value: string) => void) | undefined): Child {
   if (fields.length === 0) return text === null ? null : h('pre', { tabindex: '0', text });
@@ -52,7 +60,7 @@ export function message({ fields, text, form }: Opened, fault: string, drafts: R
     input.value = drafts[path] ?? '';
     input.addEventListener('input', () => change?.(path, input.value));
     return h('tr', { class: path === fault ? 'at-fault' : '' }, h('th', { scope: 'row' }, pick(label) || path, h('code', { text: path })),
-      h('td', {}, value === null ? h('span', { class: 'shape', text: shape }) : value), editable ? h('td', {}, input) : null);
+      h('td', {}, value === null ? h('span', { class: 'shape', text: shapeWords(shape) }) : value), editable ? h('td', {}, input) : null);
   };
   // What is wrong stands first.
   const sorted = [...fields].sort((a, b) => Number(b.path === fault) - Number(a.path === fault));

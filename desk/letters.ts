@@ -117,14 +117,16 @@ const sendAll = (): Promise<void> => attempt(async () => {
 });
 
 function field(name: 'reason' | 'feed' | 'since', label: 'lettersReason' | 'lettersFeed' | 'lettersSince', type: string): HTMLElement {
-  const input = h('input', { type, id: name, autocomplete: 'off', spellcheck: 'false', placeholder: t('lettersAll') });
+  const input = h('input', { type, id: name, autocomplete: 'off', spellcheck: 'false', placeholder: t('lettersAll'), list: `${name}s` });
+  // What the letters shown have: codes and feeds are not for the memory.
+  const known = name === 'since' ? [] : [...new Set((letters ?? []).map((letter) => letter[name]))].sort();
   input.value = filter[name];
   input.addEventListener('change', () => {
     filter[name] = input.value.trim();
     mass = undefined;
     void load();
   });
-  return h('div', { class: 'field' }, h('label', { for: name, text: t(label) }), input);
+  return h('div', { class: 'field' }, h('label', { for: name, text: t(label) }), input, h('datalist', { id: `${name}s` }, known.map((value) => h('option', { value }))));
 }
 
 function drawMass(): HTMLElement | null {
@@ -163,7 +165,7 @@ function drawMending({ form, path, status }: Story): HTMLElement | null {
   if (missing && added === '') added = path;
   const name = h('input', { type: 'text', id: 'add-path', autocomplete: 'off', spellcheck: 'false', placeholder: 'items[0].qty' });
   name.value = added;
-  const value = h('input', { type: 'text', id: 'add-value', autocomplete: 'off', 'aria-label': t('letterNew') });
+  const value = h('input', { type: 'text', id: 'add-value', autocomplete: 'off', placeholder: t('letterNew'), 'aria-label': t('letterNew') });
   value.value = drafts[added] ?? '';
   const note = (): void => {
     delete drafts[added];

@@ -60,7 +60,7 @@ const fits = (page: Page) => page.evaluate(() => document.documentElement.scroll
 
 describe.each([
   { locale: 'en-GB', what: 'A required field is missing or empty.', fix: 'Fill in this field.', open: 'open', taken: 'taken', fine: 'Intake would take it.', repaired: 'repaired', han: /text of 3 characters/ },
-  { locale: 'zh-CN', what: '必填字段缺失或为空。', fix: '请填写该字段。', open: '未处理', taken: '已接收', fine: '可以接收。', repaired: '修复', han: /text of 3 characters/ },
+  { locale: 'zh-CN', what: '必填字段缺失或为空。', fix: '请填写该字段。', open: '未处理', taken: '已接收', fine: '可以接收。', repaired: '修复', han: /文本，3 个字符（汉字）/ },
 ])('in $locale', (words) => {
   test('a letter is opened with masks, mended field by field, checked, sent; it and the order tell of each other', async () => {
     const { id } = await refuse({ ebpCode: '', orderNo: `MENDED-${words.locale}` });
