@@ -24,6 +24,13 @@ interface Dossier {
   };
 }
 
+/** Documents that had been refused first. */
+function mended(documents: Dossier['documents']): Child {
+  const letters = [...new Set(Object.values(documents).flatMap((list) => list.flatMap(({ replayOf }) => (replayOf ? [String(replayOf)] : []))))];
+  if (letters.length === 0) return null;
+  return h('p', { class: 'faint' }, `${t('lettersMended')} `, letters.map((id) => [h('a', { class: 'link', href: `/desk/letters.html#${id}` }, h('code', { text: id })), ' ']));
+}
+
 function content(d: Dossier, model: Model, openAlert: (alert: Alert) => void): Child[] {
   const { match } = d;
   return [
@@ -40,6 +47,7 @@ function content(d: Dossier, model: Model, openAlert: (alert: Alert) => void): C
     comparison(d.documents, d.match.findings),
     h('h3', { text: t('further') }),
     further(d.documents),
+    mended(d.documents),
     h(
       'div',
       { class: 'two' },

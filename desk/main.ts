@@ -244,7 +244,7 @@ function search(event: Event): void {
   else input.reportValidity();
 }
 
-/** `#zone=3302&category=market`, `#view=held&by=p3f9a0c12d4`: other pages lead to alerts of a place, or to those that a suppression holds. */
+/** `#zone=3302&category=market`, `#view=held&by=p3f9a0c12d4`, `#order=…|…`: other pages lead to alerts of a place, to those that a suppression holds, to an order. */
 function filterFromAddress(): void {
   const given = new URLSearchParams(location.hash.slice(1));
   const [zone, category, grade] = [given.get('zone'), given.get('category'), given.get('grade')];
@@ -253,6 +253,8 @@ function filterFromAddress(): void {
     choose(view);
     narrow({ by: given.get('by') ?? undefined });
   }
+  const order = given.get('order');
+  if (order) openOrder(order);
   if (!zone && !category && !grade) return;
   narrow({ zone: zone ?? undefined, category: category ?? undefined, grade: grade ?? undefined });
   // A level may rest on alerts that were last told of before the day that the desk loads.

@@ -26,13 +26,14 @@ const WAYS: readonly (readonly [string, UiKey])[] = [
   ['/desk/proposals.html', 'proposalsTitle'],
   ['/desk/suppressions.html', 'holdsTitle'],
   ['/desk/reference.html', 'refTitle'],
+  ['/desk/letters.html', 'lettersTitle'],
   ['/desk/check.html', 'checkTitle'],
 ];
 
 let page: Page;
 let session: Session | undefined;
 
-/** Whether this session may: `verdict`, `propose`, `approve`, `lift`, `admin`. What it may not do is not offered. */
+/** Whether this session may: `verdict`, `propose`, `approve`, `lift`, `letters`. What it may not do is not offered. */
 export const may = (act: string): boolean => session?.may.includes(act) ?? false;
 /** Whether this session's own key did it: nobody decides on what he proposed. */
 export const isOwn = (keyId: string): boolean => session?.id === keyId;

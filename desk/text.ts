@@ -1,5 +1,6 @@
 /** The desk's language and its own words, in English and Chinese; those of the rules' office are in text-office.ts, the words of the trade in terms.ts. */
 import { b, type Bilingual } from './bilingual.ts';
+import { LETTERS } from './text-letters.ts';
 import { OFFICE } from './text-office.ts';
 
 export { b, type Bilingual };
@@ -7,6 +8,7 @@ export type Lang = 'en' | 'zh';
 
 export const UI = {
   ...OFFICE,
+  ...LETTERS,
   tagline: b('Risk desk', '风险预警台'),
   skip: b('Skip to the content', '跳至主要内容'),
   ways: b('Pages', '页面'),

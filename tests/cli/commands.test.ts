@@ -44,10 +44,10 @@ describe.concurrent('usage', () => {
   test('--help lists every command, and the exit codes', async () => {
     const { code, out } = await fenghuo(['--help']);
     expect(code).toBe(EXIT.ok);
-    for (const name of ['start', 'run', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'verdict', 'suppressions', 'query', 'dead-letters', 'keys', 'reference', 'backtest', 'doctor', 'standards', 'Exit codes']) expect(out).toContain(name);
+    for (const name of ['start', 'run', 'ingest', 'check', 'simulate', 'rules', 'alerts', 'verdict', 'suppressions', 'query', 'dead-letters', 'keys', 'reference', 'backtest', 'doctor', 'secrets', 'standards', 'Exit codes']) expect(out).toContain(name);
   });
   test.each([['run'], ['ingest'], ['check'], ['simulate'], ['rules', 'check'], ['rules', 'test'], ['rules', 'list'], ['rules', 'propose'], ['rules', 'proposals'], ['rules', 'diff'], ['rules', 'approve'], ['rules', 'reject'], ['rules', 'history'], ['rules', 'show'], ['rules', 'stats'], ['verdict'], ['suppressions', 'list'], ['suppressions', 'propose'], ['suppressions', 'approve'], ['suppressions', 'reject'], ['suppressions', 'lift'], ['alerts'], ['query'], ['dead-letters', 'list'], ['dead-letters', 'show'], ['dead-letters', 'repair'], ['dead-letters', 'replay'], ['keys', 'add'],
-    ['keys', 'list'], ['keys', 'revoke'], ['reference', 'list'], ['reference', 'show'], ['reference', 'load'], ['reference', 'diff'], ['reference', 'history'], ['reference', 'import'], ['backtest'], ['doctor'], ['standards'], ['start']])('%s %s --help shows examples', async (...command) => {
+    ['keys', 'list'], ['keys', 'revoke'], ['reference', 'list'], ['reference', 'show'], ['reference', 'load'], ['reference', 'diff'], ['reference', 'history'], ['reference', 'import'], ['backtest'], ['doctor'], ['secrets'], ['standards'], ['start']])('%s %s --help shows examples', async (...command) => {
     const { code, out } = await fenghuo([...command, '--help']);
     expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('Examples:')]);
   });

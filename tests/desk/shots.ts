@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { readZones } from '../../gateway/overview.ts';
 import { CATEGORIES, GRADES } from '../../schemas/risk/alert.ts';
+import { beijing, order } from '../trade.ts';
 import { checkScene } from './check-scene.ts';
 import { type Office, officeScene } from './office-scene.ts';
 import { referenceScene } from './reference-scene.ts';
@@ -153,6 +154,32 @@ await office('holds-light-en', 'bea', '/desk/suppressions.html', wide, 'en-GB', 
 for (let buyer = 200; buyer < 203; buyer++) await o.buy(buyer);
 await office('held-dark-en', 'bea', '/#view=held', wide, 'en-GB', 'dark', (page) => page.locator('.alert').first().click());
 await office('held-phone-zh', 'bea', '/#view=held', phone, 'zh-CN', 'light', seen('.held-why'));
+// What could not be taken.
+const shop = o.app.keys.add('shop-a', 'write').key;
+const now = beijing(Date.now());
+const wrong: Record<string, unknown>[] = [{ ebpCode: '' }, { goodsValue: '1.234567' }, { orderNo: '' }, { buyerTelephone: 'x'.repeat(200) }, { appTime: beijing(Date.now() + 3_600_000) }, { items: [] }, { appType: '7' }];
+await fetch(`${o.base}/v1/events`, { method: 'POST', headers: { authorization: `Bearer ${shop}`, 'content-type': 'application/x-ndjson' }, body: [...wrong.map((over, i) => JSON.stringify(order({ guid: `G-W${i}`, orderNo: `W-${i}`, appTime: now, ...over }))), '{"type":"order"'].join('\n') });
+const letter = (act: (page: Page) => Promise<unknown>) => async (page: Page) => {
+  while ((await page.locator('.letter-choice').count()) < 8) await page.reload({ waitUntil: 'networkidle' });
+  await page.locator('.letter-choice', { hasText: 'ebpCode' }).click();
+  await page.waitForSelector('.said');
+  await act(page);
+};
+const mended = letter(async (page) => {
+  await page.click('[data-act="read"]');
+  await page.fill('[data-path="ebpCode"]', '3301SIM001');
+  await page.click('[data-act="check"]');
+  await page.waitForSelector('.outcome');
+});
+await office('letters-dark-en', 'bea', '/desk/letters.html', wide, 'en-GB', 'dark', mended);
+await office('letters-phone-zh', 'bea', '/desk/letters.html', phone, 'zh-CN', 'light', letter((page) => page.locator('.said').scrollIntoViewIfNeeded()));
+await office('letters-light-zh', 'bea', '/desk/letters.html', wide, 'zh-CN', 'light', async (page) => {
+  await mended(page);
+  await page.click('[data-act="repair"]');
+  await page.waitForSelector('.lives a');
+  await page.click('#count');
+  await page.waitForSelector('#send-all');
+});
 await o.stop();
 await browser.close();
 await s.gateway.stop();
