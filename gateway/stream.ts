@@ -55,6 +55,9 @@ export function readPosition(id: string): Position | undefined {
 
 export const writePosition = (p: Position): string => `${p.incarnation}~${[...p.offsets].map(([place, offset]) => `${place}=${offset}`).join(',')}`;
 
+/** Of a client that came while the store was empty: all that the log holds is at most the store's lag older. */
+const beginning = (incarnation: string, places: readonly string[]): Position => ({ incarnation, offsets: new Map(places.map((place) => [place, -1])) });
+
 /** Where the store's alerts end: a new client starts there (at most the store's lag before now). */
 async function storeEnd(store: Store, places: readonly string[]): Promise<Position> {
   const rows = await store.query<Row>(
@@ -117,6 +120,7 @@ class Client {
   private async drain(): Promise<void> {
     this.running = true;
     for (let next = this.queued.shift(); next; next = this.queued.shift()) {
+      if (this.position.incarnation === '') this.position = beginning(next.incarnation, this.places);
       for (let round = 0; this.misses(next); round++) {
         await this.catchUp();
         // The store is a little behind the log; a client that we cannot serve without a gap is sent away to come back.
@@ -145,8 +149,8 @@ class Client {
   private send(r: Placed): void {
     if (r.incarnation !== this.position.incarnation) {
       // Another log: offsets of the old one say nothing here. The client should load its list anew.
-      if (this.position.incarnation !== '') this.out.write('event: reset\ndata: {"reason":"another log"}\n\n');
-      this.position = { incarnation: r.incarnation, offsets: new Map(this.places.map((place) => [place, -1])) };
+      this.out.write('event: reset\ndata: {"reason":"another log"}\n\n');
+      this.position = beginning(r.incarnation, this.places);
       this.position.offsets.set(r.place, r.offset - 1);
     }
     if (r.offset <= (this.position.offsets.get(r.place) ?? -1)) return;
@@ -230,6 +234,7 @@ async function resume(client: Client, store: Store, end: Position): Promise<void
     return;
   }
   for (let round = 0; round < 20 && !client.out.writableEnded; round++) {
+    if (client.position.incarnation === '') client.position = beginning((await storeEnd(store, client.places)).incarnation, client.places);
     await client.catchUp();
     const lag = await store.lag();
     if (TOPICS.every((t) => (lag[t] ?? 0) === 0)) return;

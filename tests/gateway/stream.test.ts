@@ -83,6 +83,23 @@ describe('GET /v1/alerts/stream', () => {
     expect(ids(events)).toEqual(['h2']);
   });
 
+  test('nor is the first of all, told while the store was still empty', async () => {
+    const { b, base } = await started();
+    const first = b.pipeline.publish(anAlert({ alertId: 'e1' }));
+    b.store.behind = { 'alerts.transaction.v1': 1 };
+    const quiet = await listen(b, base, 1, {}, '', () => {
+      b.store.addAlert(first);
+      b.store.behind = {};
+    });
+    expect(ids(quiet)).toEqual(['e1']);
+    b.store.tables.alert_revisions = [];
+    const busy = await listen(b, base, 2, {}, '', () => {
+      const second = b.pipeline.publish(anAlert({ alertId: 'e2' }));
+      for (const one of [first, second]) b.store.addAlert(one);
+    });
+    expect(ids(busy)).toEqual(['e1', 'e2']);
+  });
+
   test('an id of another log resets the client', async () => {
     const { b, base } = await started();
     b.store.addAlert(b.pipeline.publish(anAlert({ alertId: 'r1' })));
