@@ -28,7 +28,7 @@ function choose(view: View): void {
   model.view = view;
   model.filter = { ...model.filter, by: undefined };
   draw();
-  void loadView().then(() => draw(), () => {});
+  if (model.loaded) void loadView().then(() => draw(), () => {});
 }
 const judged = (id: string): void => {
   model.judged.add(id);
