@@ -5,7 +5,7 @@
 import { steps } from '../../processors/sink/tables.ts';
 import { TABLES } from '../../processors/sink/rows.ts';
 import type { Column } from '../../processors/sink/columns.ts';
-import type { Hint, Piece, Position, Slices, SourceMark, Stored, TableStore, TableTypes } from '../../processors/sink/table-store.ts';
+import type { Hint, Note, Piece, Place, Position, Slices, SourceMark, Stored, TableStore, TableTypes } from '../../processors/sink/table-store.ts';
 import { DIRECT, type Link } from './world.ts';
 
 /** One row: its columns but the lists. */
@@ -63,18 +63,19 @@ export class ModelStore implements TableStore {
     for (const slice of which) this.#claimed.set(slice, claim);
   }
 
-  stored({ which, of }: Slices): Promise<{ rows: Stored[]; hints: Hint[] }> {
+  stored(places: readonly Place[]): Promise<{ rows: Stored[]; hints: Hint[] }> {
     return this.#ask('store: what it holds', () => {
+      const asked = new Set(places.map(({ topic, partition }) => at(topic, partition)));
       const rows = new Map<string, Stored>();
       for (const [table, held] of this.#tables.rows) {
         for (const row of held) {
           const [topic, partition, last] = [String(row.logTopic), Number(row.logPartition), Number(row.logOffset)];
-          if (!which.includes(partition % of)) continue;
+          if (!asked.has(at(topic, partition))) continue;
           const known = rows.get(`${table} ${at(topic, partition)}`);
           if (!known || known.last < last) rows.set(`${table} ${at(topic, partition)}`, { table, incarnation: String(row.incarnation), topic, partition, last });
         }
       }
-      return { rows: [...rows.values()], hints: [...this.#tables.hints.values()].filter(({ partition }) => which.includes(partition % of)) };
+      return { rows: [...rows.values()], hints: [...this.#tables.hints.values()].filter(({ topic, partition }) => asked.has(at(topic, partition))) };
     });
   }
 
@@ -85,9 +86,9 @@ export class ModelStore implements TableStore {
         const [offset, index] = [Number(row.sourceOffset), Number(row.sourceIndex)];
         if (row.incarnation !== incarnation || !below.some((p) => p.topic === row.logTopic && p.partition === row.logPartition && Number(row.logOffset) < p.position)) continue;
         const name = `${at(row.logTopic, row.logPartition)} ${at(row.sourceTopic, row.sourcePartition)}`;
-        const known = marks.get(name);
+        const known = marks.get(name)?.mark;
         if (known && (known.offset > offset || (known.offset === offset && known.index >= index))) continue;
-        marks.set(name, { topic: String(row.logTopic), partition: Number(row.logPartition), sourceTopic: String(row.sourceTopic), sourcePartition: Number(row.sourcePartition), offset, index });
+        marks.set(name, { place: { topic: String(row.logTopic), partition: Number(row.logPartition) }, mark: { topic: String(row.sourceTopic), partition: Number(row.sourcePartition), offset, index } });
       }
       return [...marks.values()];
     });
@@ -108,8 +109,8 @@ export class ModelStore implements TableStore {
     }
   }
 
-  hint(incarnation: string, positions: readonly Position[]): Promise<void> {
-    const told = positions.map(({ topic, partition, position }): Hint => ({ incarnation, topic, partition, position }));
+  hint(incarnation: string, notes: readonly Note[]): Promise<void> {
+    const told = notes.map((note): Hint => ({ incarnation, ...note }));
     return this.#link.request('store: hint', () => {
       this.#tables.reach();
       for (const hint of told) {

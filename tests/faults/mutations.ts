@@ -1,6 +1,6 @@
 /** The system with one guarantee taken away: what the proof must notice. Nothing of it is in production code; each wraps what the system is given. */
 import type { Alert } from '../../schemas/risk/alert.ts';
-import type { Stored, TableStore } from '../../processors/sink/table-store.ts';
+import type { Place, Stored, TableStore } from '../../processors/sink/table-store.ts';
 import { Random } from '../../simulator/random.ts';
 import type { Log, LogRecord } from '../../streams/log.ts';
 import type { Stage } from '../../streams/stage.ts';
@@ -54,8 +54,9 @@ function randomIds(stage: Stage): Stage {
 /** Asks its tables once; from then on it believes what it was told of its inserts. */
 function trustsMemory(store: TableStore): TableStore {
   const held = new Map<string, Stored>();
-  const asked = new Set<number>();
-  const name = ({ table, topic, partition }: Stored): string => `${table} ${topic}/${partition}`;
+  const asked = new Set<string>();
+  const at = ({ topic, partition }: Place): string => `${topic}/${partition}`;
+  const name = (row: Stored): string => `${row.table} ${at(row)}`;
   return {
     shards: store.shards, types: () => store.types(), claim: (...of) => store.claim(...of), marks: (...of) => store.marks(...of), hint: (...of) => store.hint(...of),
     async insert(piece) {
@@ -67,11 +68,11 @@ function trustsMemory(store: TableStore): TableStore {
         held.set(name(stored), stored);
       }
     },
-    async stored(slices) {
-      const { rows, hints } = await store.stored(slices);
-      for (const row of rows) if (!asked.has(row.partition % slices.of)) held.set(name(row), row);
-      for (const slice of slices.which) asked.add(slice);
-      return { rows: [...held.values()].filter(({ partition }) => slices.which.includes(partition % slices.of)), hints };
+    async stored(places) {
+      const { rows, hints } = await store.stored(places);
+      for (const row of rows) if (!asked.has(at(row))) held.set(name(row), row);
+      for (const place of places) asked.add(at(place));
+      return { rows: [...held.values()].filter((row) => places.some((place) => at(place) === at(row))), hints };
     },
   };
 }

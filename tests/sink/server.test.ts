@@ -3,7 +3,10 @@ import { fork } from 'node:child_process';
 import { once as nodeOnce } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { clickHouseTables } from '../../processors/sink/clickhouse.ts';
+import { migrate } from '../../processors/sink/migrate.ts';
+import { openServer } from '../../processors/sink/server.ts';
 import { serverStore, type ServerStore } from '../../processors/sink/server-store.ts';
 import { TABLES } from '../../processors/sink/rows.ts';
 import { clickHouseSettings, type ClickHouseSettings } from '../../processors/sink/settings.ts';
@@ -14,6 +17,7 @@ import { drain, newFolder, newLog, remove, select } from './fixture.ts';
 import { startFront, type Fault, type Front, type Request } from './front.ts';
 import { Group } from './group.ts';
 import * as sample from './samples.ts';
+import { storeContract } from './store-contract.ts';
 
 const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
 const folder = newFolder();
@@ -52,6 +56,17 @@ afterEach(async () => {
 afterAll(async () => {
   await front.close();
   remove(folder);
+});
+
+storeContract('ClickHouse server', async () => {
+  await migrate(front.engine);
+  await front.engine.command('TRUNCATE TABLE fenghuo.owners');
+  const open = async () => {
+    const opened = await openServer(settings);
+    onTestFinished(async () => { for (const engine of opened) await engine.close(); });
+    return clickHouseTables(opened);
+  };
+  return { open, fences: true };
 });
 
 test('every table takes its record, and the gateway reads it back', async () => {
