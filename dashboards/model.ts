@@ -27,6 +27,9 @@ const RED = '#e5484d';
 /** As the desk paints grades. */
 const GRADE_COLOURS: Readonly<Record<string, string>> = { blue: '#4a90e2', yellow: YELLOW, orange: '#f08c2e', red: RED };
 
+/** What was chosen of a variable, as Grafana puts it into a list of SQL. */
+export const chosen = (name: string): string => `\${${name}:singlequote}`;
+
 const refId = (i: number): string => String.fromCharCode(65 + i);
 
 function target({ expr, sql, legend }: Query, i: number, kind: Kind): Json {

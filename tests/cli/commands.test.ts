@@ -37,7 +37,7 @@ afterAll(() => b.gateway.stop());
 describe.concurrent('usage', () => {
   test('run names everything that is missing at once, and what may be run', async () => {
     const missing = await fenghuo(['run', 'intake', 'gateway'], { KAFKA_BROKERS: '', CLICKHOUSE_URL: '', FENGHUO_LINKAGE_KEY: '', FENGHUO_SEAL_KEY: '' });
-    expect([missing.code, missing.err.match(/^  (KAFKA_BROKERS|CLICKHOUSE_URL|FENGHUO_\w+)(?=: is needed)/gm)]).toEqual([EXIT.usage, ['  KAFKA_BROKERS', '  FENGHUO_LINKAGE_KEY', '  FENGHUO_SEAL_KEY', '  CLICKHOUSE_URL']]);
+    expect([missing.code, missing.err.match(/^ {2}(KAFKA_BROKERS|CLICKHOUSE_URL|FENGHUO_\w+)(?=: is needed)/gm)]).toEqual([EXIT.usage, ['  KAFKA_BROKERS', '  FENGHUO_LINKAGE_KEY', '  FENGHUO_SEAL_KEY', '  CLICKHOUSE_URL']]);
     const unknown = await fenghuo(['run', 'everything']);
     expect([unknown.code, unknown.err]).toEqual([EXIT.usage, expect.stringContaining('intake, screening, assessment, warning, sink, gateway')]);
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chosen } from '../../dashboards/model.ts';
 import { RISK_DASHBOARD } from '../../dashboards/risk.ts';
 import { startStore, type StoreProcess } from '../../processors/sink/spawn.ts';
 import { CATEGORIES, type Verdict } from '../../schemas/risk/alert.ts';
@@ -37,7 +38,7 @@ const quoted = (values: readonly string[]): string => values.map((value) => `'${
 const written = (sql: string): string => sql
   .replace(/\$__timeFilter\((\w+)\)/g, `($1 >= toDateTime(${START / 1000}) AND $1 <= toDateTime(${(START + HOURS * HOUR) / 1000 + 60}))`)
   .replace(/\$__timeInterval\((\w+)\)/g, 'toStartOfInterval(toDateTime($1), INTERVAL 600 second)')
-  .replaceAll('${category:singlequote}', quoted(CATEGORIES)).replaceAll('${zone:singlequote}', quoted(zones));
+  .replaceAll(chosen('category'), quoted(CATEGORIES)).replaceAll(chosen('zone'), quoted(zones));
 
 test('every panel and every variable gives rows of its kind', async () => {
   for (const { name, sql } of RISK_DASHBOARD.variables) if (sql && name === 'zone') zones = (await store.query<{ zone: string }>(written(sql))).map((row) => row.zone);
