@@ -125,7 +125,7 @@ async function startStages({ roles, log, membership, artifacts, config, signatur
   const names = STAGES.filter((name): name is StageName => roles.includes(name));
   const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given, now: Date.now, clock: () => performance.timeOrigin + performance.now(), sleep, tell, flushed: (stage, ms) => { for (const hear of flushes) hear(stage, ms); } });
   undo.push(async () => void (await Promise.all(hosts.map((host) => host.stop()))));
-  await Promise.all(hosts.map((host) => host.start()));
+  await inWords(() => Promise.all(hosts.map((host) => host.start())));
   return hosts;
 }
 

@@ -45,17 +45,23 @@ function shares(orderKey: string, standing: readonly Standing[], zone: string): 
       }
       case 'payment': return [{ ...base, kind: 'payment', amount: (body as Payment).amount }];
       case 'waybill': return [{ ...base, kind: 'waybill', weight: (body as Waybill).weight }];
-      // A list's weight stands at its first line.
-      default: return (body as Declaration).lines.map((line, i) => ({ ...base, kind: 'declaration', seller: (body as Declaration).sellerCode, country: line.country, hs4: line.hs.slice(0, 4), mode: (body as Declaration).tradeMode,
-        amount: line.total, quantity: line.quantity, weight: i === 0 ? (body as Declaration).grossWeight : 0 }));
+      default: return listed(body as Declaration, base);
     }
   });
+}
+
+/** What a list says of each heading and origin; its weight stands at the first. */
+function listed({ lines, sellerCode, tradeMode, grossWeight }: Declaration, base: Omit<Share, 'kind'>): Share[] {
+  const groups = [...Map.groupBy(lines, ({ country, hs }) => `${country} ${hs.slice(0, 4)}`).values()];
+  const sum = (of: readonly { [K in 'total' | 'quantity']: number }[], what: 'total' | 'quantity') => of.reduce((n, line) => n + line[what], 0);
+  return groups.map((of, i) => ({ ...base, kind: 'declaration', seller: sellerCode, country: of[0]?.country ?? '', hs4: of[0]?.hs.slice(0, 4) ?? '', mode: tradeMode,
+    amount: sum(of, 'total'), quantity: sum(of, 'quantity'), weight: i === 0 ? grossWeight : 0 }));
 }
 
 const COUNTED = ['order', 'payment', 'waybill', 'declaration'];
 
 /** Journal records of all partitions, each once; one order's are in one of them. What came after its order was closed is put aside, which the dead letters tell. */
-export function counted(journal: readonly LogRecord[], letters: readonly LogRecord[]): Cells {
+export function counted(journal: readonly LogRecord[], letters: readonly LogRecord[], zoneOf = (code: string) => code.slice(0, 4)): Cells {
   const cells: Cells = new Map();
   const place = (partition: number, offset: number): string => `${partition}:${offset}`;
   const late = new Set(letters.filter(({ body }) => (body as DeadLetter).reason === 'DOSSIER_CLOSED').map(({ source }) => place(source.partition, source.offset)));
@@ -73,7 +79,8 @@ export function counted(journal: readonly LogRecord[], letters: readonly LogReco
       latest.set(number, { type, body });
       // The agent's place before the seller's; a zone is kept where nothing tells of another.
       const stands = (wanted: string) => [...latest.values()].find((one) => one.type === wanted && one.body.appType !== 3)?.body;
-      zone = (stands('declaration') as Declaration | undefined)?.agentCode.slice(0, 4) ?? (stands('order') as Order | undefined)?.sellerCode.slice(0, 4) ?? zone;
+      const code = (stands('declaration') as Declaration | undefined)?.agentCode ?? (stands('order') as Order | undefined)?.sellerCode;
+      if (code !== undefined) zone = zoneOf(code);
     }
     for (const share of shares(orderKey, [...latest.values()].filter(({ body }) => body.appType !== 3), zone)) add(cells, share, 1);
   }

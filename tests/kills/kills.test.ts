@@ -11,7 +11,7 @@ import { embedded, scaled, type Works } from './works.ts';
 
 const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
 const STRIKES = 10;
-const ORDERS_PER_SECOND = 8;
+const ORDERS_PER_SECOND = 4;
 
 async function survives(works: Works): Promise<void> {
   try {

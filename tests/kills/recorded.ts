@@ -2,7 +2,7 @@
 import type { Recorded } from '../faults/fold.ts';
 import type { LogReader } from '../../streams/embedded/reader.ts';
 import type { LogRecord } from '../../streams/log.ts';
-import { TOPICS } from '../../streams/topics.ts';
+import { INTAKE_TOPICS, TOPICS } from '../../streams/topics.ts';
 import { pause } from '../whole/system.ts';
 import type { Works } from './works.ts';
 
@@ -40,7 +40,8 @@ async function readUpTo(log: LogReader, topic: string, partition: number, end: n
   return found;
 }
 
-const CHAIN = [['screening', 'journal.v1'], ['assessment', 'signals.v1'], ['warning', 'assessments.v1']] as const;
+/** Each stage after those before it. The embedded system has nothing on the topics in front. */
+const CHAIN: readonly (readonly [stage: string, topic: string])[] = [...INTAKE_TOPICS.map((topic) => ['intake', topic] as const), ['screening', 'journal.v1'], ['assessment', 'signals.v1'], ['warning', 'assessments.v1']];
 
 /** Resolves once every stage has taken, and made durable, what lay in its input when the stage before it had done so: how far each then was, by `stage/partition`. */
 export async function drained(works: Works, log: LogReader, limitMs: number): Promise<Map<string, number>> {
@@ -49,28 +50,32 @@ export async function drained(works: Works, log: LogReader, limitMs: number): Pr
   for (const [stage, topic] of CHAIN) {
     for (let partition = 0; partition < log.partitions(topic); partition++) {
       const { end } = await log.bounds(topic, partition);
-      // What has moved on since it was there has committed what lay before.
-      await waitFor(`${stage} takes ${topic}/${partition} up to ${end}`, until, async () => (await positionOf(works, stage, partition)) > end);
+      if (end > 0 || stage !== 'intake') await taken(works, { stage, topic, partition }, end, until);
       reached.set(`${stage}/${partition}`, end);
     }
   }
   return reached;
 }
 
-async function waitFor(what: string, until: number, look: () => Promise<boolean>): Promise<void> {
-  while (!(await look())) {
-    if (Date.now() > until) throw new Error(`not drained: ${what}`);
-    await pause(200);
+interface Place { stage: string; topic: string; partition: number }
+
+async function taken(works: Works, place: Place, end: number, until: number): Promise<void> {
+  let there: number | undefined;
+  for (let seen = { position: 0, time: 0 }; Date.now() < until; await pause(100)) {
+    seen = await seenAt(works, place);
+    // Whose time goes on has committed what it did before.
+    if (there !== undefined && seen.time > there) return;
+    if (seen.position >= end) there ??= seen.time;
   }
-  await pause(300);
+  throw new Error(`not drained: ${place.stage} has not taken ${place.topic}/${place.partition} up to ${end}`);
 }
 
-/** Of whoever runs it. */
-async function positionOf({ processes }: Works, stage: string, partition: number): Promise<number> {
-  const found = await Promise.all(processes.map(async ({ current }) => {
-    const metrics = await current.get('/metrics').catch(() => current.ask('GET', '/metrics', undefined, '', '').catch(() => undefined));
-    const line = new RegExp(`^fenghuo_stage_position\\{[^}]*stage="${stage}"[^}]*partition="${partition}"[^}]*\\} (\\d+)`, 'm').exec(metrics?.text ?? '');
-    return Number(line?.[1] ?? 0);
-  }));
-  return Math.max(0, ...found);
+/** As whoever runs it tells. */
+async function seenAt({ processes }: Works, { stage, topic, partition }: Place): Promise<{ position: number; time: number }> {
+  const told = await Promise.all(processes.map(({ current }) => current.get('/metrics').catch(() => current.ask('GET', '/metrics', undefined, '', '').catch(() => undefined))));
+  const greatest = (name: string): number => {
+    const line = new RegExp(`^${name}\\{stage="${stage}",topic="${topic}",partition="${partition}"\\} (\\S+)`, 'm');
+    return Math.max(0, ...told.map((answer) => Number(line.exec(answer?.text ?? '')?.[1] ?? 0)));
+  };
+  return { position: greatest('fenghuo_stage_position'), time: greatest('fenghuo_stage_time_seconds') };
 }

@@ -17,11 +17,13 @@ export interface RunOptions {
 /** Of the strikes, those that wait until something is answered again; the others come as they come, also on who has not got up yet. */
 const UNDER_LOAD = 0.6;
 const READY_MS = 120_000;
+const seconds = (ms: number): string => (ms / 1000).toFixed(0);
 const DRAIN_MS = 180_000;
 
 export async function run(works: Works, { strikes, seed, ordersPerSecond, each = () => undefined }: RunOptions): Promise<Outcome> {
   const random = new Random(mix(seed, 2));
   const met = new Map<string, number>();
+  const began = Date.now();
   await Promise.all(works.processes.map((one) => one.ready(READY_MS)));
   const load = new Load(() => works.door(), seed, ordersPerSecond);
   try {
@@ -35,11 +37,12 @@ export async function run(works: Works, { strikes, seed, ordersPerSecond, each =
     }
     await Promise.all(works.processes.map((one) => one.ready(READY_MS)));
     const during = load.accepted.size;
+    const stormed = Date.now();
     await load.end();
     const problems = await verdict(works, load);
     const ends = works.processes.flatMap((one) => one.ends.map((words) => `${one.name} ended with ${words}`));
     problems.push(...ends.filter((words) => /^\s+at /m.test(words)), ...works.processes.flatMap((one) => (/^\s+at .*[:(]/m.test(one.current.said.err) ? [`${one.name} said ${one.current.said.err.slice(0, 1_000)}`] : [])));
-    return { problems, summary: `${strikes} strikes (${[...met].sort().map(([name, n]) => `${n} × ${name}`).join(', ')}), ${load.accepted.size} events accepted, ${during} of them until the last strike, ${load.unanswered} posts unanswered, ${ends.length} lives ended by themselves` };
+    return { problems, summary: `${strikes} strikes (${[...met].sort().map(([name, n]) => `${n} × ${name}`).join(', ')}), ${load.accepted.size} events accepted, ${during} of them until the last strike, ${load.unanswered} posts unanswered, ${ends.length} lives ended by themselves; ${seconds(stormed - began)} s, and ${seconds(Date.now() - stormed)} s to drain and judge` };
   } finally {
     load.giveUp();
   }

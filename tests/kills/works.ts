@@ -76,7 +76,7 @@ export async function scaled(broker: OwnBroker, { singly = false, env = {} }: { 
     stages: [screening(compileOnce, intakeNames), assessment(compileOnce), warning(compileOnce)],
     publishesOnce: true,
     takesOver: true,
-    openLog: () => KafkaLog.open({ brokers: [broker.brokers], prefix: '', partitions: 2, registry: '' }),
+    openLog: () => KafkaLog.open({ brokers: [broker.brokers], prefix: '', partitions: 2 }),
     stop: async () => {
       await Promise.all(processes.map((one) => one.stop()));
       for (const folder of folders) remove(folder);
