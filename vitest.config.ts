@@ -7,5 +7,6 @@ export default defineConfig({
     // Real processes and a real ClickHouse on two shared cores: a test may wait long, but not for ever.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 });

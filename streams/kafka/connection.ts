@@ -7,10 +7,14 @@ import type { KafkaSettings } from './settings.ts';
 /** kafkajs tries again by itself on lost connections and moved leaders; beyond that the error is the caller's. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 10 };
 
+const SHARED = 4;
+
 export class Connection {
   readonly settings: KafkaSettings;
   readonly logger: unknown;
   readonly #kafka: Kafka;
+  readonly #shared: (Promise<Cluster> | undefined)[] = [];
+  #turn = 0;
   readonly #config: KafkaConfig;
 
   constructor(settings: KafkaSettings) {
@@ -28,6 +32,19 @@ export class Connection {
     };
     this.#kafka = new Kafka(this.#config);
     this.logger = this.#kafka.logger();
+  }
+
+  /** One of a few that claimed producers share: hundreds of partitions need no connections each, and their requests are short. */
+  shared(): Promise<Cluster> {
+    const place = this.#turn++ % SHARED;
+    return (this.#shared[place] ??= this.cluster().catch((error) => {
+      this.#shared[place] = undefined;
+      throw error;
+    }));
+  }
+
+  async close(): Promise<void> {
+    for (const cluster of this.#shared) await (await cluster?.catch(() => undefined))?.disconnect();
   }
 
   admin(): Admin {

@@ -38,7 +38,7 @@ export class KafkaLog implements Log {
   readonly #notes: Notes;
   readonly #ids: SchemaIds;
   readonly #sender: Sender;
-  readonly #stateTopics = new Set<string>();
+  readonly #stateTopics = new Map<string, Promise<void>>();
   readonly #claims = new Map<string, Claim>();
   readonly #times = new Map<string, AppendTimes>();
 
@@ -68,8 +68,7 @@ export class KafkaLog implements Log {
       await log.#agreeOn(theirs);
       return log;
     } catch (error) {
-      await fetcher.close();
-      await admin.disconnect();
+      await Promise.all([fetcher.close(), admin.disconnect(), connection.close()]);
       throw error instanceof LogError ? error : new LogError('FAILED', `Kafka at ${settings.brokers.join(', ')} cannot be used: ${(error as Error).message}. Look whether it runs there, and at KAFKA_TLS, KAFKA_SASL_MECHANISM and the files that they need.`, error);
     }
   }
@@ -119,8 +118,7 @@ export class KafkaLog implements Log {
     const state = stateTopic(group, topic);
     const names: ClaimNames = { transactionalId: `${prefix}${key}`, stateTopic: prefix + state, lagGroup: groupId(prefix, group, topic), inputTopic: prefix + topic };
     try {
-      if (!this.#stateTopics.has(state)) await ensure(this.#admin, prefix, [compacted(state, this.partitions(topic))]);
-      this.#stateTopics.add(state);
+      await this.#ensureState(state, this.partitions(topic));
       this.#claims.set(key, await Claim.take(this.#connection, { group, topic, partition }, names, this.#fetcher));
     } catch (error) {
       throw error instanceof LogError ? error : new LogError('FAILED', `${group} on ${topic} partition ${partition} could not be claimed: ${(error as Error).message}. Nothing has changed: claim it again once the brokers answer.`, error);
@@ -160,11 +158,18 @@ export class KafkaLog implements Log {
 
   /** Waits for brokers that do not answer only as long as a graceful stop has time. */
   async close(): Promise<void> {
-    const closing = [...[...this.#claims.values()].map((claim) => claim.release()), this.#sender.close(), this.#fetcher.close(), this.#admin.disconnect()];
+    const closing = [...[...this.#claims.values()].map((claim) => claim.release()), this.#sender.close(), this.#fetcher.close(), this.#admin.disconnect(), this.#connection.close()];
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, CLOSE_MS);
     await Promise.race([Promise.allSettled(closing), late]);
     clearTimeout(timer);
+  }
+
+  #ensureState(name: string, partitions: number): Promise<void> {
+    let made = this.#stateTopics.get(name);
+    if (!made) this.#stateTopics.set(name, (made = ensure(this.#admin, this.#settings.prefix, [compacted(name, partitions)])));
+    made.catch(() => this.#stateTopics.delete(name));
+    return made;
   }
 
   /** A log keeps the ids that its values were written with; new releases come at the end. */

@@ -27,24 +27,26 @@ export class Producer {
   readonly #session: Session;
   readonly #transactionalId: string | undefined;
   readonly #sequences = new Map<string, number>();
+  /** Coordinators by what they coordinate: kafkajs would ask for each before every request to it. */
+  readonly #coordinators = new Map<string, Broker>();
 
   private constructor(connection: Connection, cluster: Cluster, transactionalId: string | undefined) {
     this.#cluster = cluster;
     this.#transactionalId = transactionalId;
     this.#session = createSession({
-      logger: (connection.logger as { namespace(name: string): unknown }).namespace('Producer'), cluster, transactional: transactionalId !== undefined,
+      logger: (connection.logger as { namespace(name: string): unknown }).namespace('Producer'), cluster: this.#remembering(), transactional: transactionalId !== undefined,
       ...(transactionalId !== undefined && { transactionalId, transactionTimeout: TRANSACTION_MS }),
     });
   }
 
   /** Resolves once the brokers know it: with a transactional id, whatever its last holder had begun is settled by then, and the holder is shut out. */
   static async open(connection: Connection, transactionalId?: string): Promise<Producer> {
-    const cluster = await connection.cluster();
+    const cluster = await (transactionalId === undefined ? connection.cluster() : connection.shared());
     const producer = new Producer(connection, cluster, transactionalId);
     try {
-      await persist(cluster, GIVE_UP_MS, () => producer.#session.initProducerId());
+      await producer.#ask(() => producer.#session.initProducerId());
     } catch (error) {
-      await cluster.disconnect().catch(() => {});
+      await producer.close().catch(() => {});
       throw error;
     }
     return producer;
@@ -77,7 +79,7 @@ export class Producer {
     await this.begin(parts);
     if (offsets) {
       const { group, topic, partition, position } = offsets;
-      await persist(this.#cluster, GIVE_UP_MS, () => this.#session.sendOffsets({ consumerGroupId: group, topics: [{ topic, partitions: [{ partition, offset: String(position) }] }] }));
+      await this.#ask(() => this.#session.sendOffsets({ consumerGroupId: group, topics: [{ topic, partitions: [{ partition, offset: String(position) }] }] }));
     }
     await this.#session.commit();
   }
@@ -86,13 +88,32 @@ export class Producer {
   async begin(parts: readonly Part[]): Promise<void> {
     this.#session.beginTransaction();
     const topics = [...Map.groupBy(parts, (part) => part.topic)].map(([topic, of]) => ({ topic, partitions: of.map(({ partition }) => ({ partition })) }));
-    await persist(this.#cluster, GIVE_UP_MS, () => this.#session.addPartitionsToTransaction(topics));
+    await this.#ask(() => this.#session.addPartitionsToTransaction(topics));
     const pieces = parts.map((part) => cut(part.records).map(({ records }) => ({ ...part, records })));
     for (let round = 0; pieces.some((of) => of.length > round); round++) await this.send(pieces.flatMap((of) => of[round] ?? []));
   }
 
   async close(): Promise<void> {
-    await this.#cluster.disconnect();
+    if (this.#transactionalId === undefined) await this.#cluster.disconnect(); // The others are shared.
+  }
+
+  #remembering(): Cluster {
+    const find: Cluster['findGroupCoordinator'] = async (of) => {
+      const name = `${of.coordinatorType} ${of.groupId}`;
+      const known = this.#coordinators.get(name);
+      if (known?.isConnected()) return known;
+      const found = await this.#cluster.findGroupCoordinator(of);
+      this.#coordinators.set(name, found);
+      return found;
+    };
+    return Object.assign(Object.create(this.#cluster) as Cluster, { findGroupCoordinator: find });
+  }
+
+  #ask(request: () => Promise<void>): Promise<void> {
+    return persist(this.#cluster, GIVE_UP_MS, () => request().catch((error) => {
+      this.#coordinators.clear(); // One may have moved.
+      throw error;
+    }));
   }
 
   async #produce(leader: Broker, parts: Sending[]): Promise<void> {

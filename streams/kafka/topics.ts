@@ -13,6 +13,7 @@ export interface Declared { name: string; partitions: number; config: Record<str
 /** Every batch of ours is smaller (batch.ts), but an artifact is one record. */
 const LARGEST_BATCH = 16 * 1024 * 1024;
 const REPLICAS = 3;
+const LEADERS_MS = 30_000;
 const CHECKED = ['cleanup.policy', 'retention.ms', 'message.timestamp.type'];
 
 export const partitionsOf = (spec: TopicSpec, most: number): number => (most > 0 ? Math.min(most, spec.partitions.kafka) : spec.partitions.kafka);
@@ -53,13 +54,23 @@ async function create(admin: Admin, prefix: string, missing: readonly Declared[]
     if (types.every((type) => type === 'TOPIC_ALREADY_EXISTS')) return false;
     throw error;
   });
-  for (let tries = 0; ; tries++) {
-    const known = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) }).catch(() => undefined);
-    if (known?.topics.every((topic) => topic.partitions.every(({ leader }) => leader >= 0))) break;
-    if (tries === 100) throw new LogError('FAILED', `topics ${topics.map(({ topic }) => topic).join(', ')} were created, but some partition has no leader after 10 s. Look at the brokers' logs.`);
-    await new Promise((resolve) => setTimeout(resolve, 100)); // Metadata spreads.
-  }
+  await led(admin, topics.map(({ topic }) => topic));
   if (!made) await compare(admin, prefix, missing);
+}
+
+/** Metadata spreads: for a while a broker knows nothing of a new topic, or of no leader. */
+async function led(admin: Admin, names: string[]): Promise<void> {
+  let trouble: unknown;
+  for (const end = Date.now() + LEADERS_MS; Date.now() < end;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      if (topics.every((topic) => topic.partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      trouble = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new LogError('FAILED', `topics ${names.join(', ')} were created, but after ${LEADERS_MS / 1000} s some partition still has no leader${trouble ? ` (${(trouble as Error).message})` : ''}. Look at the brokers' logs.`, trouble);
 }
 
 async function compare(admin: Admin, prefix: string, wanted: readonly Declared[]): Promise<void> {
