@@ -64,7 +64,7 @@ function stageHost(stage: Stage, options: MemberOptions): StageHost {
 function intakeHosts(options: MemberOptions): StageHost[] {
   const { log, membership, artifacts, config, signatures, given, now, clock, tell, flushEveryMs = 5_000 } = options;
   const seal = createSeal(config.sealKey, config.sealKeyId);
-  const editions = new IntakeEditions(log, clock, artifacts, config, signatures);
+  const editions = new IntakeEditions(artifacts, config, signatures);
   const pace = new Pace(AHEAD_MS);
   return INTAKE_TOPICS.map((topic) => {
     const hosted: Hosted = {

@@ -45,6 +45,9 @@ export interface Run {
   stop(): Promise<void>;
 }
 
+/** A member that says nothing for so long is given up: the least that brokers allow by default, so that a killed one's partitions go on inside ten seconds. */
+const SESSION_MS = 6_000;
+
 interface Outside { kafka: KafkaSettings; clickHouse: ClickHouseSettings | undefined }
 
 /** Everything that is wrong with the environment at once. */
@@ -75,7 +78,7 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
     const log = await inWords(() => KafkaLog.open(kafka));
     undo.push(() => log.close());
     await inWords(() => log.ensureTopics());
-    const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic) });
+    const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic), sessionMs: SESSION_MS });
     const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), flushes: [], undo, ...(await keysOf(roles, settings, env, log)) };
     followCertificates(around);
     const hosts = await startStages(around, given && { files: given.source.files, seeds: given.source.tables, folder: given.tables });

@@ -2,6 +2,7 @@
  * Intake scaled out: one partition of an intake topic → journal. It runs the function that answered the sender once more, over the recorded bytes; a record's arrival is its append time, its
  * source the intake record. Which tables held is part of its state: it changes them only together with a flush, so that a replay reads each record as it was read before.
  */
+import { RULE_SET } from '../../schemas/risk/edition.ts';
 import { LogError } from '../../streams/errors.ts';
 import type { Runner } from '../../streams/host.ts';
 import type { Log, LogRecord, Output, Source } from '../../streams/log.ts';
@@ -15,6 +16,8 @@ import { Ticks } from './ticks.ts';
 
 export const INTAKE = 'intake';
 const EDITION = 'intake/edition';
+/** Whether another edition is in force is looked up so often. */
+const FOLLOW_MS = 1_000;
 
 export interface IntakePartitionOptions {
   log: Log;
@@ -38,6 +41,7 @@ export class IntakePartition implements Runner {
   #edition = '';
   #intake: Intake | undefined;
   #outputs: Output[] = [];
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #flushedAt = 0;
   #flushed = 0;
 
@@ -87,12 +91,13 @@ export class IntakePartition implements Runner {
     for (const record of records) {
       // A record may hold thousands of documents.
       if (this.#outputs.length >= limit && taken > 0) break;
-      this.#outputs.push(...this.#ticks.at(record.appendedAt, asked), ...this.#take(record, this.#intake));
+      this.#add(this.#ticks.at(record.appendedAt, asked));
+      this.#add(this.#take(record, this.#intake));
       this.position = record.offset + 1;
       taken++;
     }
     if (taken > 0) this.lastProgressAt = clock();
-    else this.#outputs.push(...this.#ticks.idle(asked));
+    else this.#add(this.#ticks.idle(asked));
     const flush = this.position !== this.#flushed && clock() - this.#flushedAt >= this.#options.flushEveryMs;
     if (this.#outputs.length > 0 || flush) await this.#commit(flush);
     return taken;
@@ -106,8 +111,11 @@ export class IntakePartition implements Runner {
 
   /** The tables of another edition hold from here on, also for whoever reads these records again. */
   async #follow(): Promise<void> {
-    const { editions } = this.#options;
-    const hash = await editions.inForce();
+    const { log, editions, clock } = this.#options;
+    const at = clock();
+    if (at < this.#lookedAt + FOLLOW_MS) return;
+    this.#lookedAt = at;
+    const hash = await log.note(RULE_SET);
     if (hash === undefined || hash === this.#edition) return;
     const intake = await editions.of(hash);
     this.#edition = hash;
@@ -123,6 +131,11 @@ export class IntakePartition implements Runner {
     if (!flush) return;
     this.#flushed = this.position;
     this.#flushedAt = this.#options.clock();
+  }
+
+  /** One by one: reference records for many partitions are more than a call takes as arguments. */
+  #add(outputs: readonly Output[]): void {
+    for (const output of outputs) this.#outputs.push(output);
   }
 
   #take(record: LogRecord, intake: Intake): Output[] {

@@ -3,6 +3,7 @@
  * that is killed is missed by nobody.
  */
 import { readFileSync } from 'node:fs';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { brokersOf, sharedKafka, topicPrefix } from '../kafka/shared.ts';
 import { deal, EBP, NAMES, type Deal } from './deal.ts';
@@ -131,6 +132,16 @@ describe.skipIf('missing' in kafka)('scaled out', () => {
     expect(Number(orders?.n)).toBe(all.length);
     expect(accepted).toBe(4 * all.length);
   }, 120_000);
+
+  test('a party that writes to Kafka itself is read under the name that it gives', async () => {
+    const producer = new Kafka({ brokers: [brokersOf(kafka)], logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    const { order, payment } = deal(900);
+    await producer.send({ topic: `${env.KAFKA_PREFIX}intake.orders.v1`, messages: [{ key: 'any', value: [order, payment].map((one) => JSON.stringify(one)).join('\n'), headers: { sender: 'platform-9' } }, { value: '{"type":', headers: { sender: 'platform-9' } }] });
+    await producer.disconnect();
+    const feeds = (table: string) => gateway.rows<{ feed: string }>(`SELECT DISTINCT feed FROM fenghuo.${table} WHERE feed LIKE 'platform-9/%'`);
+    await until('its documents, and what could not be read', async () => (await Promise.all([feeds('orders'), feeds('payments'), feeds('dead_letters')])).flat().map(({ feed }) => feed).join() === 'platform-9/order,platform-9/payment,platform-9/unknown');
+  }, 40_000);
 
   test('each process tells how it is, and ends inside ten seconds', async () => {
     const [one] = members;
