@@ -235,4 +235,4 @@ async function clock(settings: Settings): Promise<Finding> {
 }
 
 /** In the order in which a start needs them. */
-export const CHECKS: Readonly<Record<string, Check>> = { node, packages, data: dataFolder, disk, space, keys, trust, log, linkage, store, clickhouse: clickHouse, owner, port, rules, clock };
+export const CHECKS: Readonly<Record<string, Check>> = { node, packages, data: dataFolder, disk, space, keys, trust, log, linkage, store, clickhouse: () => clickHouse(process.env), owner, port, rules, clock };

@@ -3,10 +3,9 @@ import { text } from 'node:stream/consumers';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { READER } from '../processors/sink/reading.ts';
 import { connect, openServer } from '../processors/sink/server.ts';
-import type { ClickHouseSettings } from '../processors/sink/settings.ts';
+import { clickHouseSettings, type ClickHouseSettings } from '../processors/sink/settings.ts';
 import { localName, steps } from '../processors/sink/tables.ts';
 import { fine, wrong, type Finding } from './doctor-findings.ts';
-import type { Settings } from './settings.ts';
 
 const TIMEOUT_MS = 5_000;
 /** The oldest that all of its statements are known to run on; the tests run on 26.7. */
@@ -15,7 +14,10 @@ const MOST_SKEW_MS = 5_000;
 const RIGHTS = 'SELECT, INSERT, CREATE DATABASE, CREATE TABLE, DROP TABLE, TRUNCATE, ALTER ON fenghuo.*';
 const CLUSTER_RIGHTS = ['CLUSTER, REMOTE ON *.*', 'SYSTEM SYNC REPLICA ON fenghuo.*', 'KILL QUERY ON *.*'];
 
-export async function clickHouse({ clickHouse: settings }: Settings): Promise<Finding> {
+export async function clickHouse(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const problems: string[] = [];
+  const settings = clickHouseSettings(env, problems);
+  if (problems.length > 0) return wrong(problems.join('; '), 'Set the variables as docs/clickhouse.md says.');
   if (!settings) return fine('in this process (CLICKHOUSE_URL is not set)');
   const found: string[] = [];
   for (const url of settings.urls) {

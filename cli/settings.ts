@@ -1,5 +1,4 @@
 /** The environment's settings, with their defaults and bounds. All problems are reported together. */
-import { clickHouseSettings, type ClickHouseSettings } from '../processors/sink/settings.ts';
 import { CommandError, EXIT } from './exit.ts';
 
 export interface Settings {
@@ -21,8 +20,6 @@ export interface Settings {
   logBytes: number;
   /** FENGHUO_STORE_BYTES: of the tables, likewise; of a server's no limit unless it is set. */
   storeBytes: number;
-  /** CLICKHOUSE_URL and what goes with it; omitted: ClickHouse runs in the store's own process. */
-  clickHouse?: ClickHouseSettings;
 }
 
 const LEAST_BYTES = 100e6;
@@ -48,7 +45,6 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     reference: env.FENGHUO_REFERENCE ?? '',
     logBytes: number('FENGHUO_LOG_BYTES', env.FENGHUO_LOG_BYTES, 3e9, [0, 1e15], problems),
     storeBytes: number('FENGHUO_STORE_BYTES', env.FENGHUO_STORE_BYTES, env.CLICKHOUSE_URL ? 0 : 5e9, [0, 1e15], problems),
-    clickHouse: clickHouseSettings(env, problems),
   };
   if (!Number.isInteger(settings.port)) problems.push(`FENGHUO_PORT: expected a whole number, given '${env.FENGHUO_PORT}'`);
   for (const [name, bytes] of [['FENGHUO_LOG_BYTES', settings.logBytes], ['FENGHUO_STORE_BYTES', settings.storeBytes]] as const) {

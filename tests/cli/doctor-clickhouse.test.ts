@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { clickHouse } from '../../cli/doctor-clickhouse.ts';
-import type { Settings } from '../../cli/settings.ts';
 import { migrate } from '../../processors/sink/migrate.ts';
-import { clickHouseSettings } from '../../processors/sink/settings.ts';
 import { clusterConfig } from '../sink/cluster-config.ts';
 import { startFront, type Front } from '../sink/front.ts';
 
@@ -23,19 +21,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const check = (env: Record<string, string> = {}) => clickHouse({ clickHouse: clickHouseSettings({ CLICKHOUSE_URL: front.url, CLICKHOUSE_USER: 'fenghuo', CLICKHOUSE_PASSWORD_FILE: password, ...env }, []) } as Settings);
+const check = (env: Record<string, string> = {}) => clickHouse({ CLICKHOUSE_URL: front.url, CLICKHOUSE_USER: 'fenghuo', CLICKHOUSE_PASSWORD_FILE: password, ...env });
 
 test('a server that is fit is told with its version, before and after its tables are made', async () => {
   expect(await check()).toMatchObject({ ok: true, detail: expect.stringMatching(/^127\.0\.0\.1:\d+ is 26\.7.*; no tables yet, the first sink makes them$/) });
   await migrate(front.engine);
   expect(await check()).toMatchObject({ ok: true, detail: expect.stringMatching(/tables of version \d+$/) });
   expect(await check({ CLICKHOUSE_CLUSTER: 'one' })).toMatchObject({ ok: false }); // its tables are those of one server
-  expect(await clickHouse({} as Settings)).toMatchObject({ ok: true, detail: expect.stringContaining('in this process') });
+  expect(await clickHouse({})).toMatchObject({ ok: true, detail: expect.stringContaining('in this process') });
 });
 
 describe('what is wrong is named, with the next step', () => {
   test.each<[string, Record<string, string>, Front['replies'], RegExp, RegExp]>([
     ['nobody there', { CLICKHOUSE_URL: 'http://127.0.0.1:1' }, {}, /127\.0\.0\.1:1: does not answer \(.*ECONNREFUSED/, /8123/],
+    ['a setting', { CLICKHOUSE_URL: 'http://ch.example:8123' }, {}, /would send rows and password in clear/, /docs\/clickhouse\.md/],
     ['the password', { CLICKHOUSE_PASSWORD_FILE: '' }, {}, /refuses the user or the password/, /CLICKHOUSE_PASSWORD_FILE/],
     ['the reading user', { CLICKHOUSE_READ_USER: 'reader' }, {}, /refuses the user or the password/, /CLICKHOUSE_READ_USER/],
     ['an old version', {}, { 'version()': '{"version":"24.8.1.1","at":1}\n' }, /ClickHouse 24\.8\.1\.1, expected 25\.3 or later/, /Upgrade/],
