@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import type { OwnBroker } from '../kafka/broker.ts';
 import { orRefuse, startBroker } from '../kafka/choose.ts';
-import { run, type Outcome } from './run.ts';
+import { run, strikes, type Outcome } from './run.ts';
 import { embedded, scaled } from './works.ts';
 
 const A_ROUND = 20;
@@ -10,33 +10,32 @@ const ORDERS_PER_SECOND = 8;
 const SHOWN = 10;
 type Each = (n: number, what: string) => void;
 
-export async function campaign(strikes: number, seed: number): Promise<boolean> {
-  const rounds = Math.ceil(strikes / A_ROUND);
+export async function campaign(count: number, seed: number): Promise<boolean> {
+  const rounds = Math.ceil(count / A_ROUND);
   const bar = new SingleBar({ format: 'strikes {bar} {value}/{total}, {failed} rounds failed: {what}', barCompleteChar: '█', barIncompleteChar: '░' });
   const told: string[] = [];
   let failed = 0;
-  bar.start(strikes, 0, { failed, what: '' });
+  bar.start(count, 0, { failed, what: '' });
   for (let round = 0; round < rounds; round++) {
     const before = round * A_ROUND;
-    const { where, problems, summary } = await oneRound(round, seed + round, Math.min(A_ROUND, strikes - before), (n, what) => bar.update(before + n, { failed, what }));
+    const { where, problems, summary } = await oneRound(round, seed + round, Math.min(A_ROUND, count - before), (n, what) => bar.update(before + n, { failed, what }));
     told.push(`${problems.length === 0 ? 'all stands once' : 'FAILED'}, ${where}, --kills ${A_ROUND} --seed ${seed + round}: ${summary}`, ...problems.slice(0, SHOWN).map((problem) => `  ${problem}`));
     if (problems.length > 0) failed++;
     bar.update({ failed });
   }
   bar.stop();
   console.log(told.join('\n'));
-  console.log(`${strikes} strikes in ${rounds} rounds, ${failed} failed`);
+  console.log(`${count} strikes in ${rounds} rounds, ${failed} failed`);
   return failed === 0;
 }
 
 /** What goes wrong with the round itself is a failure of it. */
-async function oneRound(round: number, seed: number, strikes: number, each: Each): Promise<Outcome & { where: string }> {
-  const options = { strikes, seed, ordersPerSecond: ORDERS_PER_SECOND, each };
+async function oneRound(round: number, seed: number, count: number, each: Each): Promise<Outcome & { where: string }> {
   const broker = seed % 2 === 0 ? undefined : orRefuse(await startBroker());
   const own = broker && !('missing' in broker) ? broker : undefined;
   const where = own ? own.what : broker ? `in one process, since there is ${'missing' in broker ? broker.missing : ''}` : 'in one process';
   try {
-    return { where, ...(await survived(own, options)) };
+    return { where, ...(await survived(own, seed, count, each)) };
   } catch (error) {
     return { where, problems: [`round ${round + 1}: ${(error as Error).stack}`], summary: 'ended before its verdict' };
   } finally {
@@ -44,10 +43,10 @@ async function oneRound(round: number, seed: number, strikes: number, each: Each
   }
 }
 
-async function survived(broker: OwnBroker | undefined, options: Parameters<typeof run>[1]): Promise<Outcome> {
-  const works = broker ? await scaled(broker, { singly: true }) : await embedded();
+async function survived(broker: OwnBroker | undefined, seed: number, count: number, each: Each): Promise<Outcome> {
+  const works = broker ? await scaled(broker, 'singly') : await embedded();
   try {
-    return await run(works, options);
+    return await run(works, { seed, ordersPerSecond: ORDERS_PER_SECOND }, strikes(works, count, seed, each));
   } finally {
     await works.stop();
   }
