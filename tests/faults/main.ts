@@ -1,8 +1,11 @@
 /**
  * `npm run faults`: many seeds of the system in its simulated world, then the mutations that must be noticed.
+ * -- --kills 200 [--seed N]: instead, so many strikes at real processes (tests/kills); of an odd seed on a Kafka, of an even one in one process, the next round the other way.
  * FENGHUO_SEEDS=n: so many (default 20,000). FENGHUO_FROM=n: beginning there (default 1). FENGHUO_SEED=n: that one alone, with all that happened in it.
  */
+import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
+import { campaign } from '../kills/campaign.ts';
 import { MUTATIONS } from './mutations.ts';
 import { AS_BUILT } from './plant.ts';
 import { alone, firstFailure, simulate, type Outcome } from './simulate.ts';
@@ -50,5 +53,6 @@ async function mutations(): Promise<boolean> {
 }
 
 const single = process.env.FENGHUO_SEED;
-const good = single ? await one(Number(single)) : [await many(), await mutations()].every(Boolean);
+const { values } = parseArgs({ options: { kills: { type: 'string' }, seed: { type: 'string' } } });
+const good = values.kills !== undefined ? await campaign(Number(values.kills), Number(values.seed ?? Date.now() % 1_000_000)) : single ? await one(Number(single)) : [await many(), await mutations()].every(Boolean);
 process.exitCode = good ? 0 : 1;

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { OwnBroker } from '../kafka/broker.ts';
 import { orRefuse, startBroker } from '../kafka/choose.ts';
 import { sharedKafka } from '../kafka/shared.ts';
-import { run } from './run.ts';
+import { run, strikes } from './run.ts';
 import { embedded, scaled, type Works } from './works.ts';
 
 const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
@@ -15,7 +15,7 @@ const ORDERS_PER_SECOND = 4;
 
 async function survives(works: Works): Promise<void> {
   try {
-    const { problems, summary } = await run(works, { strikes: STRIKES, seed: SEED, ordersPerSecond: ORDERS_PER_SECOND });
+    const { problems, summary } = await run(works, { seed: SEED, ordersPerSecond: ORDERS_PER_SECOND }, strikes(works, STRIKES, SEED));
     console.log(`FENGHUO_TEST_SEED=${SEED}: ${summary}`);
     expect(problems).toEqual([]);
   } finally {
@@ -28,7 +28,7 @@ test('ten strikes at the system in one process', async () => survives(await embe
 test.skipIf('missing' in await sharedKafka())('ten strikes at processes on a Kafka, and at the broker', async () => {
   const broker = orRefuse(await startBroker()) as OwnBroker;
   try {
-    await survives(await scaled(broker));
+    await survives(await scaled(broker, 'pairs'));
   } finally {
     await broker.stop();
   }

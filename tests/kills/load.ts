@@ -17,6 +17,9 @@ export class Load {
   /** What was answered with 202, by event id, as it was sent first. */
   readonly accepted = new Map<string, Document>();
   unanswered = 0;
+  refused = 0;
+  /** What a refused event was told, last. */
+  refusal = '';
   posts = 0;
   readonly #door: () => System;
   readonly #traffic: Traffic;
@@ -75,6 +78,8 @@ export class Load {
     const taken = events.filter((_, index) => !refused.has(index));
     if (taken.length !== ids.length) throw new Error(`${taken.length} events were taken, but ${ids.length} ids were answered`);
     for (const [i, id] of ids.entries()) if (!this.accepted.has(id)) this.accepted.set(id, taken[i] as Document);
+    this.refused += rejected.length;
+    this.refusal = rejected.at(-1)?.code ?? this.refusal;
     this.posts++;
   }
 }

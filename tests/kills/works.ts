@@ -32,10 +32,10 @@ export interface Works {
 const KEYS = { FENGHUO_LINKAGE_KEY: '1'.repeat(64), FENGHUO_SEAL_KEY: '2'.repeat(64) };
 const SHORT = [50, 1_500] as const;
 
-export async function embedded(): Promise<Works> {
+export async function embedded(env: Record<string, string> = {}): Promise<Works> {
   const folder = temporary();
   const port = await freePort();
-  const all = new Kept('pipeline', () => launch(folder, { port }));
+  const all = new Kept('pipeline', () => launch(folder, { port, env }));
   return {
     door: () => all.current,
     processes: [all],
@@ -51,12 +51,17 @@ export async function embedded(): Promise<Works> {
   };
 }
 
-/** Two members of each stage. */
-const MEMBERS = [['intake', 'screening'], ['assessment', 'warning'], ['intake', 'screening', 'assessment', 'warning']];
-/** A process for each, as on many machines. */
-const SINGLY = ['intake', 'screening', 'assessment', 'warning'].flatMap((stage) => [[stage], [stage]]);
+const NAMES = ['intake', 'screening', 'assessment', 'warning'];
+/** Beside sink and gateway, which are one. */
+const LAYOUTS = {
+  together: [NAMES],
+  /** Two members of each stage. */
+  pairs: [['intake', 'screening'], ['assessment', 'warning'], NAMES],
+  /** A process for each, as on many machines. */
+  singly: NAMES.flatMap((stage) => [[stage], [stage]]),
+};
 
-export async function scaled(broker: OwnBroker, { singly = false, env = {} }: { singly?: boolean; env?: Record<string, string> } = {}): Promise<Works> {
+export async function scaled(broker: OwnBroker, layout: keyof typeof LAYOUTS, env: Record<string, string> = {}): Promise<Works> {
   const folders: string[] = [];
   const settings = { ...KEYS, KAFKA_BROKERS: broker.brokers, FENGHUO_PARTITIONS: '2', ...env };
   const member = async (roles: readonly string[], name: string): Promise<Kept> => {
@@ -67,7 +72,7 @@ export async function scaled(broker: OwnBroker, { singly = false, env = {} }: { 
   };
   const door = await member(['sink', 'gateway'], 'sink and gateway');
   const processes = [door];
-  for (const [i, roles] of (singly ? SINGLY : MEMBERS).entries()) processes.push(await member(roles, `${roles.join('+')} ${i + 1}`));
+  for (const [i, roles] of LAYOUTS[layout].entries()) processes.push(await member(roles, `${roles.join('+')} ${i + 1}`));
   const kafka = { name: 'broker', kill: () => broker.kill('SIGKILL'), revive: () => broker.restart(), halt: () => void broker.pause(), resume: () => void broker.resume() };
   return {
     door: () => door.current,
@@ -76,7 +81,7 @@ export async function scaled(broker: OwnBroker, { singly = false, env = {} }: { 
     stages: [screening(compileOnce, intakeNames), assessment(compileOnce), warning(compileOnce)],
     publishesOnce: true,
     takesOver: true,
-    openLog: () => KafkaLog.open({ brokers: [broker.brokers], prefix: '', partitions: 2 }),
+    openLog: () => KafkaLog.open({ brokers: [broker.brokers], prefix: env.KAFKA_PREFIX ?? '', partitions: 2 }),
     stop: async () => {
       await Promise.all(processes.map((one) => one.stop()));
       for (const folder of folders) remove(folder);

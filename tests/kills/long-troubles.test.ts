@@ -1,0 +1,142 @@
+/** What lasts: brokers or the store away, the log cut under a reader, a clock that jumps. The system waits or does less, says so, and catches up without loss (docs/operations.md, "What works degraded"). */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Kafka, logLevel } from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Readiness } from '../../processors/readiness.ts';
+import type { OwnBroker } from '../kafka/broker.ts';
+import { orRefuse, startBroker } from '../kafka/choose.ts';
+import { sharedKafka } from '../kafka/shared.ts';
+import { pause, remove, type System, temporary } from '../whole/system.ts';
+import type { Load } from './load.ts';
+import { run, type Storm } from './run.ts';
+import { embedded, scaled, type Works } from './works.ts';
+
+const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
+const ORDERS_PER_SECOND = 4;
+const LONG_MS = 15_000;
+const HOUR = 3_600_000;
+const LIMIT = 400_000;
+
+async function survives(works: Works, storm: Storm): Promise<void> {
+  try {
+    const { problems, summary } = await run(works, { seed: SEED, ordersPerSecond: ORDERS_PER_SECOND }, storm);
+    console.log(`FENGHUO_TEST_SEED=${SEED}: ${summary}`);
+    expect(problems).toEqual([]);
+  } finally {
+    await works.stop();
+  }
+}
+
+/** What hinders it, by part and state; '' where it does not answer. */
+const hindrances = async (system: System): Promise<string> => {
+  const answer = await system.ask('GET', '/readyz', undefined, '', '').catch(() => undefined);
+  return ((answer?.json as Readiness | undefined)?.hindrances ?? []).map(({ part, state }) => `${part} ${state}`).join(', ');
+};
+
+async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 90_000; !(await look()); await pause(200)) if (Date.now() > end) throw new Error(`not seen: ${what}`);
+}
+
+const storeOf = ({ aims }: Works) => (aims.find(({ victim }) => victim.name.startsWith('store')) as Works['aims'][0]).victim;
+
+/** The store stands still: events go on being taken and judged. */
+const storeAway = (works: Works): Storm => async (load) => {
+  const store = storeOf(works);
+  store.halt();
+  const [began, before] = [Date.now(), load.accepted.size];
+  await until('readiness says so', async () => (await hindrances(works.door())).includes('store no-answer'));
+  await pause(Math.max(0, LONG_MS - (Date.now() - began)));
+  await load.goesOn(60_000);
+  const taken = load.accepted.size - before;
+  store.resume();
+  await until('readiness is content', async () => (await works.door().get('/readyz')).status === 200);
+  expect(taken).toBeGreaterThan(0);
+  return `the store stood still, ${taken} events were taken meanwhile`;
+};
+
+/** A clock for the processes of a test, and how to set it. */
+function clock(): { env: Record<string, string>; set(ms: number): void; remove(): void } {
+  const folder = temporary();
+  const file = join(folder, 'shift');
+  const set = (ms: number) => writeFileSync(file, String(ms));
+  set(0);
+  return { env: { SHIFTED_CLOCK: file, NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'shifted-clock.ts')).href}` }, set, remove: () => remove(folder) };
+}
+
+/** An hour back events seem to come from the future: they are refused, and it is said so; what is taken stands. */
+const clockJumps = (set: (ms: number) => void): Storm => async (load) => {
+  set(HOUR);
+  for (let n = 0; n < 3; n++) await load.goesOn(60_000);
+  set(-HOUR);
+  await until('refused as from the future', () => load.refusal === 'TIME_IMPLAUSIBLE');
+  set(0);
+  await taken(load);
+  return 'the clock went an hour on, two back, one on';
+};
+
+async function taken(load: Load): Promise<void> {
+  const before = load.accepted.size;
+  await until('events are taken again', () => load.accepted.size > before + 20);
+}
+
+describe('in one process', () => {
+  test('the store is away', async () => {
+    const works = await embedded();
+    await survives(works, storeAway(works));
+  }, LIMIT);
+
+  test('the clock jumps', async () => {
+    const { env, set, remove } = clock();
+    await survives(await embedded(env), clockJumps(set)).finally(remove);
+  }, LIMIT);
+});
+
+describe.skipIf('missing' in await sharedKafka())('on a Kafka', () => {
+  let broker: OwnBroker;
+  beforeAll(async () => { broker = orRefuse(await startBroker()) as OwnBroker; });
+  afterAll(() => broker?.stop());
+
+  test('the broker is away, the store too, the clock jumps', async () => {
+    const { env, set, remove } = clock();
+    const works = await scaled(broker, 'together', env);
+    await survives(works, async (load) => {
+      const said: string[] = [];
+      for (const [away, back] of [[() => broker.kill('SIGKILL'), () => broker.restart()], [() => broker.pause(), () => broker.resume()]] as const) {
+        await away();
+        const before = load.posts;
+        await pause(LONG_MS);
+        const stages = works.processes[1]?.current as System;
+        if (said.length === 0) await until('readiness says so', async () => /stage (trouble|stuck|restoring)/.test(await hindrances(stages)));
+        said.push(`${load.posts - before} posts answered without a broker`);
+        await back();
+        await taken(load);
+      }
+      return [...said, await storeAway(works)(load), await clockJumps(set)(load)].join('; ');
+    }).finally(remove);
+  }, 2 * LIMIT);
+
+  test('the log is cut under a stage: it says what is missing and goes on', async () => {
+    const prefix = 'cut.';
+    const works = await scaled(broker, 'together', { KAFKA_PREFIX: prefix });
+    const admin = new Kafka({ brokers: [broker.brokers], logLevel: logLevel.NOTHING }).admin();
+    try {
+      const [door, stages] = works.processes as [Works['processes'][0], Works['processes'][0]];
+      await Promise.all([door.ready(60_000), stages.ready(60_000)]);
+      await admin.connect();
+      const ends = async () => (await admin.fetchTopicOffsets(`${prefix}signals.v1`)).map(({ partition, high }) => ({ partition, offset: high }));
+      await until('signals flow', async () => (await ends()).every(({ offset }) => Number(offset) > 50));
+      await stages.kill();
+      await admin.deleteTopicRecords({ topic: `${prefix}signals.v1`, partitions: await ends() });
+      await stages.revive();
+      await stages.ready(60_000);
+      await until('it says so', () => stages.current.said.err.includes('It goes on with its state where the log begins now'));
+      await until('it goes on', async () => /fenghuo_stage_position\{stage="assessment"/.test((await stages.current.ask('GET', '/metrics', undefined, '', '')).text) && (await hindrances(stages.current)) === '');
+      expect(stages.current.said.err).not.toMatch(/^\s+at /m);
+    } finally {
+      await admin.disconnect();
+      await works.stop();
+    }
+  }, LIMIT);
+});
