@@ -43,6 +43,7 @@ class Follower {
   failure: unknown;
   #buffer: ReadRecord[] = [];
   #at = 0;
+  #fed: (() => void) | undefined;
 
   constructor({ topic, partition, offset }: Place) {
     this.topic = topic;
@@ -55,6 +56,15 @@ class Follower {
     this.#at = 0;
     this.bytes += bytes;
     this.fetched = next;
+    this.#fed?.();
+  }
+
+  /** Until something came, or nothing in that time. */
+  async fed(withinMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.#fed = () => (clearTimeout(timer), resolve());
+    });
   }
 
   take(limit: number): ReadRecord[] {
@@ -91,10 +101,11 @@ export class Fetcher {
   async read(place: Place, limit: number): Promise<ReadRecord[]> {
     const key = nameOf(place);
     const follower = this.#followers.get(key);
-    if (follower) {
+    for (let tries = 0; follower && this.#followers.get(key) === follower; tries++) {
       const records = this.#readOn(key, follower, limit);
       if (records.length > 0 || follower.fetched >= (this.#told.get(`${place.topic}/${place.partition}`) ?? 0)) return records;
-      this.#followers.delete(key);
+      if (tries === 0) await follower.fed(2 * WAIT_MS); // What is told of is likely on its way.
+      else this.#followers.delete(key);
     }
     const follows = this.#ends.delete(key) || follower !== undefined;
     const records = (await this.#fetchOnce(place)).slice(0, limit);
