@@ -44,6 +44,8 @@ export class IntakePartition implements Runner {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #flushedAt = 0;
   #flushed = 0;
+  /** What lies before it an earlier owner may have journalled without a flush: it is read again by the tables that held then, whatever is in force by now. */
+  #again = 0;
 
   constructor(topic: string, partition: number, options: IntakePartitionOptions) {
     this.#topic = topic;
@@ -67,7 +69,9 @@ export class IntakePartition implements Runner {
     if (begin !== 'committed') this.#skipTo((await log.bounds(this.#topic, this.#partition)).start, begin === 'afresh' ? 0 : committed);
     this.#flushed = this.position;
     this.#flushedAt = clock();
-    if (this.#edition !== '') this.#intake = await editions.of(this.#edition);
+    if (this.#edition === '') return;
+    this.#again = (await log.bounds(this.#topic, this.#partition)).end;
+    this.#intake = await editions.of(this.#edition);
   }
 
   /** Retention took what was never journalled: nobody can give it back, so the journal says it to all who read it. */
@@ -97,7 +101,10 @@ export class IntakePartition implements Runner {
       taken++;
     }
     if (taken > 0) this.lastProgressAt = clock();
-    else this.#add(this.#ticks.idle(asked));
+    else {
+      this.#again = 0;
+      this.#add(this.#ticks.idle(asked));
+    }
     const flush = this.position !== this.#flushed && clock() - this.#flushedAt >= this.#options.flushEveryMs;
     if (this.#outputs.length > 0 || flush) await this.#commit(flush);
     return taken;
@@ -111,6 +118,7 @@ export class IntakePartition implements Runner {
 
   /** The tables of another edition hold from here on, also for whoever reads these records again. */
   async #follow(): Promise<void> {
+    if (this.position < this.#again) return;
     const { log, editions, clock } = this.#options;
     const at = clock();
     if (at < this.#lookedAt + FOLLOW_MS) return;

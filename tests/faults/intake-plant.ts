@@ -10,7 +10,7 @@ import { decode, encode } from '../../schemas/registry.ts';
 import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Tick } from '../../schemas/risk/journal.ts';
 import { StageHost } from '../../streams/host.ts';
-import type { LogRecord } from '../../streams/log.ts';
+import type { Log, LogRecord } from '../../streams/log.ts';
 import { CONFIG, order, payment, T0, waybill } from '../trade.ts';
 import { sourceText } from './fold.ts';
 import { ModelGroup, ModelMembership } from './model-group.ts';
@@ -26,14 +26,17 @@ const STEP_MS = 20;
 
 const seal = createSeal(CONFIG.sealKey, CONFIG.sealKeyId);
 const contents = new Map<string, string>();
-const editions = new IntakeEditions({ read: async (hash) => contents.get(hash) as string }, CONFIG, undefined);
+/** Contents are at hand: how they come is not what is asked here. */
+const editionsOf = (log: Pick<Log, 'note'>, clock: () => number) => new IntakeEditions(log, clock, { read: async (hash) => contents.get(hash) as string }, CONFIG, undefined);
+/** Made once: reading customs' codes takes longer than a whole run. */
+const made = editionsOf({ note: async () => undefined }, () => 0);
 const { tables } = readRuleSource('');
 /** In the second the word of the goods is worth another score. */
 const [FIRST, SECOND] = [1, 0.4].map((score) => {
-  const made = publicationOf({ files: {}, tables: { ...tables, 'words.csv': (tables['words.csv'] as string).replace('象牙,1,', `象牙,${score},`) } }, undefined, '1', 'test', 0);
-  if (!made) throw new Error('nothing to publish');
-  for (const { hash, content } of made.artifacts) contents.set(hash, content);
-  return made.hash;
+  const publication = publicationOf({ files: {}, tables: { ...tables, 'words.csv': (tables['words.csv'] as string).replace('象牙,1,', `象牙,${score},`) } }, undefined, '1', 'test', 0);
+  if (!publication) throw new Error('nothing to publish');
+  for (const { hash, content } of publication.artifacts) contents.set(hash, content);
+  return publication.hash;
 }) as [string, string];
 
 export class IntakePlant {
@@ -91,6 +94,7 @@ export class IntakePlant {
   async #member(process: Process, flushEveryMs: number, maxBatch: number): Promise<void> {
     const log = new ModelLog(this.broker, process);
     const clock = () => this.world.now;
+    const editions = Object.assign(editionsOf(log, clock), { of: (hash: string) => made.of(hash) });
     const skew = this.world.random.between(-400, 400);
     const host = new StageHost({
       name: INTAKE, input: TOPIC,
@@ -103,20 +107,26 @@ export class IntakePlant {
     return Array.from({ length: PARTITIONS }, (_, p) => p).every((p) => (this.broker.part(TOPIC, p).records.at(-1)?.offset ?? -1) < this.broker.held(INTAKE, TOPIC, p).position);
   }
 
+  /** Somebody stood still: what he goes on with is not fenced before his next flush, and may be read by tables of before. Where it comes first, it stands. */
+  get zombies(): boolean {
+    return this.world.strikesBy.has('pause');
+  }
+
   /** As readers with a repeat filter see them; what is sealed is sealed anew by each replay. */
   async problems(): Promise<string[]> {
+    const repeats: string[] = [];
     const problems: string[] = [];
-    const taken = new Map(['journal.v1', 'dead-letters.v1'].flatMap((topic) => Array.from({ length: PARTITIONS }, (_, p): [string, LogRecord[]] => [`${topic}/${p}`, once(this.broker.part(topic, p).records, problems)])));
+    const taken = new Map(['journal.v1', 'dead-letters.v1'].flatMap((topic) => Array.from({ length: PARTITIONS }, (_, p): [string, LogRecord[]] => [`${topic}/${p}`, once(this.broker.part(topic, p).records, repeats)])));
     for (let p = 0; p < PARTITIONS; p++) {
       await this.#journalled(p, taken, problems);
       for (let to = 0; to < PARTITIONS; to++) watermark(p, to, taken.get(`journal.v1/${to}`) ?? [], problems);
     }
-    return problems;
+    return this.zombies ? problems : [...repeats, ...problems];
   }
 
   /** Each original gave what intake makes of it by the tables of one edition, and once the second held, it held for all that followed. */
   async #journalled(p: number, taken: ReadonlyMap<string, readonly LogRecord[]>, problems: string[]): Promise<void> {
-    const [first, second] = [await editions.of(FIRST), await editions.of(SECOND)];
+    const [first, second] = [await made.of(FIRST), await made.of(SECOND)];
     const given = new Map([...taken.values()].flat().filter(({ source }) => source.topic === TOPIC && source.partition === p).map((record) => [sourceText(record), content(record)]));
     let [expected, switched] = [0, false];
     for (const record of this.broker.part(TOPIC, p).records) {
@@ -124,7 +134,7 @@ export class IntakePlant {
       const fits = by.map((outputs) => outputs.every((output) => given.get(sourceText(output)) === content(output)));
       expected += by[0]?.length ?? 0;
       if (!fits[0] && !fits[1]) problems.push(`${TOPIC}/${p}:${record.offset} is not journalled as any edition reads it`);
-      if (switched && !fits[1]) problems.push(`${TOPIC}/${p}:${record.offset} is read by the first tables, behind one that was read by the second`);
+      if (switched && !fits[1] && !this.zombies) problems.push(`${TOPIC}/${p}:${record.offset} is read by the first tables, behind one that was read by the second`);
       switched ||= !fits[0];
     }
     if (given.size !== expected) problems.push(`${TOPIC}/${p} gave ${given.size} records, expected ${expected}`);

@@ -53,6 +53,8 @@ export interface BrokerOptions {
   gap?: () => number;
   /** False: a claim settles nothing. Default true. */
   fenced?: boolean;
+  /** False: a claim does not read back what was published. Default true. */
+  readsBack?: boolean;
   /** Somebody was turned away. */
   onFenced?: () => void;
 }
@@ -78,6 +80,10 @@ export class ModelBroker {
     let part = this.#parts.get(name);
     if (!part) this.#parts.set(name, (part = { topic, partition, records: [], start: 0, end: 0, lastAppendedAt: 0 }));
     return part;
+  }
+
+  get readsBack(): boolean {
+    return this.#options.readsBack ?? true;
   }
 
   /** Throws where a later owner has claimed it. */
@@ -186,7 +192,7 @@ export class ModelLog implements Log {
     const epoch = await this.#link.request(`claim ${group} ${topic}/${partition}`, () => ++held.epoch);
     this.#epochs.set(held, epoch);
     // Read back only now: nobody can publish for this input behind our back any more.
-    this.#published.set(held, await this.#link.ask(`read back what ${topic}/${partition} published`, () => this.#publishedFrom(topic, partition)));
+    this.#published.set(held, await this.#link.ask(`read back what ${topic}/${partition} published`, () => (this.#broker.readsBack ? this.#publishedFrom(topic, partition) : new Map<string, Source>())));
   }
 
   position(group: string, topic: string, partition: number): Promise<number> {

@@ -86,5 +86,6 @@ export const MUTATIONS: Readonly<Record<string, Wiring>> = {
   'repeat filter dropped': { ...AS_BUILT, log: noFilter },
   'a sink that trusts its memory instead of the table': { ...AS_BUILT, store: trustsMemory },
   'inserts across two partition values': { ...AS_BUILT, tables: { partitionMs: MINUTE } },
+  'published topics not read back on a claim': { ...AS_BUILT, broker: { readsBack: false } },
   'no claim: a zombie may flush': { ...AS_BUILT, broker: { fenced: false } },
 };

@@ -37,7 +37,7 @@ export interface Wiring {
   log(log: Log): Log;
   stage(stage: Stage): Stage;
   store(store: TableStore): TableStore;
-  broker: Pick<BrokerOptions, 'fenced'>;
+  broker: Pick<BrokerOptions, 'fenced' | 'readsBack'>;
   tables: Pick<StoreOptions, 'partitionMs'>;
   /** What the log drops: what all readers have committed, or once what assessment has still to read. */
   retention: 'behind' | 'ahead';

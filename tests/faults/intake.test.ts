@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { IntakePlant } from './intake-plant.ts';
+
+test('what came to intake topics is journalled once, read by the tables that held, and no tick stands ahead of what came before it: 250 seeds', async () => {
+  let zombies = 0;
+  for (let seed = 1; seed <= 250; seed++) {
+    const plant = new IntakePlant(seed);
+    await plant.run();
+    expect(await plant.problems(), `seed ${seed}`).toEqual([]);
+    if (plant.zombies) zombies++;
+  }
+  expect(zombies).toBeGreaterThan(30);
+}, 120_000);
