@@ -5,6 +5,7 @@
  *   -- --seed N --events N --rate N --seconds N --repeat N
  *   -- --forms           only how fast each form is read (forms.ts)
  *   -- --rules           only what the rules cost, together and each alone (rules.ts)
+ *   -- --kafka           embedded and, beside it, on a local Kafka (kafka.ts)
  *   -- --size [--open 1000000 --closed 10000000 --links 2 --events N --data FOLDER]   starts on that many orders (size.ts)
  *   -- --soak [--minutes 30 --rate 5000]                                  steady load, samples, a verdict (soak.ts)
  */
@@ -12,21 +13,20 @@ import { execFileSync } from 'node:child_process';
 import { cpus, totalmem, type as osType } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createRequire } from 'node:module';
-import { Door } from './door.ts';
 import { formLines, formSpeeds } from './forms.ts';
-import { latency } from './latency.ts';
+import { besideKafka, besideLines } from './kafka.ts';
+import { measured, type Round, type Rounds } from './round.ts';
 import { ruleLines, rulesCost } from './rules.ts';
 import { size } from './size.ts';
 import { soak, verdictLines } from './soak.ts';
 import { startSystem } from './system.ts';
-import { throughput } from './throughput.ts';
-import { fromFile, simulated } from './traffic.ts';
+import { simulated } from './traffic.ts';
 
 const { values } = parseArgs({ options: {
   json: { type: 'boolean', default: false }, input: { type: 'string' }, seed: { type: 'string', default: '1' }, events: { type: 'string' }, rate: { type: 'string' },
   seconds: { type: 'string', default: '30' }, repeat: { type: 'string', default: '1' }, connections: { type: 'string', default: '8' }, profile: { type: 'boolean', default: false },
   size: { type: 'boolean', default: false }, open: { type: 'string', default: '1000000' }, closed: { type: 'string', default: '10000000' }, links: { type: 'string', default: '2' }, data: { type: 'string', default: '' },
-  soak: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' }, forms: { type: 'boolean', default: false }, rules: { type: 'boolean', default: false },
+  soak: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' }, forms: { type: 'boolean', default: false }, rules: { type: 'boolean', default: false }, kafka: { type: 'boolean', default: false },
 } });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const seed = Number(values.seed);
@@ -41,45 +41,27 @@ function middle(list: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-async function once(round: number) {
-  say(`Preparing ${values.input ?? `${events} simulated events (seed ${seed})`} …`);
-  const system = await startSystem(values.profile ? ['--cpu-prof', '--cpu-prof-dir=profiles'] : []);
-  const door = new Door(system.url, system.key, 64);
-  try {
-    say(`Ready after ${system.readySeconds.toFixed(1)} s.`);
-    const load = simulated(seed + 1_000 + round, rate * Number(values.seconds), PER_BATCH, Date.now() - 1_000);
-    say(`Latency: ${rate} events/s for ${values.seconds} s, open loop …`);
-    const measured = await latency(door, load, rate, Number(values.seconds), String(round));
-    const batches = values.input ? fromFile(values.input, PER_BATCH) : simulated(seed + round, events, PER_BATCH, Date.now() - 1_000);
-    say('Throughput: closed loop …');
-    const before = system.cpuSeconds();
-    const flow = await throughput(door, batches, Number(values.connections), say);
-    const after = system.cpuSeconds();
-    const cpuMicros = Object.fromEntries(Object.entries(after).map(([name, s]) => [name, ((s - (before[name] ?? 0)) * 1e6) / flow.events]));
-    return { flow, cpuMicros, measured, rssBytes: system.rssBytes(), readySeconds: system.readySeconds };
-  } finally {
-    door.close();
-    await system.stop();
-  }
-}
+const rounds: Rounds = { input: values.input, seed, events, rate, seconds: Number(values.seconds), connections: Number(values.connections), perBatch: PER_BATCH, say };
+const nodeArguments = values.profile ? ['--cpu-prof', '--cpu-prof-dir=profiles'] : [];
+const once = (round: number): Promise<Round> => measured(rounds, round, () => startSystem(nodeArguments));
 
 async function ordinary(): Promise<void> {
-  const rounds: Awaited<ReturnType<typeof once>>[] = [];
-  for (let round = 0; round < Number(values.repeat); round++) rounds.push(await once(round));
-  const last = rounds.at(-1) as (typeof rounds)[0];
+  const done: Round[] = [];
+  for (let round = 0; round < Number(values.repeat); round++) done.push(await once(round));
+  const last = done.at(-1) as Round;
   const require = createRequire(import.meta.url);
   const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
   const commit = (() => { try { return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(); } catch { return 'none'; } })();
-  const rates = rounds.map((r) => r.flow.eventsPerSecond);
+  const rates = done.map((r) => r.flow.eventsPerSecond);
   const result = {
     machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem(), os: osType() },
     versions: { node: process.version, chdb: version('chdb'), commit },
     seed,
     throughput: { eventsPerSecond: Math.round(middle(rates)), min: Math.round(Math.min(...rates)), max: Math.round(Math.max(...rates)), events: last.flow.events, rejected: last.flow.rejected, toAcceptSeconds: last.flow.toAcceptSeconds, toRowSeconds: last.flow.toRowSeconds },
-    latency: { offeredPerSecond: last.measured.offeredPerSecond, p50: middle(rounds.map((r) => r.measured.p50)), p99: middle(rounds.map((r) => r.measured.p99)), p999: middle(rounds.map((r) => r.measured.p999)), unit: 'ms, event to alert', probes: last.measured.probes, missing: last.measured.missing, answerP50: last.measured.answerP50, answerP99: last.measured.answerP99 },
+    latency: { offeredPerSecond: last.measured.offeredPerSecond, p50: middle(done.map((r) => r.measured.p50)), p99: middle(done.map((r) => r.measured.p99)), p999: middle(done.map((r) => r.measured.p999)), unit: 'ms, event to alert', probes: last.measured.probes, missing: last.measured.missing, answerP50: last.measured.answerP50, answerP99: last.measured.answerP99 },
     cpuMicrosPerEvent: last.cpuMicros,
-    memory: { rssBytes: Math.max(...rounds.map((r) => r.rssBytes)) },
-    readySeconds: middle(rounds.map((r) => r.readySeconds)),
+    memory: { rssBytes: Math.max(...done.map((r) => r.rssBytes)) },
+    readySeconds: middle(done.map((r) => r.readySeconds)),
     forms: forms(),
     rules: rulesCost(seed, RULE_EVENTS, say),
   };
@@ -112,7 +94,8 @@ async function told<R>(result: R, lines: (result: R) => string[]): Promise<void>
 
 const megabytes = (parts: Record<string, number>): string => `${Object.entries(parts).map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)} MB`).join(', ')}, ${(Object.values(parts).reduce((a, b) => a + b, 0) / 1e6).toFixed(0)} MB together`;
 
-if (values.soak) await told(await soak({ rate, minutes: Number(values.minutes), seed, say }), verdictLines);
+if (values.kafka) await told(await besideKafka(rounds, nodeArguments), besideLines);
+else if (values.soak) await told(await soak({ rate, minutes: Number(values.minutes), seed, say }), verdictLines);
 else if (values.rules) await told(rulesCost(seed, Number(values.events ?? RULE_EVENTS), say), ruleLines);
 else if (values.forms) await told(forms(), formLines);
 else if (values.size) await told(await size({ open: Number(values.open), closed: Number(values.closed), links: Number(values.links), events, seed, keep: values.data, say }), (r) => [

@@ -13,11 +13,12 @@ export interface System { url: string; key: string; data: string; readySeconds: 
 
 export const newData = (): string => mkdtempSync(join(tmpdir(), 'fenghuo-bench-'));
 
-export async function startSystem(nodeArguments: string[] = [], data = newData()): Promise<System> {
+/** `npm start`, or of a scaled-out system what `run` and `env` say. */
+export async function startSystem(nodeArguments: string[] = [], data = newData(), { run, env = {} }: { run?: readonly string[]; env?: Record<string, string> } = {}): Promise<System> {
   const port = await freePort();
   const began = performance.now();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...room.flags, ...nodeArguments, MAIN, 'start'], {
-    env: { ...room.env, ...process.env, FENGHUO_DATA: data, FENGHUO_PORT: String(port), FENGHUO_HOST: '127.0.0.1', FENGHUO_SIMULATE: '0' }, stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...room.flags, ...nodeArguments, MAIN, ...(run ? ['run', ...run] : ['start'])], {
+    env: { ...room.env, ...process.env, FENGHUO_DATA: data, FENGHUO_PORT: String(port), FENGHUO_HOST: '127.0.0.1', FENGHUO_SIMULATE: '0', ...env }, stdio: ['ignore', 'ignore', 'pipe'],
   });
   let complaints = '';
   child.stderr?.on('data', (chunk: Buffer) => { complaints = (complaints + chunk.toString()).slice(-2_000); });
@@ -63,7 +64,7 @@ function freePort(): Promise<number> {
 }
 
 /** The process and all that it started (Linux; elsewhere the process alone, and zeros below). */
-function tree(root: number): number[] {
+export function tree(root: number): number[] {
   const found: number[] = [];
   for (const waiting = [root]; waiting.length > 0;) {
     const pid = waiting.pop() as number;
@@ -76,12 +77,12 @@ function tree(root: number): number[] {
 const rss = (pid: number): number => Number(/VmRSS:\s+(\d+) kB/.exec(text(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 
 /** User and system time since its start; a clock tick is 10 ms. */
-function cpu(pid: number): number {
+export function cpu(pid: number): number {
   const fields = text(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
 }
 
-function text(file: string): string {
+export function text(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {

@@ -6,5 +6,5 @@ import { ensureInstalled, pinnedNode, refuseOldNode, ROOT, run } from './setup.m
 
 refuseOldNode();
 if (!(await ensureInstalled())) process.exit(4);
-const { flags, env } = process.argv[2] === 'start' ? JSON.parse(readFileSync(join(ROOT, 'cli', 'room.json'), 'utf8')) : { flags: [], env: {} };
+const { flags, env } = ['start', 'run'].includes(process.argv[2]) ? JSON.parse(readFileSync(join(ROOT, 'cli', 'room.json'), 'utf8')) : { flags: [], env: {} };
 run(pinnedNode(), [...flags, join(ROOT, 'cli', 'main.ts'), ...process.argv.slice(2)], env);

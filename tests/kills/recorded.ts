@@ -57,15 +57,17 @@ export async function drained(works: Works, log: LogReader, limitMs: number): Pr
   return reached;
 }
 
+const STANDS_MS = 5_000;
+
 interface Place { stage: string; topic: string; partition: number }
 
 async function taken(works: Works, place: Place, end: number, until: number): Promise<void> {
-  let there: number | undefined;
+  let there: { time: number; at: number } | undefined;
   for (let seen = { position: 0, time: 0 }; Date.now() < until; await pause(100)) {
     seen = await seenAt(works, place);
-    // Whose time goes on has committed what it did before.
-    if (there !== undefined && seen.time > there) return;
-    if (seen.position >= end) there ??= seen.time;
+    // Whose time goes on has committed what it did before; a clock that was set back stands for long.
+    if (there !== undefined && (seen.time > there.time || Date.now() > there.at + STANDS_MS)) return;
+    if (seen.position >= end) there ??= { time: seen.time, at: Date.now() };
   }
   throw new Error(`not drained: ${place.stage} has not taken ${place.topic}/${place.partition} up to ${end}`);
 }

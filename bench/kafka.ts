@@ -1,0 +1,35 @@
+/**
+ * `npm run bench -- --kafka`: the scaled-out system on a local Kafka beside the embedded one, in as few processes as there are at least: stages and gateway in one, the sink with its tables in another, the broker.
+ * Broker, system and load share the machine.
+ */
+import { startBroker } from '../tests/kafka/choose.ts';
+import { measured, type Round, type Rounds } from './round.ts';
+import { cpu, newData, startSystem, text, tree } from './system.ts';
+
+const ALL = ['intake', 'screening', 'assessment', 'warning', 'sink', 'gateway'];
+const PARTITIONS = '2';
+const KEYS = { FENGHUO_LINKAGE_KEY: '1'.repeat(64), FENGHUO_SEAL_KEY: '2'.repeat(64) };
+
+export interface Beside { embedded: Round; kafka: Round }
+
+export async function besideKafka(rounds: Rounds, nodeArguments: string[]): Promise<Beside> {
+  rounds.say('Embedded:');
+  const embedded = await measured(rounds, 0, () => startSystem(nodeArguments), load);
+  const broker = await startBroker();
+  if ('missing' in broker) throw new Error(`${broker.missing}. Install Java 17 and Maven, or start Docker.`);
+  try {
+    rounds.say(`${broker.what}:`);
+    const env = { ...KEYS, KAFKA_BROKERS: broker.brokers, FENGHUO_PARTITIONS: PARTITIONS };
+    const others = () => ({ ...load(), broker: tree(process.pid).filter((pid) => text(`/proc/${pid}/comm`).trim() === 'java').reduce((sum, pid) => sum + cpu(pid), 0) });
+    return { embedded, kafka: await measured(rounds, 0, () => startSystem(nodeArguments, newData(), { run: ALL, env }), others) };
+  } finally {
+    await broker.stop();
+  }
+}
+
+const load = (): Record<string, number> => ({ load: cpu(process.pid) });
+
+export const besideLines = ({ embedded, kafka }: Beside): string[] => ['', ...Object.entries({ embedded, kafka }).flatMap(([name, { flow, measured: m, cpuMicros, rssBytes }]) => [
+  `${name.padEnd(10)} door to ClickHouse row ${Math.round(flow.eventsPerSecond)} events/s (${flow.events} events, ${Math.round(flow.events / flow.toAcceptSeconds)}/s to the answer); event to alert p50 ${m.p50.toFixed(1)} ms, p99 ${m.p99.toFixed(1)} ms, to the answer p50 ${m.answerP50.toFixed(1)} ms, p99 ${m.answerP99.toFixed(1)} ms at ${m.offeredPerSecond} events/s (${m.missing} of ${m.probes + m.missing} probes missing)`,
+  `           CPU per event ${Object.entries(cpuMicros).map(([part, micros]) => `${part} ${micros.toFixed(0)} µs`).join(', ')}, ${Object.values(cpuMicros).reduce((a, b) => a + b, 0).toFixed(0)} µs together; memory ${(rssBytes / 1e6).toFixed(0)} MB`,
+])];
