@@ -26,6 +26,7 @@ import { startCheckpointer } from '../streams/embedded/checkpointer.ts';
 import { lockDataFolder, type Lock } from '../streams/embedded/lock.ts';
 import { LogError } from '../streams/errors.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { MOVED } from './migrate/mark.ts';
 import type { Settings } from './settings.ts';
 import { currentCheck, intakeConfig, inWords, listen, readGiven, refusal, sensitiveRead } from './wiring.ts';
 
@@ -52,6 +53,9 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
       file: join(settings.data, 'log', 'log.sqlite'), intake: thread, stages: [screening(compileOnce), assessment(compileOnce), warning(compileOnce)],
       maxQueued: 50_000, maxIntakeBytes: 64 << 20, maxBatch: 2_000, flushEveryMs: 5_000, flushKeys: 16_000, logBytes: settings.logBytes, readers: { store: SUNK_TOPICS }, onTrouble,
     });
+    undo.push(() => pipeline.log.close());
+    const moved = await pipeline.log.note(MOVED);
+    if (moved !== undefined) throw new CommandError(EXIT.refused, `${settings.data} was carried to Kafka (${moved}) by \`fenghuo migrate\` and goes on there: what came here as well would part the two. Use \`fenghuo run\` there, or set FENGHUO_DATA to another folder.`);
     await inWords(() => bindToLog(pipeline.log, secrets));
     await pipeline.start();
     undo.push(() => pipeline.stop());

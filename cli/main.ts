@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts';
 import { CommandError, EXIT, EXIT_HELP } from './exit.ts';
 import { ingestCommand } from './ingest.ts';
 import { keysCommand } from './keys.ts';
+import { migrateCommand } from './migrate.ts';
 import { langOf, langOption, withExamples } from './output.ts';
 import { queryCommand } from './query.ts';
 import { referenceCommand } from './reference.ts';
@@ -37,7 +38,7 @@ function build(): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
   // Before any command is added: they inherit it.
   const program = new Command('fenghuo').exitOverride().description(description).version(version).addHelpText('after', EXIT_HELP).showHelpAfterError('(--help tells more)');
-  for (const add of [startCommand, runCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, backtestCommand, referenceCommand, alertsCommand, verdictCommand, suppressionsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, secretsCommand, standardsCommand]) add(program);
+  for (const add of [startCommand, runCommand, migrateCommand, ingestCommand, checkCommand, simulateCommand, rulesCommand, backtestCommand, referenceCommand, alertsCommand, verdictCommand, suppressionsCommand, queryCommand, deadLettersCommand, keysCommand, doctorCommand, secretsCommand, standardsCommand]) add(program);
   return program;
 }
 

@@ -34,6 +34,7 @@ import { VERSION } from './app.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { serveHealth } from './health.ts';
 import { membersOf, STAGES, type StageName } from './members.ts';
+import { refuseHalf } from './migrate/mark.ts';
 import type { Role } from './run.ts';
 import type { Settings } from './settings.ts';
 import { currentCheck, intakeConfig, inWords, listen, readGiven, sensitiveRead } from './wiring.ts';
@@ -77,6 +78,7 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
   try {
     const log = await inWords(() => KafkaLog.open(kafka));
     undo.push(() => log.close());
+    await refuseHalf(log);
     await inWords(() => log.ensureTopics());
     const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic), sessionMs: SESSION_MS });
     const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), flushes: [], undo, ...(await keysOf(roles, settings, env, log)) };

@@ -14,7 +14,7 @@ import type { LoadResult, Reference } from './reference.ts';
 
 export const OPERATIONS = 'intake.operations.v1';
 /** The reader's name beside its position. */
-const READER = 'reference';
+export const READER = 'reference';
 const AGAIN_MS = 1_000;
 /** Findings that a dead letter names. */
 const NAMED = 20;

@@ -176,6 +176,13 @@ export class EmbeddedLog implements Log {
     for (const { changes } of rows) yield* unpackState(Buffer.from((changes as Uint8Array).buffer, (changes as Uint8Array).byteOffset, (changes as Uint8Array).length));
   }
 
+  /** Names of the resting tables that a group's partition has. */
+  resting(group: string, partition: number): string[] {
+    const owner = `${group}/${partition}/`;
+    const names = this.#db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, ?) = ? ORDER BY name").all(owner.length, owner).map(({ name }) => name as string);
+    return names.filter((name) => !name.includes(' ')).map((name) => name.slice(owner.length));
+  }
+
   rest(group: string, partition: number, table: string): SqliteRest {
     const owner = `${group}/${partition}/${table}`;
     let rest = this.#rests.get(owner);
@@ -208,6 +215,11 @@ export class EmbeddedLog implements Log {
 
   async note(name: string): Promise<string | undefined> {
     return this.#notes.get(name) ?? (this.#db.prepare('SELECT value FROM meta WHERE name = ?').get(name)?.value as string | undefined);
+  }
+
+  /** All of them, the log's own format and incarnation included. */
+  notes(): Record<string, string> {
+    return Object.fromEntries(this.#db.prepare('SELECT name, value FROM meta ORDER BY name').all().map(({ name, value }) => [name as string, value as string]));
   }
 
   async setNote(name: string, value: string): Promise<void> {

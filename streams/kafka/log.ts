@@ -10,7 +10,7 @@ import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Ou
 import { topic as topicSpec, TOPICS } from '../topics.ts';
 import type { RawRecord, ReadRecord } from './batch.ts';
 import { Claim, type ClaimNames } from './claim.ts';
-import { Connection } from './connection.ts';
+import { Connection, mayPass } from './connection.ts';
 import { Fetcher, OutOfRange } from './fetcher.ts';
 import { groupId } from './membership.ts';
 import { Notes } from './notes.ts';
@@ -25,8 +25,16 @@ import { allDeclared, compacted, ensure, NOTES, partitionsOf, stateTopic } from 
 const INCARNATION = 'incarnation';
 const CLOSE_MS = 5_000;
 const SCHEMA_IDS = 'schema-ids';
+/** Note: partition counts by topic where they are those of the log that this one goes on from. */
+const PARTITIONS = 'partitions';
+/** Of one request, where offsets are used up. */
+const PADDING = 50_000;
+const EMPTY: RawRecord = { key: null, value: null, header: '' };
 
-interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes: Notes; incarnation: string; ids: SchemaIds }
+/** What a new log begins with where it goes on from another one: it is the same log then, with its incarnation, its offsets (`beginAt`) and its partition counts. */
+export interface Beginning { incarnation: string; partitions: Readonly<Record<string, number>>; notes: Readonly<Record<string, string>> }
+
+interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes: Notes; incarnation: string; counts: Readonly<Record<string, number>>; ids: SchemaIds }
 
 export class KafkaLog implements Log {
   readonly incarnation: string;
@@ -37,12 +45,13 @@ export class KafkaLog implements Log {
   readonly #fetcher: Fetcher;
   readonly #notes: Notes;
   readonly #ids: SchemaIds;
+  readonly #counts: Readonly<Record<string, number>>;
   readonly #sender: Sender;
   readonly #stateTopics = new Map<string, Promise<void>>();
   readonly #claims = new Map<string, Claim>();
   readonly #times = new Map<string, AppendTimes>();
 
-  private constructor({ connection, admin, fetcher, notes, incarnation, ids }: Opened) {
+  private constructor({ connection, admin, fetcher, notes, incarnation, counts, ids }: Opened) {
     this.#settings = connection.settings;
     this.#connection = connection;
     this.#admin = admin;
@@ -50,11 +59,12 @@ export class KafkaLog implements Log {
     this.#notes = notes;
     this.incarnation = incarnation;
     this.#ids = ids;
+    this.#counts = counts;
     this.#sender = new Sender(connection);
   }
 
-  /** Connects, and gives a new log its incarnation. */
-  static async open(settings: KafkaSettings): Promise<KafkaLog> {
+  /** Connects, and gives a new log its incarnation: the one of `beginning`, else by chance. */
+  static async open(settings: KafkaSettings, beginning?: Beginning): Promise<KafkaLog> {
     const connection = new Connection(settings);
     const admin = connection.admin();
     const fetcher = new Fetcher(connection);
@@ -62,9 +72,10 @@ export class KafkaLog implements Log {
       await admin.connect();
       await ensure(admin, settings.prefix, [compacted(NOTES, 1)]);
       const notes = new Notes(fetcher, settings.prefix + NOTES);
-      const incarnation = await once(connection, notes, INCARNATION, () => randomBytes(8).toString('hex'));
+      const incarnation = await once(connection, notes, INCARNATION, () => (beginning ? { ...beginning.notes, [PARTITIONS]: JSON.stringify(beginning.partitions), [INCARNATION]: beginning.incarnation } : { [INCARNATION]: randomBytes(8).toString('hex') }));
+      const counts = JSON.parse(await notes.get(PARTITIONS) ?? '{}') as Record<string, number>;
       const theirs = settings.registry ? await registerSchemas(settings.registry) : RELEASES.map(({ id }) => id);
-      const log = new KafkaLog({ connection, admin, fetcher, notes, incarnation, ids: new SchemaIds(theirs) });
+      const log = new KafkaLog({ connection, admin, fetcher, notes, incarnation, counts, ids: new SchemaIds(theirs) });
       await log.#agreeOn(theirs);
       return log;
     } catch (error) {
@@ -74,11 +85,11 @@ export class KafkaLog implements Log {
   }
 
   async ensureTopics(): Promise<void> {
-    await ensure(this.#admin, this.#settings.prefix, allDeclared(this.#settings.partitions));
+    await ensure(this.#admin, this.#settings.prefix, allDeclared((topic) => this.partitions(topic)));
   }
 
   partitions(topic: string): number {
-    return partitionsOf(topicSpec(topic), this.#settings.partitions);
+    return this.#counts[topic] ?? partitionsOf(topicSpec(topic), this.#settings.partitions);
   }
 
   async append(topic: string, partition: number, entries: Entry[]): Promise<number> {
@@ -91,6 +102,24 @@ export class KafkaLog implements Log {
       return first;
     } catch (error) {
       throw new LogError('FAILED', `topic ${name} partition ${partition}: ${entries.length} records were sent, but no answer tells that they arrived (${(error as Error).message}). They may stand there: read the end of the partition before sending them again.`, error);
+    }
+  }
+
+  /** The first record of an empty partition will stand at `start`: the offsets before it are used up by empty records, which are deleted at once. Goes on where it was broken off. */
+  async beginAt(topic: string, partition: number, start: number): Promise<void> {
+    const name = this.#settings.prefix + topic;
+    for (let { end: next } = await this.bounds(topic, partition); next < start;) {
+      const records = Array.from({ length: Math.min(PADDING, start - next) }, () => EMPTY);
+      next = (await this.#sender.send({ topic: name, partition, records })) + records.length;
+      this.#fetcher.told(name, partition, next);
+    }
+    for (let tries = 0; ; tries++) {
+      try {
+        return await this.#admin.deleteTopicRecords({ topic: name, partitions: [{ partition, offset: String(start) }] });
+      } catch (error) {
+        if (!mayPass(error) || tries === 50) throw new LogError('FAILED', `topic ${name} partition ${partition}: the records before offset ${start} could not be deleted (${(error as Error).message}). It needs the right to delete records there.`, error);
+        await new Promise((resolve) => setTimeout(resolve, 200)); // A new topic's leaders may not all know that they are.
+      }
     }
   }
 
@@ -242,8 +271,8 @@ class AppendTimes {
   }
 }
 
-/** A note that is made once, whoever comes first: who claims the id shuts out the others, then looks whether it is there. */
-async function once(connection: Connection, notes: Notes, name: string, make: () => string): Promise<string> {
+/** A note that is made once, with others beside it, whoever comes first: who claims the id shuts out the others, then looks whether it is there. */
+async function once(connection: Connection, notes: Notes, name: string, make: () => Record<string, string>): Promise<string> {
   for (let tries = 0; ; tries++) {
     const known = await notes.get(name);
     if (known !== undefined) return known;
@@ -251,7 +280,7 @@ async function once(connection: Connection, notes: Notes, name: string, make: ()
     try {
       const made = await notes.get(name);
       if (made !== undefined) return made;
-      await producer.transact([{ topic: connection.settings.prefix + NOTES, partition: 0, records: [Notes.record(name, make())] }]);
+      await producer.transact([{ topic: connection.settings.prefix + NOTES, partition: 0, records: Object.entries(make()).map(([key, value]) => Notes.record(key, value)) }]);
     } catch (error) {
       if (tries === 3) throw error; // Else another process was quicker.
     } finally {

@@ -18,7 +18,7 @@ const CHECKED = ['cleanup.policy', 'retention.ms', 'message.timestamp.type'];
 
 export const partitionsOf = (spec: TopicSpec, most: number): number => (most > 0 ? Math.min(most, spec.partitions.kafka) : spec.partitions.kafka);
 
-export const declared = (spec: TopicSpec, most: number): Declared => ({ name: spec.name, partitions: partitionsOf(spec, most), config: config(spec) });
+const declared = (spec: TopicSpec, partitions: number): Declared => ({ name: spec.name, partitions, config: config(spec) });
 
 export const compacted = (name: string, partitions: number): Declared => ({ name, partitions, config: config({ retentionHours: 0, compacted: true }) });
 
@@ -31,7 +31,7 @@ const config = ({ name = '', retentionHours, compacted: compact = false }: Parti
   ...(name.startsWith('intake.') && { 'compression.type': 'zstd' }),
 });
 
-export const allDeclared = (most: number): Declared[] => [...TOPICS.map((spec) => declared(spec, most)), compacted(NOTES, 1)];
+export const allDeclared = (partitions: (topic: string) => number): Declared[] => [...TOPICS.map((spec) => declared(spec, partitions(spec.name))), compacted(NOTES, 1)];
 
 /** Creates what is missing and compares the rest. Safe beside another process that does the same. */
 export async function ensure(admin: Admin, prefix: string, wanted: readonly Declared[]): Promise<void> {
