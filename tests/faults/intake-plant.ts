@@ -10,7 +10,7 @@ import { decode, encode } from '../../schemas/registry.ts';
 import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Tick } from '../../schemas/risk/journal.ts';
 import { StageHost } from '../../streams/host.ts';
-import type { Log, LogRecord } from '../../streams/log.ts';
+import type { LogRecord } from '../../streams/log.ts';
 import { CONFIG, order, payment, T0, waybill } from '../trade.ts';
 import { sourceText } from './fold.ts';
 import { ModelGroup, ModelMembership } from './model-group.ts';
@@ -26,10 +26,8 @@ const STEP_MS = 20;
 
 const seal = createSeal(CONFIG.sealKey, CONFIG.sealKeyId);
 const contents = new Map<string, string>();
-/** Contents are at hand: how they come is not what is asked here. */
-const editionsOf = (log: Pick<Log, 'note'>, clock: () => number) => new IntakeEditions(log, clock, { read: async (hash) => contents.get(hash) as string }, CONFIG, undefined);
-/** Made once: reading customs' codes takes longer than a whole run. */
-const made = editionsOf({ note: async () => undefined }, () => 0);
+/** Made once, by contents that are at hand: reading customs' codes takes longer than a whole run, and how contents come is not what is asked here. */
+const editions = new IntakeEditions({ read: async (hash) => contents.get(hash) as string }, CONFIG, undefined);
 const { tables } = readRuleSource('');
 /** In the second the word of the goods is worth another score. */
 const [FIRST, SECOND] = [1, 0.4].map((score) => {
@@ -94,7 +92,6 @@ export class IntakePlant {
   async #member(process: Process, flushEveryMs: number, maxBatch: number): Promise<void> {
     const log = new ModelLog(this.broker, process);
     const clock = () => this.world.now;
-    const editions = Object.assign(editionsOf(log, clock), { of: (hash: string) => made.of(hash) });
     const skew = this.world.random.between(-400, 400);
     const host = new StageHost({
       name: INTAKE, input: TOPIC,
@@ -126,7 +123,7 @@ export class IntakePlant {
 
   /** Each original gave what intake makes of it by the tables of one edition, and once the second held, it held for all that followed. */
   async #journalled(p: number, taken: ReadonlyMap<string, readonly LogRecord[]>, problems: string[]): Promise<void> {
-    const [first, second] = [await made.of(FIRST), await made.of(SECOND)];
+    const [first, second] = [await editions.of(FIRST), await editions.of(SECOND)];
     const given = new Map([...taken.values()].flat().filter(({ source }) => source.topic === TOPIC && source.partition === p).map((record) => [sourceText(record), content(record)]));
     let [expected, switched] = [0, false];
     for (const record of this.broker.part(TOPIC, p).records) {
