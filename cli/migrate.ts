@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
+import { clickHouseSettings } from '../processors/sink/settings.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Carried, Step } from './migrate/run.ts';
 import { note, print, printJson, withExamples } from './output.ts';
@@ -27,12 +28,13 @@ async function carry({ dryRun = false, tables, json }: Options): Promise<void> {
   const problems: string[] = [];
   const kafka = readKafkaSettings(process.env, problems);
   if (!kafka) problems.push('KAFKA_BROKERS: is needed, host:port of one or more brokers, by commas');
-  if (tables && !settings.clickHouse) problems.push('CLICKHOUSE_URL: is needed for the tables, e.g. https://clickhouse:8443; --no-tables leaves them');
+  const clickHouse = tables ? clickHouseSettings(process.env, problems) : undefined;
+  if (tables && !clickHouse) problems.push('CLICKHOUSE_URL: is needed for the tables, e.g. https://clickhouse:8443; --no-tables leaves them');
   if (problems.length > 0 || !kafka) throw new CommandError(EXIT.usage, `The environment is not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   const { migrateFolder } = await import('./migrate/run.ts');
   const { inWords } = await import('./wiring.ts');
   const bar = progressBar();
-  const carried = await inWords(() => migrateFolder({ data: settings.data, kafka, clickHouse: tables ? settings.clickHouse : undefined, dryRun, progress: bar.at })).finally(bar.stop);
+  const carried = await inWords(() => migrateFolder({ data: settings.data, kafka, clickHouse, dryRun, progress: bar.at })).finally(bar.stop);
   if (json) return printJson(carried);
   for (const line of lines(carried, settings.data, dryRun)) print(line);
 }
