@@ -42,7 +42,7 @@ describe.skipIf('missing' in kafka)('a broker of one\'s own', () => {
     await answer;
     await admin.disconnect();
     await broker.stop();
-  });
+  }, 120_000); // Two starts of a JVM, on a machine that may be busy.
 });
 
 test('where none is to be had, FENGHUO_REQUIRE_KAFKA=1 makes a failure of it', () => {

@@ -17,7 +17,7 @@ describe.skipIf(missing)('a broker that is killed and comes back', () => {
     broker = orRefuse(await startBroker()) as OwnBroker;
     log = await KafkaLog.open({ brokers: [broker.brokers], prefix: '', partitions: 1 });
     await log.ensureTopics();
-  });
+  }, 120_000);
   afterAll(async () => {
     await log.close();
     await broker.stop();
@@ -85,5 +85,5 @@ describe.skipIf(missing)('a broker that is killed and comes back', () => {
     expect(state.at(-1)?.value).toBe(String(position));
     await expect.poll(() => [...owner.held], { timeout: 20_000 }).toEqual([0]);
     await member.leave();
-  }, 60_000);
+  }, 120_000);
 });

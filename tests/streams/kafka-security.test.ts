@@ -74,7 +74,7 @@ describe.skipIf(missing)('a broker that asks who comes', () => {
         'listener.name.tls.ssl.truststore.location': authority.cert,
       },
     });
-  });
+  }, 120_000);
   afterAll(() => broker.stop());
 
   /** Writes and reads one record under these settings. */
