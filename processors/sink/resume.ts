@@ -3,8 +3,8 @@ import type { LogReader } from '../../streams/embedded/reader.ts';
 import { SUNK_TOPICS, TABLES } from './rows.ts';
 import type { Mark, Place, Slices, TableStore } from './table-store.ts';
 
-/** What the sink needs of a log. `earlier`: incarnations of logs that this one goes on from; their rows stay as they are. */
-export type SinkLog = Pick<LogReader, 'incarnation' | 'read' | 'bounds' | 'partitions'> & { readonly earlier?: readonly string[] };
+/** What the sink needs of a log. */
+export type SinkLog = Pick<LogReader, 'incarnation' | 'read' | 'bounds' | 'partitions'>;
 
 /** The store and the log do not belong together, or records are gone. Waiting does not mend it, so it is never retried. */
 export class StoreMismatch extends Error {
@@ -36,7 +36,7 @@ export async function resume(log: SinkLog, store: TableStore, slices: Slices): P
   await store.claim(log.incarnation, slices);
   const places = SUNK_TOPICS.flatMap((topic) => Array.from({ length: log.partitions(topic) }, (_, partition) => ({ topic, partition }))).filter(({ partition }) => slices.which.includes(partition % slices.of));
   const { rows, hints } = await store.stored(places);
-  const stranger = [...rows, ...hints].find((row) => row.incarnation !== log.incarnation && !log.earlier?.includes(row.incarnation));
+  const stranger = [...rows, ...hints].find((row) => row.incarnation !== log.incarnation);
   if (stranger) {
     throw new StoreMismatch(`the store holds rows of log ${stranger.incarnation} (topic ${stranger.topic}), but the log is ${log.incarnation}. Likely the log folder was replaced or `
       + 'one of the two comes from another data folder. Next: put the log back that belongs to this store, or move the store folder away; it is then filled again from this log.');
@@ -44,7 +44,7 @@ export async function resume(log: SinkLog, store: TableStore, slices: Slices): P
   const cursors: Cursor[] = [];
   const unmarked: Cursor[] = [];
   for (const { topic, partition } of places) {
-    const here = (row: Place & { incarnation: string }) => row.topic === topic && row.partition === partition && row.incarnation === log.incarnation;
+    const here = (row: Place) => row.topic === topic && row.partition === partition;
     const stored = new Map(rows.filter(here).map((row) => [row.table, row.last]));
     const hint = hints.find(here);
     const position = startAt(topic, partition, await log.bounds(topic, partition), stored, hint?.position);
