@@ -91,6 +91,8 @@ async function revisions(of: Log): Promise<string[]> {
   return [...told].sort();
 }
 
+const idOf = (told: string): string => told.split(' ')[2] as string;
+
 async function eventually(look: () => Promise<void>): Promise<void> {
   for (const end = Date.now() + 20_000; ; await sleep(200)) {
     try {
@@ -117,7 +119,8 @@ describe.skipIf('missing' in kafka)('a folder that outgrew its machine', () => {
   beforeAll(async () => {
     server = fork(join(import.meta.dirname, '../sink/front-process.ts'), [join(root, 'server'), '0'], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const pipeline = await embedded(data);
-    await send(pipeline, documents('order', 'payment'));
+    await send(pipeline, documents('order'));
+    await send(pipeline, documents('payment').slice(0, 12));
     await sleep(1_100); // A tick goes through every stage.
     await send(pipeline, documents('waybill').slice(0, 8));
     await pipeline.stop();
@@ -148,11 +151,8 @@ describe.skipIf('missing' in kafka)('a folder that outgrew its machine', () => {
     await expect(carry({ data: join(root, 'nothing') })).rejects.toThrow(/holds no log/);
   });
 
-  test('tells what it would do, and does not touch the target', async () => {
-    expect(await carry({ dryRun: true })).toMatchObject({ before: false, partitions: 2, tables: { rows: expect.any(Number) } });
-    const other = await KafkaLog.open({ ...settings, prefix: topicPrefix() });
-    await expect(carry({ kafka: { ...settings, prefix: topicPrefix() }, dryRun: true })).resolves.toMatchObject({ before: false });
-    await other.close();
+  test('tells what it would do without asking the target', async () => {
+    expect(await carry({ dryRun: true, kafka: { ...settings, brokers: ['127.0.0.1:1'] } })).toMatchObject({ before: false, partitions: 2, tables: { rows: expect.any(Number) } });
   });
 
   test('goes on where it stood, although the way there was broken off thrice: same findings, same revisions, each row once', async () => {
@@ -185,15 +185,20 @@ describe.skipIf('missing' in kafka)('a folder that outgrew its machine', () => {
     await eventually(async () => expect(door.edition).toBeDefined());
     const one = await embedded(kept);
 
-    for (const some of [documents('waybill'), documents('declaration')]) {
+    for (const some of [documents('payment').slice(12), documents('waybill'), documents('declaration')]) {
       await send(one, some);
       await send(door, some);
     }
     await sleep(1_100);
     await eventually(async () => {
       const found = await revisions(one.log);
+      const opened = new Set(before.map(idOf));
+      // Alerts that were open have gone on, and others have come.
+      expect(found.filter((told) => opened.has(idOf(told))).length).toBeGreaterThan(before.length);
       expect(found.length).toBeGreaterThan(before.length + 3);
-      expect(await revisions(of)).toEqual(found);
+      // Which of two partitions' events opens an alert, and so names it, is chance.
+      const named = (told: string): string => (opened.has(idOf(told)) ? told : told.replace(idOf(told), 'new'));
+      expect((await revisions(of)).map(named).sort()).toEqual(found.map(named).sort());
     });
     await one.stop();
 
