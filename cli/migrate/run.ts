@@ -30,6 +30,8 @@ export async function migrateFolder({ data, kafka, clickHouse, dryRun, progress 
   const folder = await openFolder(data);
   const undo: (() => Promise<void>)[] = [() => folder.close()];
   try {
+    const place = await folder.log.note(MOVED);
+    if (place !== undefined && place !== placeOf(kafka)) throw new CommandError(EXIT.refused, `${data} goes on at ${place} since it was migrated; a folder is carried over once. Nothing was done. Next: \`fenghuo run\` there.`);
     const store = await openStore(data);
     if (store) undo.push(() => store.close());
     const records = folder.spans.reduce((n, { start, end }) => n + end - start, 0);
@@ -40,7 +42,11 @@ export async function migrateFolder({ data, kafka, clickHouse, dryRun, progress 
     if (server) undo.push(() => server.close());
     const log = await openLog(kafka, folder);
     undo.push(() => log.close());
-    if ((await migrationOf(log))?.state === 'done') return { ...carried, before: true };
+    const moved = (): Promise<void> => folder.log.setNote(MOVED, placeOf(kafka));
+    if ((await migrationOf(log))?.state === 'done') {
+      await moved();
+      return { ...carried, before: true };
+    }
     const tell = (step: Step, of: number) => {
       let done = 0;
       return (more: number): void => progress(step, done += more, of);
@@ -52,12 +58,14 @@ export async function migrateFolder({ data, kafka, clickHouse, dryRun, progress 
     await compareLogs(folder, log, tell('compare', records));
     if (store && server) await compareTables(store, server.engine);
     await log.setNote(MIGRATION, JSON.stringify({ fingerprint: folder.fingerprint, state: 'done' } satisfies Migration));
-    await folder.log.setNote(MOVED, `${kafka.brokers.join(',')} ${kafka.prefix}`.trim());
+    await moved();
     return carried;
   } finally {
     for (const step of undo.reverse()) await step();
   }
 }
+
+const placeOf = ({ brokers, prefix }: KafkaSettings): string => `${brokers.join(',')} ${prefix}`.trim();
 
 async function openStore(data: string): Promise<ChdbEngine | undefined> {
   const folder = join(data, 'store');
@@ -91,11 +99,9 @@ async function openLog(kafka: KafkaSettings, { data, log: from, partitions, note
   const log = await KafkaLog.open(kafka, { incarnation: from.incarnation, partitions, notes: { ...notes, [MIGRATION]: JSON.stringify(begun) } });
   const where = `Kafka at ${kafka.brokers.join(', ')}${kafka.prefix && ` (KAFKA_PREFIX ${kafka.prefix})`}`;
   const known = await migrationOf(log);
-  const moved = await from.note(MOVED);
   const problem = log.incarnation !== from.incarnation ? `${where} holds another log (${log.incarnation}; the folder's is ${from.incarnation}). Expected none. Nothing was written there. Next: take another KAFKA_PREFIX, or delete that log's topics`
-    : moved !== undefined && known?.state !== 'done' ? `${data} goes on at ${moved} since it was migrated. Next: \`fenghuo run\` there; \`fenghuo migrate\` carries a folder once`
-      : known?.fingerprint !== fingerprint && known?.state !== 'done' ? `${where} holds the beginning of a migration of ${data} as it was before: it has gone on since, and what was copied then is not right any more. Next: delete the topics of this KAFKA_PREFIX, or take another, and run the migration again`
-        : undefined;
+    : known?.fingerprint !== fingerprint && known?.state !== 'done' ? `${where} holds the beginning of a migration of ${data} as it was before: it has gone on since, and what was copied then is not right any more. Next: delete the topics of this KAFKA_PREFIX, or take another, and run the migration again`
+      : undefined;
   if (problem === undefined) return log;
   await log.close();
   throw new CommandError(EXIT.refused, `${problem}.`);

@@ -41,8 +41,12 @@ export async function copyTables(from: ChdbEngine, to: Pick<Engine, 'read' | 'co
     const there = new Map((await partsOf(to, table)).map((one) => [one.part, one]));
     for (const part of await partsOf(from, table)) {
       if (!same(part, there.get(part.part))) {
-        if (there.has(part.part)) await to.command(`ALTER TABLE fenghuo.${table.table} DROP PARTITION ID ${quoted(part.part)}`);
-        await copyPart(from, into, table, part);
+        try {
+          if (there.has(part.part)) await to.command(`ALTER TABLE fenghuo.${table.table} DROP PARTITION ID ${quoted(part.part)}`);
+          await copyPart(from, into, table, part);
+        } catch (cause) {
+          throw new Error(`table fenghuo.${table.table}, partition ${part.part}, could not be copied to CLICKHOUSE_URL: ${(cause as Error).message.slice(0, 300)}. Its user must be allowed SELECT, INSERT, CREATE and ALTER on fenghuo.*, and its disk have room. Next: mend that and run the migration again: it goes on where it was.`, { cause });
+        }
       }
       rows += part.rows;
       copied(part.rows);

@@ -115,9 +115,11 @@ export class KafkaLog implements Log {
     }
     for (let tries = 0; ; tries++) {
       try {
+        await this.#admin.fetchTopicOffsets(name); // By which kafkajs learns of the topic: it looks for its leaders before it asks.
         return await this.#admin.deleteTopicRecords({ topic: name, partitions: [{ partition, offset: String(start) }] });
       } catch (error) {
-        if (!mayPass(error) || tries === 50) throw new LogError('FAILED', `topic ${name} partition ${partition}: the records before offset ${start} could not be deleted (${(error as Error).message}). It needs the right to delete records there.`, error);
+        const why = (error as { partitions?: { error: Error }[] }).partitions?.[0]?.error ?? error as Error;
+        if (!mayPass(error) || tries === 50) throw new LogError('FAILED', `topic ${name} partition ${partition}: the records before offset ${start} could not be deleted (${why.message}). It needs the right to delete records there.`, error);
         await new Promise((resolve) => setTimeout(resolve, 200)); // A new topic's leaders may not all know that they are.
       }
     }
