@@ -13,6 +13,7 @@ import { loadSignatures, type Signatures } from '../processors/intake/signature.
 import { intakeThread } from '../processors/intake/thread.ts';
 import { DeadLetters } from '../processors/letters/letters.ts';
 import type { StageStatus } from '../processors/pipeline.ts';
+import { OPERATIONS } from '../processors/operations.ts';
 import { Reference } from '../processors/reference.ts';
 import { Register } from '../processors/register.ts';
 import { RuleChanges } from '../processors/rule-changes.ts';
@@ -177,8 +178,11 @@ async function startGateway({ settings, env, log, artifacts, config, signatures,
   return address;
 }
 
-async function startHealth({ settings, flushes, undo }: Around, hosts: readonly StageHost[], store: Store | undefined): Promise<string> {
-  const watched = { status: () => hosts.flatMap((host) => host.status()), storeLag: async () => (store ? store.lag() : {}), onFlush: (hear: Hear) => void flushes.push(hear) };
+const LOG_ANSWERS_MS = 3_000;
+
+async function startHealth({ log, settings, flushes, undo }: Around, hosts: readonly StageHost[], store: Store | undefined): Promise<string> {
+  const logTrouble = (): Promise<Error | undefined> => Promise.race([log.bounds(OPERATIONS, 0).then(() => undefined, (error: Error) => error), sleep(LOG_ANSWERS_MS).then(() => new Error('Kafka does not answer; what was taken waits there'))]);
+  const watched = { status: () => hosts.flatMap((host) => host.status()), storeLag: async () => (store ? store.lag() : {}), logTrouble, onFlush: (hear: Hear) => void flushes.push(hear) };
   const health = await serveHealth(watched, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(EXIT.refused, `Port ${settings.port} on ${settings.host} cannot be opened (${error.code}). Each process needs one of its own for /healthz, /readyz and /metrics: set FENGHUO_PORT`);
   });
