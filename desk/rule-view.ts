@@ -10,7 +10,7 @@ import { pick, t, word, type Bilingual, type UiKey } from './text.ts';
 import { ruleRecord } from './verdicts.ts';
 
 interface Words {
-  indicator: string; title: Bilingual; description: Bilingual; falsePositives: Bilingual; action: Bilingual; reason: Bilingual; basis: string; references: string[]; subjects: string[]; events: Bilingual; where: string;
+  indicator: string; title: Bilingual; description: Bilingual; falsePositives: Bilingual; action: Bilingual; reason: Bilingual; owner: Bilingual; basis: string; references: string[]; subjects: string[]; events: Bilingual; where: string;
   features: { name: string; text: Bilingual; where: string }[]; value: string; support: { feature: string; min: string } | null; bands: { grade: string; from: number }[]; cooldown: string; easeAfter: string; dependsOnFeeds: string[];
   parameters: { name: string; value: number | null; unit: string; description: Bilingual }[]; examples: { name: string; grade: string }[];
 }
@@ -67,8 +67,8 @@ export function history(changes: readonly Change[]): HTMLElement {
   return h('section', { class: 'block' }, h('h3', {}, t('rulesHistory'), h('small', { text: t('rulesHistoryHint') })), h('ol', { class: 'changes-list' }, changes.map(entry)));
 }
 
-function texts({ falsePositives, action, reason, basis, references }: Words): HTMLElement {
-  const said: [UiKey, string][] = [['rulesReason', pick(reason)], ['rulesAction', pick(action)], ['rulesFalse', pick(falsePositives)], ['rulesBasis', basis], ['rulesReferences', references.join('; ')]];
+function texts({ falsePositives, action, reason, owner, basis, references }: Words): HTMLElement {
+  const said: [UiKey, string][] = [['rulesReason', pick(reason)], ['rulesAction', pick(action)], ['rulesFalse', pick(falsePositives)], ['rulesOwner', pick(owner)], ['rulesBasis', basis], ['rulesReferences', references.join('; ')]];
   return h('section', { class: 'block' }, facts(said.filter(([, text]) => text !== '').map(([key, text]) => [t(key), text])));
 }
 

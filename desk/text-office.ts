@@ -20,6 +20,7 @@ export const OFFICE = {
   rulesNever: b('never', '未触发'),
   rulesBack: b('All rules', '全部规则'),
   rulesChange: b('Propose a change', '提议修改'),
+  rulesOwner: b('Owner', '负责岗位'),
   rulesBasis: b('Basis', '依据'),
   rulesReferences: b('References', '参考'),
   rulesApprovedBy: b('approved by', '审批人'),

@@ -96,7 +96,7 @@ export const SCHEMAS: Json = {
   Suppression: obj({ id: str, key: { ...str, description: 'id of the key that proposed it' }, ruleId: str, subjectType: str, subjectId: str, zone: str, upTo: str, begins: ms, ends: ms, by: str, at: ms, why: str, state: { type: 'string', enum: ['open', 'rejected', 'in force', 'lifted', 'ended'] }, decision: { type: ['object', 'null'], properties: { by: str, at: ms, why: str } } }),
   RuleCheck: obj({ ok: { type: 'boolean' }, findings: list(RULE_FINDING), advice: list(RULE_FINDING), changes: list(FILE_CHANGE), examples: list(obj({ rule: str, example: str, expected: str, actual: str, ok: { type: 'boolean' }, errors: list(str) })) }),
   RuleWords: obj({
-    id: str, indicator: str, version: int, status: str, title: bilingual, description: bilingual, falsePositives: bilingual, action: bilingual, reason: bilingual, basis: str, references: list(str), subjects: list(str), events: bilingual, where: str,
+    id: str, indicator: str, version: int, status: str, title: bilingual, description: bilingual, falsePositives: bilingual, action: bilingual, reason: bilingual, owner: bilingual, basis: str, references: list(str), subjects: list(str), events: bilingual, where: str,
     features: list(obj({ name: str, text: bilingual, where: str })), value: str, support: { type: ['object', 'null'], properties: { feature: str, min: str } }, bands: list(obj({ grade: str, from: num })), cooldown: str, easeAfter: str, dependsOnFeeds: list(str),
     parameters: list(PARAMETER), examples: list(obj({ name: str, grade: str })),
   }),

@@ -35,6 +35,7 @@ export interface RuleDraft
     | 'category'
     | 'title'
     | 'description'
+    | 'owner'
     | 'basis'
     | 'references'
     | 'falsePositives'
@@ -89,6 +90,7 @@ export function readRule(doc: Doc, context: Context, { suffix, narrow, bands, zo
     status: raw.status as Rule['status'],
     title: both(raw.title),
     description: both(raw.description),
+    owner: both(raw.owner),
     basis: String(raw.basis),
     references: texts(raw.references),
     falsePositives: both(raw.falsePositives),

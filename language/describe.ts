@@ -16,6 +16,7 @@ export interface RuleWords {
   falsePositives: Bilingual;
   action: Bilingual;
   reason: Bilingual;
+  owner: Bilingual;
   basis: string;
   references: string[];
   subjects: string[];
@@ -73,7 +74,7 @@ export function describeRule(file: string, rule: string, parameters: string, at:
   const examples = (Array.isArray(raw.examples) ? raw.examples : []).filter(isRecord).map(({ name, grade }) => ({ name: text(name), grade: text(grade) }));
   return {
     id: text(raw.id), indicator: text(raw.indicator), version: Number(raw.version), status: text(raw.status), title: both(raw.title), description: both(raw.description), falsePositives: both(raw.falsePositives),
-    action: both(raw.action), reason: both(raw.reason), basis: text(raw.basis), references: list(raw.references), subjects: list(raw.subject), events: eventsOf(around.on, around.lines), where: text(raw.where),
+    action: both(raw.action), reason: both(raw.reason), owner: both(raw.owner), basis: text(raw.basis), references: list(raw.references), subjects: list(raw.subject), events: eventsOf(around.on, around.lines), where: text(raw.where),
     features: Object.entries(isRecord(raw.features) ? raw.features : {}).map(([name, entry]) => featureWords(name, isRecord(entry) ? entry : {}, around)),
     value: text(raw.value) || (Object.keys(isRecord(raw.features) ? raw.features : {})[0] ?? ''), support, bands: bands.sort((x, y) => x.from - y.from), cooldown: text(raw.cooldown), easeAfter: text(raw.easeAfter),
     dependsOnFeeds: list(raw.dependsOnFeeds), parameters: parametersOf(raw, parameters, at), examples,

@@ -24,6 +24,7 @@ const REQUIRED: Record<string, Kind> = {
   examples: 'list',
 };
 const OPTIONAL: Record<string, Kind> = {
+  owner: 'both',
   references: 'texts',
   where: 'text',
   each: 'text',

@@ -87,6 +87,8 @@ export interface Rule {
   category: Category;
   title: Bilingual;
   description: Bilingual;
+  /** Who answers for the rule; '' where its file does not say. */
+  owner: Bilingual;
   /** Law, notice, FATF paper, or `own`: why the rule exists. */
   basis: string;
   references: readonly string[];

@@ -32,7 +32,7 @@ export function rule(spec: RuleSpec): Rule {
   const bands = Object.entries(spec.bands).map(([grade, from]) => ({ grade: grade as Grade, from }));
   const text = { en: spec.id, zh: spec.id };
   return {
-    indicator: 'X1', version: 1, status: 'live', category: spec.id.split('/')[0] as Category, title: text, description: text, basis: 'own', references: [], falsePositives: text, action: text,
+    indicator: 'X1', version: 1, status: 'live', category: spec.id.split('/')[0] as Category, title: text, description: text, owner: text, basis: 'own', references: [], falsePositives: text, action: text,
     subjects: [first[1].subjectType], windowText: first[1].window.text, support: undefined, cooldownMs: 10 * MINUTE, easeAfterMs: 5 * MINUTE, dependsOnFeeds: [], affectsFeed: false,
     weight: 1, tables: [], growsOnly: first[1].growsOnly, examples: [], ...spec, bands, features: { [first[1].subjectType]: new Map(Object.entries(spec.features)) },
     evaluate: (values) => {
