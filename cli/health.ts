@@ -7,7 +7,7 @@ import { registerMeasured, registerStages } from '../gateway/metrics.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import { type Measured, readiness } from '../processors/readiness.ts';
 
-export interface Watched extends Pick<Pipeline, 'status' | 'onFlush'> {
+export interface Watched extends Pick<Pipeline, 'status' | 'onFlush' | 'counts'> {
   /** Of the tables; a process that has none to do with them gives none. Rejects where the store does not answer. */
   storeLag(): Promise<Readonly<Record<string, number>>>;
   /** Why it has no work, where that is not because others have it: partitions are taken away from who cannot reach the log. */

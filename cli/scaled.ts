@@ -12,7 +12,7 @@ import { createSeal } from '../processors/intake/seal.ts';
 import { loadSignatures, type Signatures } from '../processors/intake/signature.ts';
 import { intakeThread } from '../processors/intake/thread.ts';
 import { DeadLetters } from '../processors/letters/letters.ts';
-import type { StageStatus } from '../processors/pipeline.ts';
+import type { Pipeline, StageStatus } from '../processors/pipeline.ts';
 import { OPERATIONS } from '../processors/operations.ts';
 import { Reference } from '../processors/reference.ts';
 import { Register } from '../processors/register.ts';
@@ -82,13 +82,15 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
     await refuseHalf(log);
     await inWords(() => log.ensureTopics());
     const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic), sessionMs: SESSION_MS });
-    const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), flushes: [], undo, ...(await keysOf(roles, settings, env, log)) };
+    const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), measured: new MeasuredStages(), undo, ...(await keysOf(roles, settings, env, log)) };
     followCertificates(around);
     const hosts = await startStages(around, given && { files: given.source.files, seeds: given.source.tables, folder: given.tables });
+    around.measured.hosts = hosts;
     const failed = Promise.withResolvers<Error>();
-    const store = await openStore(around, clickHouse, (error) => failed.resolve(error));
-    const status = (): StageStatus[] => hosts.flatMap((host) => host.status());
-    const address = roles.includes('gateway') ? await startGateway(around, store as Store, status) : await startHealth(around, hosts, store);
+    const { store, fill } = await openStore(around, clickHouse, (error) => failed.resolve(error));
+    const address = roles.includes('gateway') ? await startGateway(around, store as Store) : await startHealth(around, store);
+    // Not awaited: it waits for a server that is away, and this process must be able to say so, and to be stopped, meanwhile.
+    fill?.().catch((error: Error) => failed.resolve(error));
     return { address, failed: failed.promise, stop };
   } catch (error) {
     await stop();
@@ -98,6 +100,28 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
 
 interface Sealed { config: IntakeConfig; signatures: Signatures | undefined }
 type Hear = (stage: string, ms: number) => void;
+
+/** What the stages of this process tell of themselves, for /metrics and /readyz. */
+class MeasuredStages implements Pick<Pipeline, 'status' | 'counts' | 'onFlush'> {
+  hosts: readonly StageHost[] = [];
+  readonly counts = new Map<string, number>();
+  readonly #hear: Hear[] = [];
+
+  status(): StageStatus[] {
+    return this.hosts.flatMap((host) => host.status());
+  }
+
+  onFlush(hear: Hear): void {
+    this.#hear.push(hear);
+  }
+
+  readonly flushed: Hear = (stage, ms) => { for (const hear of this.#hear) hear(stage, ms); };
+
+  readonly count = (stage: string, name: string, by: number): void => {
+    const key = `${stage}.${name}`;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + by);
+  };
+}
 interface Around extends Sealed {
   roles: readonly Role[];
   settings: Settings;
@@ -106,8 +130,7 @@ interface Around extends Sealed {
   log: Log;
   membership: Membership;
   artifacts: Artifacts;
-  /** Told how long each flush held up its stage. */
-  flushes: Hear[];
+  measured: MeasuredStages;
   /** What a stop does, last first. */
   undo: (() => Promise<void> | void)[];
 }
@@ -127,41 +150,39 @@ function followCertificates({ signatures, settings, env, tell, undo }: Around): 
   undo.push(followTrust(settings.data, env, async (trusted) => void Object.assign(signatures, await loadSignatures(trusted)), tell));
 }
 
-async function startStages({ roles, log, membership, artifacts, config, signatures, flushes, tell, undo }: Around, given: ArgsOf<'start'> = { files: {}, seeds: {}, folder: {} }): Promise<StageHost[]> {
+async function startStages({ roles, log, membership, artifacts, config, signatures, measured: { count, flushed }, tell, undo }: Around, given: ArgsOf<'start'> = { files: {}, seeds: {}, folder: {} }): Promise<StageHost[]> {
   const names = STAGES.filter((name): name is StageName => roles.includes(name));
-  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given, now: Date.now, clock: () => performance.timeOrigin + performance.now(), sleep, tell, flushed: (stage, ms) => { for (const hear of flushes) hear(stage, ms); } });
+  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given, now: Date.now, clock: () => performance.timeOrigin + performance.now(), sleep, tell, count, flushed });
   undo.push(async () => void (await Promise.all(hosts.map((host) => host.stop()))));
   await inWords(() => Promise.all(hosts.map((host) => host.start())));
   return hosts;
 }
 
-/** The sink and what a gateway asks. Without a server: both in a child process, in FENGHUO_DATA. */
-async function openStore({ roles, settings, log, membership, tell, undo }: Around, clickHouse: ClickHouseSettings | undefined, fail: (error: Error) => void): Promise<Store | undefined> {
+/** The sink and what a gateway asks; `fill` starts the sink. Without a server: both in a child process, in FENGHUO_DATA. */
+async function openStore({ roles, settings, log, membership, tell, undo }: Around, clickHouse: ClickHouseSettings | undefined, fail: (error: Error) => void): Promise<{ store?: Store; fill?: () => Promise<void> }> {
   const sinks = roles.includes('sink');
-  if (!sinks && !roles.includes('gateway')) return undefined;
+  if (!sinks && !roles.includes('gateway')) return {};
   if (!clickHouse) {
     tell(`store: no CLICKHOUSE_URL, so the tables are filled in ${join(settings.data, 'store')} and only this process can ask them: for trying it out, not for service`);
     const store = await inWords(() => startStore({ dataFolder: settings.data, maxBytes: settings.storeBytes, logPlace: 'kafka', log: (level, message) => tell(`${level}: store: ${message}`) }));
     undo.push(() => store.stop());
-    return store;
+    return { store };
   }
   const { store, sink } = serverStore({ settings: clickHouse, log, membership, maxBytes: settings.storeBytes, report: (level, message) => tell(`${level}: sink: ${message}`) });
   undo.push(() => store.stop());
-  if (sinks) {
-    undo.push(() => sink.stop());
-    sink.stopped.catch(fail);
-    await inWords(() => sink.start());
-  }
-  return store;
+  if (!sinks) return { store };
+  undo.push(() => sink.stop());
+  sink.stopped.catch(fail);
+  return { store, fill: () => inWords(() => sink.start()) };
 }
 
-async function startGateway({ settings, env, log, artifacts, config, signatures, tell, undo }: Around, store: Store, status: () => StageStatus[]): Promise<string> {
+async function startGateway({ settings, env, log, artifacts, config, signatures, measured, tell, undo }: Around, store: Store): Promise<string> {
   const keys = await inWords(() => openKeys(join(settings.data, 'keys')));
   const intake = createIntake(config, signatures);
   const thread = intakeThread(config);
   if (signatures) undo.push(followTrust(settings.data, env, (trusted) => thread.trust(trusted), () => undefined));
   const onTrouble = (error: Error) => tell(`gateway: ${error.message}`);
-  const door = new Door({ log, artifacts, intake: thread, seal: createSeal(config.sealKey, config.sealKeyId), maxBytes: 64 << 20, now: Date.now, sleep, status, onTrouble });
+  const door = new Door({ log, artifacts, intake: thread, seal: createSeal(config.sealKey, config.sealKeyId), maxBytes: 64 << 20, now: Date.now, sleep, stages: measured, onTrouble });
   const reference = new Reference(door, compileOnceSteps);
   const register = new Register(door, Date.now);
   const desk = deskOf(door, reference, new RuleChanges(door, reference, register, compileOnceSteps), new Suppressions(register, Date.now));
@@ -180,10 +201,9 @@ async function startGateway({ settings, env, log, artifacts, config, signatures,
 
 const LOG_ANSWERS_MS = 3_000;
 
-async function startHealth({ log, settings, flushes, undo }: Around, hosts: readonly StageHost[], store: Store | undefined): Promise<string> {
+async function startHealth({ log, settings, measured, undo }: Around, store: Store | undefined): Promise<string> {
   const logTrouble = (): Promise<Error | undefined> => Promise.race([log.bounds(OPERATIONS, 0).then(() => undefined, (error: Error) => error), sleep(LOG_ANSWERS_MS).then(() => new Error('Kafka does not answer; what was taken waits there'))]);
-  const watched = { status: () => hosts.flatMap((host) => host.status()), storeLag: async () => (store ? store.lag() : {}), logTrouble, onFlush: (hear: Hear) => void flushes.push(hear) };
-  const health = await serveHealth(watched, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
+  const health = await serveHealth({ status: () => measured.status(), counts: measured.counts, onFlush: (hear) => measured.onFlush(hear), storeLag: async () => (store ? store.lag() : {}), logTrouble }, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(EXIT.refused, `Port ${settings.port} on ${settings.host} cannot be opened (${error.code}). Each process needs one of its own for /healthz, /readyz and /metrics: set FENGHUO_PORT`);
   });
   undo.push(() => health.stop());

@@ -30,8 +30,8 @@ export interface DoorOptions {
   /** Epoch ms. */
   now: () => number;
   sleep: (ms: number) => Promise<void>;
-  /** Of the stages that run in this process, if any. */
-  status: () => StageStatus[];
+  /** The stages that run in this process, if any. */
+  stages: Pick<Pipeline, 'status' | 'counts' | 'onFlush'>;
   onTrouble: (error: Error) => void;
   /** A command is waited for so long, ms: compiling and trying a rule set takes some seconds. Default 60,000. */
   answerMs?: number;
@@ -47,7 +47,7 @@ export class Door implements Pipeline, Publisher {
   readonly #editions: Editions;
   readonly #lanes: Lanes;
   readonly #asked = new Map<string, (result: string) => void>();
-  readonly #ends: (() => Promise<void>)[] = [];
+  readonly #ends = new Set<() => Promise<void>>();
   #bytes = 0;
   #stopping = false;
 
@@ -60,12 +60,12 @@ export class Door implements Pipeline, Publisher {
 
   async start(): Promise<void> {
     const { log, sleep, onTrouble } = this.#options;
-    this.#ends.push(await tail(log, [OPERATIONS], (records) => {
+    this.#ends.add(await tail(log, [OPERATIONS], (records) => {
       for (const { type, body } of records) if (type === 'answer') this.#asked.get((body as Answer).id)?.((body as Answer).result);
     }, { sleep, onTrouble }));
     await this.#look();
     const following = this.#follow();
-    this.#ends.push(() => following);
+    this.#ends.add(() => following);
   }
 
   /** Which edition is in force, and with it the tables that intake reads. */
@@ -159,14 +159,25 @@ export class Door implements Pipeline, Publisher {
   subscribe(topics: readonly string[], listener: Listener): () => void {
     const { log, sleep, onTrouble } = this.#options;
     const ending = tail(log, topics, listener, { sleep, onTrouble });
-    const end = async (): Promise<void> => (await ending)();
+    const end = async (): Promise<void> => {
+      this.#ends.delete(end);
+      await (await ending)();
+    };
     ending.catch(onTrouble);
-    this.#ends.push(end);
+    this.#ends.add(end);
     return () => void end().catch(onTrouble);
   }
 
   status(): StageStatus[] {
-    return this.#options.status();
+    return this.#options.stages.status();
+  }
+
+  get counts(): ReadonlyMap<string, number> | undefined {
+    return this.#options.stages.counts;
+  }
+
+  onFlush(hear: (stage: string, ms: number) => void): void {
+    this.#options.stages.onFlush?.(hear);
   }
 
   partitions(topic: string): number {
@@ -178,7 +189,7 @@ export class Door implements Pipeline, Publisher {
     this.#stopping = true;
     await this.#lanes.idle();
     await this.#options.intake.stop();
-    await Promise.allSettled(this.#ends.map((end) => end()));
+    await Promise.allSettled([...this.#ends].map((end) => end()));
   }
 
   #append(topic: string, place: string, { type, key, at, body, size }: Pick<Entry, 'type' | 'key' | 'body'> & { at: number; size: number }): Promise<number> {

@@ -50,10 +50,14 @@ export class EntryJudge {
     }
     for (const sum of entry.sums) {
       const feature = this.#parts.ruleSet.feature(sum.feature);
-      if (!feature) this.#parts.count('contribution_unknown');
-      else if (feature.kind !== 'silence') this.#parts.windows.sum(feature, subject, sum);
-      else if (!subject.backfill) this.#parts.feeds.heard(feature, entry.subjectId, arrival, entry.origin, entry.zone || 'none');
-      if (feature) this.#touch(sum.feature, sum.n > 0 || (sum.n === 0 && sum.value > 0));
+      if (!feature) {
+        this.#parts.count('contribution_unknown');
+        continue;
+      }
+      if (feature.kind !== 'silence') this.#parts.windows.sum(feature, subject, sum);
+      else if (subject.backfill) continue;
+      else this.#parts.feeds.heard(feature, entry.subjectId, arrival, entry.origin, entry.zone || 'none');
+      this.#touch(sum.feature, sum.n > 0 || (sum.n === 0 && sum.value > 0));
     }
     if (this.#touches > 0) this.#judgeTouched(entry, subject, now, arrival);
   }

@@ -20,23 +20,32 @@ export class Matching {
     this.#screener = screener;
   }
 
-  /** `anew`: also where it says what it said before. */
-  judge(orderKey: string, dossier: Dossier, record: LogRecord, at: number, anew = false): void {
+  judge(orderKey: string, dossier: Dossier, record: LogRecord, at: number): void {
     const rules = this.#screener.rules;
     if (!rules) return;
     const { slots, noticed, expired, rawDue, releasedAt, returnStatus } = dossier;
     // What was allowed when the order was made counts, whenever it is judged.
     const made = slots.find((s) => s.type === 'order')?.kept?.doneTime ?? at;
-    this.put(orderKey, dossier, match({ slots, standing: standingOf(dossier), noticed, expired, rawDue, releasedAt, returnStatus }, this.limits(made), rules.tables), record, at, undefined, anew);
+    this.put(orderKey, dossier, match({ slots, standing: standingOf(dossier), noticed, expired, rawDue, releasedAt, returnStatus }, this.limits(made), rules.tables), record, at);
   }
 
   /** `lasts`: of a closed order only what lasts is counted; the rest was given while it was open and is not taken back. */
-  put(orderKey: string, dossier: Dossier, result: MatchResult, record: LogRecord, at: number, lasts?: (feature: string) => boolean, anew = false): void {
+  put(orderKey: string, dossier: Dossier, result: MatchResult, record: LogRecord, at: number, lasts?: (feature: string) => boolean): void {
     const shown: Shown = { documents: result.documents, findings: result.findings.length === 0 ? '' : JSON.stringify(result.findings), zone: dossier.zone, owed: result.owed };
-    if (!anew && dossier.shown && isSame(dossier.shown, shown) && result.state === dossier.state) return;
+    if (dossier.shown && isSame(dossier.shown, shown) && result.state === dossier.state) return;
     dossier.shown = shown;
     dossier.state = result.state;
     dossier.codes = result.codes;
+    this.#tell(orderKey, dossier, result, record, at, lasts);
+  }
+
+  /** Nothing that is compared has changed, but rules on the match hear of the release. */
+  release(orderKey: string, dossier: Dossier, record: LogRecord, at: number): void {
+    const { shown, state, codes } = dossier;
+    if (shown) this.#tell(orderKey, dossier, { state, codes, documents: shown.documents, findings: findingsOf(shown), owed: shown.owed }, record, at);
+  }
+
+  #tell(orderKey: string, dossier: Dossier, result: MatchResult, record: LogRecord, at: number, lasts?: (feature: string) => boolean): void {
     this.#emit(orderKey, dossier, result, record, at);
     const order = dossier.slots.find((s) => s.type === 'order')?.kept ?? undefined;
     const paid = dossier.slots.reduce((sum, s) => sum + (s.type === 'payment' ? (s.kept?.amount ?? 0) : 0), 0);

@@ -62,8 +62,10 @@ export class Orders {
     dossier.returnStatus = body.returnStatus;
     const { revision } = dossier;
     // Nobody owes tax for what customs refused.
-    if (refused || released) this.#matching.judge(body.orderKey, dossier, record, windowTime(body), released);
-    if (dossier.revision === revision) this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
+    if (refused) this.#matching.judge(body.orderKey, dossier, record, windowTime(body));
+    if (dossier.revision !== revision) return;
+    if (released) this.#matching.release(body.orderKey, dossier, record, windowTime(body));
+    else this.#matching.emitAgain(body.orderKey, dossier, record, windowTime(body));
   }
 
   /** Customs numbers the list. Of several lists, that tells which one a reversal takes back: also where the reversal came before. */

@@ -119,6 +119,9 @@ describe('the life of an alert', () => {
       expect(both).toEqual(alone);
       const heard = signals(T0, entry({ subjectType: 'feed', subjectId: 'f', origin: 'backfill', give: [{ feature: 'quiet' }] }));
       expect(life(run([...given, heard, ...ticks(T0, T0 + 3 * HOUR)]), 'silence')).toEqual([]);
+      const summed = signals(T0, entry({ subjectType: 'feed', subjectId: 'f', origin: 'backfill', give: [], sums: [{ feature: 'quiet', at: T0, item: '', value: 1, n: 1 }] }));
+      const result = run([...given, summed, tick(T0 + 2_000)]);
+      expect(bodies<Tally>(result, 'tally').filter((t) => t.rule === 'technical/silence' && t.evaluated > 0)).toEqual([]);
     });
   });
 });

@@ -50,3 +50,12 @@ test.each(['count', 'sum', 'avg', 'distinct', 'topShare', 'hhi', 'topSum', 'item
     }
   }), { numRuns: 200 });
 });
+
+test('more is taken back than was given: it was never given, and nothing changes', () => {
+  const window = new Window(featureOf('percentile', '1h'), { entries: 300 });
+  window.sums(T0, 5, '', 1);
+  window.sums(T0, 5, '', -2);
+  expect(window.value()).toBe(5);
+  window.sums(T0, 5, '', -1);
+  expect(window.value()).toBe(0);
+});

@@ -195,7 +195,7 @@ describe('the rest', () => {
     b.store.add('operations', { kind: 'repaired', letter: 'd2', at: '2026-06-01 04:00:00.000', operator: 'ann', messageType: 'order', code: '', fields: ['orderNo'], eventId: 'e7' });
     expect((await fenghuo(['dead-letters', 'list'])).out).toMatch(/d1 +open +FIELD_MISSING +order.orderNo/);
     expect((await fenghuo(['dead-letters', 'list', '--open'])).out).not.toContain('d2');
-    expect((await fenghuo(['dead-letters', 'show', 'd2', '--lang', 'zh'])).out).toMatch(/d2 {2}taken\n[\s\S]*必填字段缺失或为空。 请填写该字段。[\s\S]*repaired +ann +orderNo +taken: /);
+    expect((await fenghuo(['dead-letters', 'show', 'd2', '--lang', 'zh'])).out).toMatch(/d2 {2}taken\n[\s\S]*必填字段缺失或为空。 请填写该字段。[\s\S]*repaired +ann +orderNo +taken: e7/);
     const masked = (await fenghuo(['dead-letters', 'show', 'd1', '--message'])).out;
     expect(masked).not.toContain('测试甲');
     expect(masked).toMatch(/buyerName .*\(text of 3 characters \(Han characters\)\)[\s\S]*ebpCode .*9999960001[\s\S]*items\[0\]\.itemNo .*7[\s\S]*vendor .*\(text of 3/);

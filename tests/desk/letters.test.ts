@@ -1,15 +1,15 @@
 /** Dead letters on the desk, over the whole system: what an approver mends there is taken, and is found from either end. */
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { beijing, order } from '../trade.ts';
-import { type Office, officeScene } from './office-scene.ts';
+import { type Office, officeScene, Visits } from './office-scene.ts';
 import { openBrowser } from './scene.ts';
 
 let s: Office;
 let browser: Browser;
 let writer = '';
-const contexts: BrowserContext[] = [];
-const problems: string[] = [];
+const visits = new Visits(() => s, () => browser);
+const { open } = visits;
 interface Letter { id: string; reason: string; path: string; status: string; replayOf: string }
 
 beforeAll(async () => {
@@ -20,24 +20,8 @@ afterAll(async () => {
   await browser?.close();
   await s?.stop();
 });
-afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
-  expect(problems.splice(0)).toEqual([]);
-});
+afterEach(async () => { expect(await visits.settle()).toEqual([]); });
 
-async function open(who: keyof Office['key'], path: string, locale = 'en-GB', width = 1440): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, locale });
-  contexts.push(context);
-  await context.addCookies([s.cookie(who)]);
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  page.on('pageerror', (e) => problems.push(e.message));
-  page.on('console', (m) => {
-    if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) problems.push(m.text());
-  });
-  await page.goto(s.base + path);
-  return page;
-}
 const ask = async <T>(path: string): Promise<T> => (await fetch(s.base + path, { headers: { authorization: `Bearer ${s.key.bea}` } })).json() as Promise<T>;
 async function until(good: (letters: Letter[]) => Letter | undefined): Promise<Letter> {
   for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((r) => { setTimeout(r, 100); })) {

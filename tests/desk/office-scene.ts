@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { startApp, type App } from '../../cli/app.ts';
 import { COOKIE } from '../../gateway/access.ts';
 import type { Caller, Role } from '../../gateway/keys.ts';
@@ -56,4 +57,36 @@ export async function officeScene(every = false): Promise<Office> {
       rmSync(data, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Pages of the desk as an officer sees them. What a page complains of is told by `settle`, which closes them all. */
+export class Visits {
+  readonly #office: () => Office;
+  readonly #browser: () => Browser;
+  readonly #contexts: BrowserContext[] = [];
+  readonly #problems: string[] = [];
+
+  constructor(office: () => Office, browser: () => Browser) {
+    this.#office = office;
+    this.#browser = browser;
+  }
+
+  readonly open = async (who: keyof Office['key'], path: string, locale = 'en-GB', width = 1440): Promise<Page> => {
+    const context = await this.#browser().newContext({ viewport: { width, height: 900 }, locale });
+    this.#contexts.push(context);
+    await context.addCookies([this.#office().cookie(who)]);
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    page.on('pageerror', (e) => this.#problems.push(e.message));
+    page.on('console', (m) => {
+      if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) this.#problems.push(m.text());
+    });
+    await page.goto(this.#office().base + path);
+    return page;
+  };
+
+  async settle(): Promise<string[]> {
+    await Promise.all(this.#contexts.splice(0).map((context) => context.close()));
+    return this.#problems.splice(0);
+  }
 }

@@ -1,14 +1,14 @@
 /** Rules, proposals and suppressions on the desk, over the whole system: what one officer proposes and another approves there takes effect in the stages. */
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SMALL_RULE } from '../language/sources.ts';
-import { type Office, officeScene, RULE } from './office-scene.ts';
+import { type Office, officeScene, RULE, Visits } from './office-scene.ts';
 import { openBrowser } from './scene.ts';
 
 let s: Office;
 let browser: Browser;
-const contexts: BrowserContext[] = [];
-const problems: string[] = [];
+const visits = new Visits(() => s, () => browser);
+const { open } = visits;
 
 beforeAll(async () => {
   [s, browser] = await Promise.all([officeScene(), openBrowser()]);
@@ -18,24 +18,8 @@ afterAll(async () => {
   await browser?.close();
   await s?.stop();
 });
-afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
-  expect(problems.splice(0)).toEqual([]);
-});
+afterEach(async () => { expect(await visits.settle()).toEqual([]); });
 
-async function open(who: keyof Office['key'], path: string, locale = 'en-GB', width = 1440): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, locale });
-  contexts.push(context);
-  await context.addCookies([s.cookie(who)]);
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  page.on('pageerror', (e) => problems.push(e.message));
-  page.on('console', (m) => {
-    if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) problems.push(m.text());
-  });
-  await page.goto(s.base + path);
-  return page;
-}
 /** The store follows the log within a second: then what the page reads is there. */
 const until = (page: Page, path: string, heldBy: string) => page.waitForFunction(([at, by]) => fetch(at as string).then((r) => r.json()).then((a: { alerts: { heldBy: string }[] }) => a.alerts.some((one) => one.heldBy.startsWith(by as string))), [path, heldBy] as const);
 const texts = (page: Page, selector: string) => page.locator(selector).allTextContents();

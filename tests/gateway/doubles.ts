@@ -129,6 +129,8 @@ export class FakeStore implements Store {
         .filter((r) => p.orderKey === undefined || r.orderKey === p.orderKey)
         .filter((r) => p.alertId === undefined || r.alertId === p.alertId)
         .filter((r) => p.ids === undefined || (p.ids as unknown[]).includes(r.id ?? r.eventId))
+        .filter((r) => p.eventId === undefined || r.eventId === p.eventId)
+        .filter((r) => p.eventIds === undefined || (p.eventIds as unknown[]).includes(r.eventId))
         .filter((r) => !sql.includes("status = 'open'") || r.status === 'open')
         .filter((r) => p.id === undefined || (sql.includes('replayOf = ') ? r.replayOf === p.id : r.letter === p.id))
         .filter((r) => p.reason === undefined || r.reason === p.reason)

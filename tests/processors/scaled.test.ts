@@ -86,7 +86,7 @@ class Scaled {
     await this.log.ensureTopics();
     await this.member(names);
     const log = this.shared.owner();
-    this.door = new Door({ log, artifacts: new Artifacts(log), intake: here(createIntake(CONFIG)), seal: createSeal(CONFIG.sealKey, CONFIG.sealKeyId), maxBytes: 1e9, now: () => this.now, sleep, status: () => [], onTrouble: (error) => this.told.push(error.message), answerMs: 1e9 });
+    this.door = new Door({ log, artifacts: new Artifacts(log), intake: here(createIntake(CONFIG)), seal: createSeal(CONFIG.sealKey, CONFIG.sealKeyId), maxBytes: 1e9, now: () => this.now, sleep, stages: { status: () => [] }, onTrouble: (error) => this.told.push(error.message), answerMs: 1e9 });
     this.reference = new Reference(this.door, compileOnceSteps);
     const register = new Register(this.door, () => this.now);
     this.desk = deskOf(this.door, this.reference, new RuleChanges(this.door, this.reference, register, compileOnceSteps), new Suppressions(register, () => this.now));

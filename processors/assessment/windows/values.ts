@@ -94,9 +94,18 @@ export class Values implements Aggregate, Summable {
 
   /** As in Totals, of one value. */
   sums(value: number, _item: string, n: number): boolean {
+    if (this.#countOf(value) + n < 0) return false;
     for (let i = 0; i < n; i++) this.add(value);
-    for (let i = 0; i > n; i--) if (!this.remove(value)) return false;
+    for (let i = 0; i > n; i--) this.remove(value);
     return true;
+  }
+
+  #countOf(value: number): number {
+    if (this.detail > 0) return this.#counts.get(bucketOf(value)) ?? 0;
+    const first = lowerBound(this.#sorted, value);
+    let end = first;
+    while (this.#sorted[end] === value) end++;
+    return end - first;
   }
 
   merge(other: Values): void {
