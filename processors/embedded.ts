@@ -1,14 +1,14 @@
 /**
  * Every stage on one embedded log in this process. Submissions are taken by intake at once and queued; a cycle appends what is queued to the journal,
- * runs all stages until nothing is left to read, and makes everything durable in one commit; then the senders are answered.
- * When a commit fails, nothing of it counts: its senders are told, memory is thrown away, every stage is restored from its committed position.
+ * runs all stages until nothing is left to read, and writes everything in one commit; when that is durable, the senders are answered. The next cycle goes on meanwhile.
+ * When a commit fails, its senders and those of the next cycle are told, memory is thrown away, every stage is restored from its committed position.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuleSource } from '../language/ruleset.ts';
 import { RULE_SET } from '../schemas/risk/edition.ts';
 import type { Artifact, Control, Operation, Tick } from '../schemas/risk/journal.ts';
 import { Artifacts } from '../streams/artifacts.ts';
-import { EmbeddedLog } from '../streams/embedded/log.ts';
+import { EmbeddedLog, type EmbeddedLogOptions } from '../streams/embedded/log.ts';
 import { partitionOf, type Entry, type Log, type LogRecord } from '../streams/log.ts';
 import { PartitionRunner } from '../streams/runner.ts';
 import type { Stage } from '../streams/stage.ts';
@@ -34,8 +34,9 @@ export interface EmbeddedOptions {
   /** Bytes of records that the log keeps at most, and the groups of other processes that read it (streams/embedded/log.ts). */
   logBytes?: number;
   readers?: Readonly<Record<string, readonly string[]>>;
-  /** Partition counts, where a test wants others. */
+  /** Partition counts, where a test wants others, and a disk that it holds up. */
   partitions?: (topic: string) => number;
+  sync?: EmbeddedLogOptions['sync'];
   now?: () => number;
   /** A failure that the pipeline mends by itself, in words. */
   onTrouble?: (error: Error) => void;
@@ -89,7 +90,7 @@ export class EmbeddedPipeline implements Pipeline {
     this.#options = options;
     this.file = options.file;
     this.log = new EmbeddedLog({ file: options.file, now: () => this.#now(), onCommitted: (records) => this.#tell(records), ...(options.logBytes && { maxBytes: options.logBytes }), ...(options.readers && { readers: options.readers }),
-      ...(options.partitions && { partitions: options.partitions }) });
+      ...(options.partitions && { partitions: options.partitions }), ...(options.sync && { sync: options.sync }) });
     this.#editions = new Editions(options.intake);
   }
 
@@ -267,16 +268,20 @@ export class EmbeddedPipeline implements Pipeline {
 
   async #cycle(): Promise<void> {
     const batch = this.#takeBatch();
+    const refuse = (error: Error): void => { for (const { reject } of batch) reject(error); };
     try {
-      await this.log.together(async () => {
+      const { durable } = await this.log.written(async () => {
         await this.#journal(batch);
         await this.#advance();
       });
+      durable.then(() => { for (const { batch: taken, resolve } of batch) resolve(answerTo(taken)); }, (error: Error) => {
+        refuse(error);
+        this.#wake?.(); // the log waits to be reset
+      });
     } catch (error) {
-      for (const { reject } of batch) reject(error as Error);
+      refuse(error as Error);
       throw error;
     }
-    for (const { batch: taken, resolve } of batch) resolve(answerTo(taken));
     if (this.#now() >= this.#nextPrune) this.#prune();
   }
 

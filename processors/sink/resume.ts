@@ -4,7 +4,7 @@ import { SUNK_TOPICS, TABLES } from './rows.ts';
 import type { Mark, Place, Slices, TableStore } from './table-store.ts';
 
 /** What the sink needs of a log. */
-export type SinkLog = Pick<LogReader, 'incarnation' | 'read' | 'bounds' | 'partitions'>;
+export type SinkLog = Pick<LogReader, 'incarnation' | 'read' | 'bounds' | 'partitions' | 'durable'>;
 
 /** The store and the log do not belong together, or records are gone. Waiting does not mend it, so it is never retried. */
 export class StoreMismatch extends Error {

@@ -99,6 +99,7 @@ export function createSink(options: SinkOptions): Sink {
 
   async function flush(): Promise<void> {
     const rows = batch.rows;
+    await log.durable?.(); // a power cut may never leave the tables ahead of the log
     await batch.insert(store);
     counts.rows += rows;
     keep();
@@ -114,6 +115,7 @@ export function createSink(options: SinkOptions): Sink {
 
   async function writeHint(): Promise<void> {
     const begun = cursors.filter((c) => c.position > 0);
+    await log.durable?.();
     if (begun.length > 0) await store.hint(log.incarnation, begun.map(({ topic, partition, position, appendedAt, marks }) => ({ topic, partition, position, appendedAt, marks: marksOf(marks) })));
     hintedAt = pace.now();
     hinted = places();

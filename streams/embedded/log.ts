@@ -1,7 +1,7 @@
 /**
- * The log in one SQLite file (WAL, synchronous=FULL). Appends and commits made inside `together` are gathered in memory and written in one
- * transaction at its end, one blob a topic partition; stages of this process read them from memory before that, with their decoded bodies.
- * If that transaction fails, memory is ahead of the disk: the log refuses everything until `reset` and the owner restarts from the positions.
+ * The log in one SQLite file (WAL). Appends and commits made inside `together` are gathered in memory and written in one transaction at its end, one blob a topic partition;
+ * stages of this process read them from memory before that, with their decoded bodies. A transaction is durable when the write-ahead file has been synced since (`Wal`): that goes on
+ * beside the gathering of the next batch, which is not written before. If writing or syncing fails, the log refuses everything until `reset` and the owner restarts from the positions.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { SqliteRest } from './rest.ts';
 import { Retention, type Pruned } from './retention.ts';
 import { Room } from './room.ts';
 import { packState, unpackState } from './state-blob.ts';
+import { type Sync, Wal } from './wal.ts';
 
 const FORMAT = '3';
 const ROOM_BYTES = 64e6;
@@ -71,11 +72,17 @@ export interface EmbeddedLogOptions {
   readers?: Readonly<Record<string, readonly string[]>>;
   /** Partition counts where a test wants others than streams/topics.ts; must stay the same for the file's life. */
   partitions?: (topic: string) => number;
+  /** How the write-ahead file comes to the disk, where a test wants to hold it up or to have it fail. */
+  sync?: Sync;
 }
+
+/** A batch that is written; `durable` rejects where it may not be. */
+export interface Written<T> { result: T; durable: Promise<void> }
 
 export class EmbeddedLog implements Log {
   readonly incarnation: string;
   readonly #db: DatabaseSync;
+  readonly #wal: Wal;
   readonly #options: EmbeddedLogOptions;
   readonly #names: Names;
   readonly #writer: FrameWriter;
@@ -90,6 +97,10 @@ export class EmbeddedLog implements Log {
   #notes = new Map<string, string>();
   #inside = false;
   #broken: LogError | undefined;
+  /** Resolves when nothing is being synced, whatever came of it. */
+  #inFlight: Promise<void> = Promise.resolve();
+  /** A sync has failed: what was written then is in the file, but it may not be on the disk, whatever a later sync says. */
+  #unsynced: { error: LogError; untold: LogRecord[] } | undefined;
   readonly #insertBatch: StatementSync;
   readonly #addState: StatementSync;
   readonly #dropState: StatementSync;
@@ -101,6 +112,7 @@ export class EmbeddedLog implements Log {
     mkdirSync(dirname(options.file), { recursive: true });
     this.#db = this.#try('open', () => openWriter(options.file));
     this.incarnation = this.#try('read the format', () => identify(this.#db, options.file));
+    this.#wal = new Wal(options.file, options.sync);
     this.#names = new Names(this.#db);
     for (const { name } of TOPICS) this.#names.id(name); // known before any batch, so that a failed one cannot leave a name behind in memory only
     this.#names.id('http');
@@ -134,7 +146,7 @@ export class EmbeddedLog implements Log {
     this.#usable();
     const base = this.#tail(topic, partition).end;
     for (const entry of entries) this.#add(topic, partition, entry);
-    if (!this.#inside) this.#flush();
+    if (!this.#inside) await this.#flush();
     return base;
   }
 
@@ -194,17 +206,28 @@ export class EmbeddedLog implements Log {
     this.#usable();
     for (const output of commit.outputs) this.#add(output.topic, this.#target(output), output);
     if (commit.state) this.#flushes.push({ group: commit.group, topic: commit.topic, partition: commit.partition, ...commit.state });
-    if (!this.#inside) this.#flush();
+    if (!this.#inside) await this.#flush();
   }
 
   async together<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#inside) {
+      this.#usable();
+      return work();
+    }
+    const { result, durable } = await this.written(work);
+    await durable;
+    return result;
+  }
+
+  /** `together`, for whoever goes on with the next batch while this one is being synced: one at a time, the next waits with its writing. Never inside another. */
+  async written<T>(work: () => Promise<T>): Promise<Written<T>> {
     this.#usable();
-    if (this.#inside) return work();
     this.#inside = true;
     try {
       const result = await work();
-      this.#flush();
-      return result;
+      await this.#inFlight;
+      this.#usable();
+      return { result, durable: this.#flush() };
     } catch (error) {
       this.#broken ??= new LogError('FAILED', `${this.#options.file}: the last batch was not written; restart from the committed positions`, error);
       throw error;
@@ -225,11 +248,12 @@ export class EmbeddedLog implements Log {
   async setNote(name: string, value: string): Promise<void> {
     this.#usable();
     this.#notes.set(name, value);
-    if (!this.#inside) this.#flush();
+    if (!this.#inside) await this.#flush();
   }
 
   /** Forgets what a failed transaction left in memory. The owner then restores every stage from its committed position. */
   reset(): void {
+    if (this.#unsynced) this.#bringToDisk(this.#unsynced.untold);
     this.#tails.clear();
     this.#touched.clear();
     this.#flushes = [];
@@ -247,7 +271,9 @@ export class EmbeddedLog implements Log {
   }
 
   async close(): Promise<void> {
+    await this.#inFlight;
     if (this.#db.isOpen) this.#db.close();
+    this.#wal.close();
   }
 
   #target(output: Output): number {
@@ -264,7 +290,8 @@ export class EmbeddedLog implements Log {
     tail.end++;
   }
 
-  #flush(): void {
+  /** Writes what is gathered. Resolves when it is durable. */
+  #flush(): Promise<void> {
     const committed: LogRecord[] = [];
     this.#try('write a batch', () => {
       this.#db.exec('BEGIN IMMEDIATE');
@@ -283,7 +310,32 @@ export class EmbeddedLog implements Log {
     this.#touched.clear();
     this.#flushes = [];
     this.#notes.clear();
+    const durable = this.#inFlight.then(() => this.#sync(committed));
+    this.#inFlight = durable.catch(() => undefined);
+    return durable;
+  }
+
+  async #sync(committed: LogRecord[]): Promise<void> {
+    try {
+      if (!this.#unsynced) await this.#wal.sync();
+    } catch (error) {
+      this.#unsynced = { error: fromSqlite(error, this.#options.file, 'bring a batch to the disk'), untold: [] };
+    }
+    if (this.#unsynced) {
+      this.#unsynced.untold.push(...committed);
+      throw this.#broken = this.#unsynced.error;
+    }
     if (committed.length > 0) this.#options.onCommitted?.(committed);
+  }
+
+  /** After a sync that failed: into the database, from where the write-ahead file begins anew. Its writers were refused, but it is in the log and it counts. */
+  #bringToDisk(untold: LogRecord[]): void {
+    this.#try('bring a batch to the disk', () => {
+      const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+      if (busy !== 0) throw new LogError('FAILED', `${this.#options.file}: the last batch could not be brought to the disk while another process reads the log; it is tried again`);
+    });
+    this.#unsynced = undefined;
+    if (untold.length > 0) this.#options.onCommitted?.(untold);
   }
 
   #writeTail(tail: Tail, committed: LogRecord[]): void {
@@ -353,7 +405,7 @@ export function readStored(statement: StatementSync, names: Names, incarnation: 
 function openWriter(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 2_000 });
   // Incremental: what retention frees can be given back to the disk.
-  db.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 65536; PRAGMA cache_size = -16384;');
+  db.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 65536; PRAGMA cache_size = -16384;');
   db.exec(SCHEMA);
   return db;
 }

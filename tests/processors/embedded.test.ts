@@ -20,7 +20,7 @@ const stages = [screening(compile), assessment(compile), warning(compile)];
 const folder = (): string => mkdtempSync(join(tmpdir(), 'fenghuo-pipeline-'));
 const submission = (...documents: Record<string, unknown>[]): Submission => ({ bytes: JSON.stringify(documents), form: 'json', sender: 'tester', origin: 'live', backfill: '', allowReference: false, replayOf: '' });
 
-async function open(data: string, over: { intake?: IntakeService; flushEveryMs?: number; maxQueued?: number; now?: () => number; onTrouble?: (error: Error) => void } = {}): Promise<EmbeddedPipeline> {
+async function open(data: string, over: { intake?: IntakeService; flushEveryMs?: number; maxQueued?: number; now?: () => number; onTrouble?: (error: Error) => void; sync?: () => Promise<void> } = {}): Promise<EmbeddedPipeline> {
   const pipeline = new EmbeddedPipeline({
     file: join(data, 'log.sqlite'), intake: here(createIntake(CONFIG)), stages, maxQueued: 1_000, maxIntakeBytes: 1 << 20, maxBatch: 100, flushEveryMs: 1e9, flushKeys: 1e9, ...over,
   });
@@ -44,6 +44,7 @@ async function taken(pipeline: EmbeddedPipeline, topic: string): Promise<LogReco
   }
   return records;
 }
+const until = async (what: () => boolean): Promise<void> => { while (!what()) await new Promise((resolve) => { setTimeout(resolve, 5); }); };
 const matches = async (pipeline: EmbeddedPipeline): Promise<string[]> => (await taken(pipeline, 'facts.v1')).filter((r) => r.type === 'match').map((r) => (r.body as { state: string }).state);
 
 test('an answered submission is durable: without a good end, the next start has it and goes on', async () => {
@@ -86,9 +87,9 @@ test('a commit that fails is told to its sender, and the next one goes through',
   const data = folder();
   const troubles: string[] = [];
   const pipeline = await open(data, { onTrouble: (error) => troubles.push(error.message) });
-  const commit = pipeline.log.together.bind(pipeline.log);
-  pipeline.log.together = async (work) => {
-    pipeline.log.together = commit;
+  const commit = pipeline.log.written.bind(pipeline.log);
+  pipeline.log.written = async (work) => {
+    pipeline.log.written = commit;
     return commit(async () => {
       await work();
       throw new Error('the disk said no');
@@ -100,6 +101,43 @@ test('a commit that fails is told to its sender, and the next one goes through',
   expect((await taken(pipeline, 'journal.v1')).filter((r) => r.type === 'order')).toHaveLength(1);
   expect(pipeline.trouble).toBeUndefined();
   await pipeline.stop();
+});
+
+test('nobody is answered or told before the disk has it; if it fails, the batch behind is refused as well, and what was answered or told stands once', async () => {
+  const data = folder();
+  const trouble: Error[] = [];
+  let sync = (): Promise<void> => Promise.resolve();
+  const pipeline = await open(data, { sync: () => sync(), onTrouble: (error) => trouble.push(error) });
+  const told: string[] = [];
+  pipeline.subscribe(['journal.v1'], (records) => { for (const { type, key } of records) if (type === 'order') told.push(key); });
+  const keys = ['A', 'B', 'C', 'D'];
+  const outcomes: string[] = [];
+  const send = (orderNo: string) => pipeline.submit(submission(order({ orderNo }))).then(() => outcomes.push(`${orderNo} taken`), () => outcomes.push(`${orderNo} refused`));
+  const held: PromiseWithResolvers<void>[] = [];
+  sync = () => {
+    held.push(Promise.withResolvers<void>());
+    return (held.at(-1) as (typeof held)[0]).promise;
+  };
+  const first = send('A');
+  await until(() => held.length === 1);
+  const second = send('B');
+  await until(() => pipeline.status().some(({ stage, topic, end, position }) => stage === 'screening' && topic === 'journal.v1' && end === position && pipeline.queueDepth === 0));
+  expect([outcomes, told, held.length]).toEqual([[], [], 1]);
+  held[0]?.reject(new Error('EIO: i/o error, fdatasync'));
+  sync = () => Promise.resolve();
+  await Promise.all([first, second]);
+  expect(outcomes.toSorted()).toEqual(['A refused', 'B refused']);
+  await until(() => pipeline.trouble === undefined && trouble.length > 0);
+  expect(trouble[0]?.message).toMatch(/bring a batch to the disk.*EIO/);
+  for (const orderNo of keys) await send(orderNo);
+  expect(outcomes.slice(2)).toEqual(keys.map((orderNo) => `${orderNo} taken`));
+  const journalled = (of: EmbeddedPipeline) => taken(of, 'journal.v1').then((records) => records.filter(({ type }) => type === 'order').map(({ key }) => key).toSorted());
+  expect(await journalled(pipeline)).toEqual(told.toSorted());
+  expect(told.map((key) => key.split('|').at(-1)).toSorted()).toEqual(['A', 'A', 'B', 'C', 'D']); // A came twice, and was in the file the first time
+  await pipeline.stop();
+  const again = await open(data);
+  expect(await journalled(again)).toEqual(told.toSorted());
+  await again.stop();
 });
 
 test('a full queue answers BUSY, and what waited is taken', async () => {

@@ -35,6 +35,7 @@ const position = ({ pipeline }: Run): Promise<number> => pipeline.log.position('
 async function settled(run: Run): Promise<void> {
   const { end } = await run.pipeline.log.bounds(OPERATIONS, 0);
   while (await position(run) < end) await new Promise((resolve) => { setTimeout(resolve, 5); });
+  await run.pipeline.write(async () => undefined); // whoever waited for what came before has heard of it
 }
 const all = async ({ pipeline }: Run, topic: string): Promise<LogRecord[]> => {
   const records: LogRecord[] = [];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../../streams/log.ts';
@@ -46,6 +47,19 @@ afterAll(async () => {
 storeContract('chDB', async () => ({ open: () => clickHouseTables([engine]), fences: false }));
 
 describe('rows', () => {
+  test('no row and no hint of how far it is stands in the store before the log has its records on the disk', async () => {
+    const store = clickHouseTables([engine]);
+    let asked = 0;
+    let durable = false;
+    const reading = { ...store, insert: (...args: Parameters<typeof store.insert>) => { expect(durable).toBe(true); return store.insert(...args); }, hint: (...args: Parameters<typeof store.hint>) => { expect(durable).toBe(true); return store.hint(...args); } };
+    const slow = { incarnation: log.incarnation, partitions: log.partitions.bind(log), read: async (...args: Parameters<typeof log.read>) => { durable = false; return log.read(...args); }, bounds: log.bounds.bind(log), durable: async () => { await sleep(20); durable = true; asked++; } };
+    await log.append('journal.v1', 1, [sample.entry('order', sample.order(1), 1)]);
+    await drain(sink({ log: slow, store: reading, idleHintMs: 0 }));
+    expect(asked).toBeGreaterThanOrEqual(2);
+    expect(reports).toEqual([]);
+    expect(await select(reader, 'SELECT orderKey FROM fenghuo.orders')).toHaveLength(1);
+  });
+
   test('every table takes its record and gives it back exactly', async () => {
     const journal: [Entry['type'], unknown][] = [['order', sample.order(1)], ['payment', sample.payment(1)], ['waybill', sample.waybill(1)], ['declaration', sample.declaration(1)], ['receipt', sample.receipt(1)], ['tracking', sample.tracking(1)],
       ['reading', sample.reading(1)], ['reversal', sample.reversal(1)], ['manifest', sample.manifest(1)], ['tax-bill', sample.taxBill(1)], ['raw-payment', sample.rawPayment(1)], ['observation', sample.observation(1)],
