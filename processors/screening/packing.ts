@@ -95,10 +95,11 @@ const NO_BYTES = Buffer.alloc(0);
 
 export class Reader {
   readonly #bytes: Buffer;
-  at = 0;
+  at: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, at = 0) {
     this.#bytes = bytes;
+    this.at = at;
   }
 
   whole(): number {
