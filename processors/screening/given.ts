@@ -143,11 +143,12 @@ export class SignalBook {
 
   #entry(frame: SignalFrame, subjectType: SubjectType, subjectId: string, at: number, eventId: string): Signal {
     // A record makes about ten entries: looking through them is cheaper than a key for each.
-    let entry = this.#entries.find((e) => e.subjectId === subjectId && e.subjectType === subjectType && e.at === at && e.eventId === eventId);
-    if (!entry) {
-      entry = { index: 0, subjectType, subjectId, zone: frame.zone, at, eventId, orderKey: frame.orderKey, origin: frame.origin, late: frame.late, contributions: [], errors: [], sums: [] };
-      this.#entries.push(entry);
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i] as Signal;
+      if (entry.subjectId === subjectId && entry.subjectType === subjectType && entry.at === at && entry.eventId === eventId) return entry;
     }
+    const entry: Signal = { index: 0, subjectType, subjectId, zone: frame.zone, at, eventId, orderKey: frame.orderKey, origin: frame.origin, late: frame.late, contributions: [], errors: [], sums: [] };
+    this.#entries.push(entry);
     return entry;
   }
 

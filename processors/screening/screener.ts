@@ -69,7 +69,7 @@ export class Screener {
 
   #screen(view: EventView, due: Due, frame: SignalFrame, day: number): void {
     const { at, eventId } = due;
-    this.rules?.set.screen(view, day, (subjectType, subjectId, { feature, value, item }) => {
+    this.rules?.set.screen(view, day, (subjectType, subjectId, feature, value, item) => {
       if (subjectType === 'feed' || subjectType === 'operator') this.book.add(frame, due, { subjectType, subjectId, feature, value, item }, 1);
       else due.list.push({ subjectType, subjectId, feature, value, item });
     }, (rule, _why, subjectType, subjectId) => this.book.fail(frame, subjectType, subjectId, at, eventId, rule));

@@ -13,6 +13,13 @@ const PAIR = 2;
 const BUCKETS = 64;
 const NO_BLOCKS = Buffer.alloc(0);
 const heads = new Writer();
+/**
+ * A hash table over some characters (a Map would hash all of each text, at ten times the price) of the words in hand: one for all, since a record looks for texts in one order's, and thousands of orders lie in
+ * memory until the state is flushed. Per bucket its last place, per place the one before it.
+ */
+let indexed: Words | undefined;
+const last = new Uint32Array(BUCKETS);
+const before: number[] = [];
 
 export class Words {
   /** Place 0 is the empty text. */
@@ -20,9 +27,6 @@ export class Words {
   /** Blocks of those that were read, and how many they are. */
   #bytes: Buffer = NO_BLOCKS;
   #read = 1;
-  /** A hash table over some characters, made when a text is first looked for: a Map would hash all of each text, at ten times the price. Per bucket its last place, per place the one before it. */
-  #last: Uint32Array | undefined;
-  readonly #before: number[] = [];
 
   text(place: number): string {
     return this.#texts[place] as string;
@@ -30,46 +34,50 @@ export class Words {
 
   place(text: string): number {
     if (text === '') return 0;
-    const last = this.#last ?? this.#index();
-    for (let place = last[bucketOf(text)] as number; place !== 0; place = this.#before[place] as number) if (this.#texts[place] === text) return place;
+    if (indexed !== this) this.#index();
+    for (let place = last[bucketOf(text)] as number; place !== 0; place = before[place] as number) if (this.#texts[place] === text) return place;
     const bar = barOf(text);
     if (bar > 0) {
       this.place(text.slice(0, bar));
       this.place(text.slice(bar + 1));
     }
     this.#texts.push(text);
-    this.#enter(last, this.#texts.length - 1);
+    this.#enter(this.#texts.length - 1);
     return this.#texts.length - 1;
   }
 
-  #index(): Uint32Array {
-    this.#last = new Uint32Array(BUCKETS);
-    for (let place = 1; place < this.#texts.length; place++) this.#enter(this.#last, place);
-    return this.#last;
+  #index(): void {
+    indexed = this;
+    last.fill(0);
+    for (let place = 1; place < this.#texts.length; place++) this.#enter(place);
   }
 
-  #enter(last: Uint32Array, place: number): void {
+  #enter(place: number): void {
     const bucket = bucketOf(this.#texts[place] as string);
-    this.#before[place] = last[bucket] as number;
+    before[place] = last[bucket] as number;
     last[bucket] = place;
   }
 
   static read(bytes: Buffer): Words {
     const words = new Words();
-    const reader = new Reader(bytes);
-    while (reader.at < bytes.length) words.#readBlock(reader.bytes(), reader.bytes().toString('base64url'), reader.utf8());
+    const [reader, places] = [new Reader(bytes), new Reader(bytes)];
+    while (reader.at < bytes.length) {
+      places.at = reader.skip();
+      const end = reader.at;
+      words.#readBlock(places, end, reader.base64url(), reader.utf8());
+    }
     words.#bytes = bytes;
     words.#read = words.#texts.length;
     return words;
   }
 
-  #readBlock(places: Buffer, packed: string, plain: string): void {
-    const reader = new Reader(places);
-    let [packedAt, plainAt] = [0, 0];
-    while (reader.at < places.length) {
-      const head = reader.whole();
+  #readBlock(places: Reader, end: number, packed: string, plain: string): void {
+    let packedAt = 0;
+    let plainAt = 0;
+    while (places.at < end) {
+      const head = places.whole();
       const size = Math.floor(head / 4);
-      if (head % 4 === PAIR) this.#texts.push(`${this.text(size)}|${this.text(reader.whole())}`);
+      if (head % 4 === PAIR) this.#texts.push(`${this.text(size)}|${this.text(places.whole())}`);
       else if (head % 4 === PACKED) this.#texts.push(packed.slice(packedAt, packedAt += size));
       else this.#texts.push(plain.slice(plainAt, plainAt += size));
     }
