@@ -88,7 +88,9 @@ class RestingTable<V> implements Table<V> {
   readonly #held = new Map<string, Held<V>>();
   /** In the order of their first change. */
   #changed: Held<V>[] = [];
-  /** Of changed keys, and of those that `due` was told of and left for its next call. */
+  /** No deadline of a changed key is earlier: most change several times before one passes, so they are looked through once it has. */
+  #soonest = NEVER;
+  /** Of unchanged keys that `due` was told of and left for its next call. */
   readonly #timers = new Timers();
   readonly #codec: Codec<V>;
   readonly #rest: Rest;
@@ -126,12 +128,9 @@ class RestingTable<V> implements Table<V> {
   }
 
   #change(held: Held<V>, second: number): void {
-    const before = held.second;
-    if (before === second) return;
-    if (before === undefined) this.#changed.push(held);
-    else this.#timers.drop(held.key, before);
+    if (held.second === undefined) this.#changed.push(held);
     held.second = second;
-    this.#timers.set(held.key, second);
+    if (second < this.#soonest) this.#soonest = second;
   }
 
   #second(value: V): number {
@@ -144,6 +143,7 @@ class RestingTable<V> implements Table<V> {
     const second = Math.floor(now / 1000);
     const passed = this.#timers.fire(second);
     for (const key of this.#rest.due(second)) passed.add(key);
+    if (this.#soonest <= second) this.#look(second, passed);
     const fired: [string, number][] = [];
     for (const key of passed) {
       // A key that changed since has another deadline by now, or none.
@@ -152,10 +152,23 @@ class RestingTable<V> implements Table<V> {
     }
     fired.sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1));
     for (const [key, at] of fired.slice(limit)) {
+      const left = this.#held.get(key);
+      if (left?.second !== undefined) {
+        this.#soonest = Math.min(this.#soonest, left.second);
+        continue;
+      }
       this.#timers.set(key, secondOf(at));
-      if (this.#held.get(key)?.second === undefined) this.#held.delete(key);
+      this.#held.delete(key);
     }
     return fired.slice(0, limit);
+  }
+
+  #look(now: number, passed: Set<string>): void {
+    this.#soonest = NEVER;
+    for (const { key, second = NEVER } of this.#changed) {
+      if (second <= now) passed.add(key);
+      else if (second < this.#soonest) this.#soonest = second;
+    }
   }
 
   *entries(): IterableIterator<[string, V]> {
@@ -182,10 +195,10 @@ class RestingTable<V> implements Table<V> {
       const value = live === undefined ? null : this.#codec.encode(live);
       if (value === null) this.#rest.take(key);
       else this.#rest.put(key, value, second);
-      this.#timers.drop(key, second);
       if (!this.kept) into(key, value);
     }
     this.#changed = [];
+    this.#soonest = NEVER;
     this.#held.clear();
   }
 

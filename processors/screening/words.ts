@@ -10,23 +10,18 @@ const SIX_BITS = /^[\w-]*$/;
 const PACKED = 0;
 const PLAIN = 1;
 const PAIR = 2;
-const BUCKETS = 64;
+const BUCKETS = 32;
 const NO_BLOCKS = Buffer.alloc(0);
 const heads = new Writer();
-/**
- * A hash table over some characters (a Map would hash all of each text, at ten times the price) of the words in hand: one for all, since a record looks for texts in one order's, and thousands of orders lie in
- * memory until the state is flushed. Per bucket its last place, per place the one before it.
- */
-let indexed: Words | undefined;
-const last = new Uint32Array(BUCKETS);
-const before: number[] = [];
-
 export class Words {
   /** Place 0 is the empty text. */
   readonly #texts: string[] = [''];
   /** Blocks of those that were read, and how many they are. */
   #bytes: Buffer = NO_BLOCKS;
   #read = 1;
+  /** A hash table over some characters, made when a text is first looked for: a Map would hash all of each text, at ten times the price. Per bucket its last place, per place the one before it. A plain array: one of bytes lies outside of the heap. */
+  #last: number[] | undefined;
+  readonly #before: number[] = [];
 
   text(place: number): string {
     return this.#texts[place] as string;
@@ -34,27 +29,27 @@ export class Words {
 
   place(text: string): number {
     if (text === '') return 0;
-    if (indexed !== this) this.#index();
-    for (let place = last[bucketOf(text)] as number; place !== 0; place = before[place] as number) if (this.#texts[place] === text) return place;
+    const last = this.#last ?? this.#index();
+    for (let place = last[bucketOf(text)] as number; place !== 0; place = this.#before[place] as number) if (this.#texts[place] === text) return place;
     const bar = barOf(text);
     if (bar > 0) {
       this.place(text.slice(0, bar));
       this.place(text.slice(bar + 1));
     }
     this.#texts.push(text);
-    this.#enter(this.#texts.length - 1);
+    this.#enter(last, this.#texts.length - 1);
     return this.#texts.length - 1;
   }
 
-  #index(): void {
-    indexed = this;
-    last.fill(0);
-    for (let place = 1; place < this.#texts.length; place++) this.#enter(place);
+  #index(): number[] {
+    this.#last = new Array<number>(BUCKETS).fill(0);
+    for (let place = 1; place < this.#texts.length; place++) this.#enter(this.#last, place);
+    return this.#last;
   }
 
-  #enter(place: number): void {
+  #enter(last: number[], place: number): void {
     const bucket = bucketOf(this.#texts[place] as string);
-    before[place] = last[bucket] as number;
+    this.#before[place] = last[bucket] as number;
     last[bucket] = place;
   }
 
