@@ -34,6 +34,7 @@ export function directly(node: ASTNode, known: Known): Direct | undefined {
     case '?:': return choice(inner(node.args[0]), inner(node.args[1]), inner(node.args[2]));
     case 'in': return member(inner(node.args[0]), node.args[1], inner);
     case 'call': return called(known.call(node.args[0], node.args[1].length), node.args[1].map(inner));
+    case 'rcall': return ofText(node.args[0], inner(node.args[1]), node.args[2].map(inner));
     case '==': case '!=': case '<': case '<=': case '>': case '>=': case '+': case '-': case '*': {
       const [left, right] = [inner(node.args[0]), inner(node.args[1])];
       return left && right && BINARY[node.op](left, right);
@@ -106,6 +107,21 @@ function member(item: Direct | undefined, list: ASTNode, inner: (node: ASTNode) 
     const texts = given(v);
     return typeof a === 'string' && Array.isArray(texts) ? texts.includes(a) : unsure();
   });
+}
+
+const OF_TEXT: Readonly<Record<string, (text: string, part: string) => boolean>> = {
+  startsWith: (text, part) => text.startsWith(part), endsWith: (text, part) => text.endsWith(part), contains: (text, part) => text.includes(part),
+};
+
+/** What is written behind a text. */
+function ofText(name: string, text: Direct | undefined, [part, ...more]: readonly (Direct | undefined)[]): Direct | undefined {
+  const holds = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
+  if (!holds || !text || !part || more.length > 0) return undefined;
+  return (v) => {
+    const a = text(v);
+    const b = part(v);
+    return typeof a === 'string' && typeof b === 'string' ? holds(a, b) : unsure();
+  };
 }
 
 /** Arguments are numbers or strings of the declared types: the checker saw to it, and what is missing has thrown before. */

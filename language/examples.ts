@@ -77,7 +77,8 @@ function screenOne(ruleSet: RuleSet, rule: Rule, event: ExampleEvent, errors: st
   ruleSet.screen(
     event.view,
     event.at,
-    (subjectType, subjectId, contribution) => {
+    (subjectType, subjectId, feature, value, item) => {
+      const contribution = { feature, sign: 1, value, item };
       const key = `${subjectType}|${subjectId}`;
       const signal = signals.get(key);
       if (signal) signal.contributions.push(contribution);

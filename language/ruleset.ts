@@ -1,7 +1,7 @@
 /** What the language compiles to: the only thing that stages know of rules. Everything here is immutable after compile. */
 import type { Goods } from '../reference/recalls.ts';
 import type { Bilingual, Category, Grade, Grounds } from '../schemas/risk/alert.ts';
-import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
+import type { SubjectType } from '../schemas/risk/signal.ts';
 import type { Fixed5 } from '../schemas/trade/envelope.ts';
 
 /** `match` is raised by screening whenever an order's match changes, `operation` for rejections, repeats and the like, `listed` for each subject of a document that is on the block list. */
@@ -153,7 +153,7 @@ export interface RuleSet {
    * Runs the gates of the rules that listen to this event. Calls `give` once per contribution with its subject; `fail` once per rule whose gate
    * threw. Pure; allocation only for what is given.
    */
-  screen(view: EventView, at: number, give: (subjectType: SubjectType, subjectId: string, contribution: Contribution) => void, fail: (ruleId: string, why: string, subjectType: SubjectType, subjectId: string) => void): void;
+  screen(view: EventView, at: number, give: (subjectType: SubjectType, subjectId: string, feature: string, value: number, item: string) => void, fail: (ruleId: string, why: string, subjectType: SubjectType, subjectId: string) => void): void;
 }
 
 export interface GoodsNorm { unitKg: number; householdUnits: number }

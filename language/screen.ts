@@ -2,12 +2,12 @@
  * Runs the gates that listen to an event. Indexed by event name; a gate or a measure that several features share is evaluated once per event (per line for
  * `each: line`). Gates read the view's own objects: an event costs no allocation but for what it gives.
  */
-import type { Contribution, SubjectType } from '../schemas/risk/signal.ts';
+import type { SubjectType } from '../schemas/risk/signal.ts';
 import type { FeatureDraft, Feed } from './features.ts';
 import type { Expression, Scope } from './expressions.ts';
 import type { ParameterSet } from './parameters.ts';
 import { reasonOf } from './rule.ts';
-import type { EventName, EventView, Feature, RuleSet } from './ruleset.ts';
+import type { EventName, Feature, RuleSet } from './ruleset.ts';
 
 /** An expression with its result for the event in hand. `round` tells whether the result is of this event. */
 interface Slot {
@@ -19,6 +19,8 @@ interface Slot {
 
 interface Emitter {
   feature: Feature;
+  /** The place of the feature's subject type among those of the plan's emitters. */
+  subject: number;
   ruleIds: string[];
   gates: Slot[];
   of: Slot | undefined;
@@ -28,10 +30,13 @@ interface Emitter {
   quietAtZero: boolean;
 }
 
+/** Emitters, and what subject types they are about: each subject is looked up once, not once an emitter. `ids`: of the event (or line) in hand. */
+interface Emitters { all: Emitter[]; types: SubjectType[]; ids: (string | undefined)[] }
+
 interface EventPlan {
-  /** Emitters of the event itself, and of each of its lines. */
-  whole: Emitter[];
-  lines: Emitter[];
+  /** Of the event itself, and of each of its lines. */
+  whole: Emitters;
+  lines: Emitters;
   variables: Record<string, unknown>;
 }
 
@@ -52,7 +57,7 @@ export function makeScreen(screened: readonly Screened[], quietAtZero: (feature:
   for (const { ruleId, draft, features } of screened) {
     for (const feed of draft.feeds) {
       let plan = plans.get(feed.event);
-      if (!plan) plans.set(feed.event, (plan = { whole: [], lines: [], variables: {} }));
+      if (!plan) plans.set(feed.event, (plan = { whole: { all: [], types: [], ids: [] }, lines: { all: [], types: [], ids: [] }, variables: {} }));
       for (const feature of features) addEmitter(draft.each ? plan.lines : plan.whole, feature, ruleId, feed, quietAtZero(feature), slotsOf(slots, feed.event, draft.each));
     }
   }
@@ -67,12 +72,16 @@ export function makeScreen(screened: readonly Screened[], quietAtZero: (feature:
     plan.variables[view.name] = view.fields;
     failed.clear();
     round++;
-    for (const emitter of plan.whole) emit(emitter, plan, round, view, undefined, give, fail, failed);
-    if (plan.lines.length === 0) return;
+    const { whole, lines } = plan;
+    for (let t = 0; t < whole.types.length; t++) whole.ids[t] = view.subjects[whole.types[t] as SubjectType];
+    for (let e = 0; e < whole.all.length; e++) emit(whole.all[e] as Emitter, whole.ids, plan, round, give, fail, failed);
+    if (lines.all.length === 0) return;
     for (let i = 0; i < view.lines.length; i++) {
       plan.variables.line = view.lines[i];
+      const own = view.lineSubjects[i];
       round++;
-      for (const emitter of plan.lines) emit(emitter, plan, round, view, view.lineSubjects[i], give, fail, failed);
+      for (let t = 0; t < lines.types.length; t++) lines.ids[t] = own?.[lines.types[t] as SubjectType] || view.subjects[lines.types[t] as SubjectType];
+      for (let e = 0; e < lines.all.length; e++) emit(lines.all[e] as Emitter, lines.ids, plan, round, give, fail, failed);
     }
   };
 }
@@ -86,29 +95,30 @@ const slotsOf =
     return slot;
   };
 
-function addEmitter(emitters: Emitter[], feature: Feature, ruleId: string, feed: Feed, quietAtZero: boolean, slot: (expression: Expression) => Slot): void {
-  const same = emitters.find((emitter) => emitter.feature.id === feature.id && emitter.gives === feed.gives);
+function addEmitter({ all, types }: Emitters, feature: Feature, ruleId: string, feed: Feed, quietAtZero: boolean, slot: (expression: Expression) => Slot): void {
+  const same = all.find((emitter) => emitter.feature.id === feature.id && emitter.gives === feed.gives);
   if (same) {
     if (!same.ruleIds.includes(ruleId)) same.ruleIds.push(ruleId);
     return;
   }
-  emitters.push({ feature, ruleIds: [ruleId], gates: feed.gates.map(slot), of: feed.of && slot(feed.of), item: feed.item && slot(feed.item), gives: feed.gives, quietAtZero });
+  if (!types.includes(feature.subjectType)) types.push(feature.subjectType);
+  all.push({ feature, subject: types.indexOf(feature.subjectType), ruleIds: [ruleId], gates: feed.gates.map(slot), of: feed.of && slot(feed.of), item: feed.item && slot(feed.item), gives: feed.gives, quietAtZero });
 }
 
 function emit(
   emitter: Emitter,
+  ids: readonly (string | undefined)[],
   plan: EventPlan,
   round: number,
-  view: EventView,
-  lineSubjects: EventView['subjects'] | undefined,
-  give: (type: SubjectType, id: string, contribution: Contribution) => void,
+  give: (type: SubjectType, id: string, feature: string, value: number, item: string) => void,
   fail: (ruleId: string, why: string, type: SubjectType, id: string) => void,
   failed: Set<string>,
 ): void {
   const { feature } = emitter;
-  const subjectId = lineSubjects?.[feature.subjectType] || view.subjects[feature.subjectType];
+  const subjectId = ids[emitter.subject];
   if (!subjectId) return;
-  for (const gate of emitter.gates) {
+  for (let g = 0; g < emitter.gates.length; g++) {
+    const gate = emitter.gates[g] as Slot;
     const result = resultOf(gate, plan.variables, round);
     if (gate.error !== '') return failOnce(emitter, gate.error, subjectId, fail, failed);
     if (result !== true) return;
@@ -128,7 +138,7 @@ function emit(
     if (item === '') return;
     if ((item as string).length > LONGEST_ITEM) return failOnce(emitter, `the item has ${(item as string).length} characters, expected at most ${LONGEST_ITEM}`, subjectId, fail, failed);
   }
-  give(feature.subjectType, subjectId, { feature: feature.id, sign: 1, value: value as number, item: item as string });
+  give(feature.subjectType, subjectId, feature.id, value as number, item as string);
 }
 
 function resultOf(slot: Slot, variables: object, round: number): unknown {

@@ -29,7 +29,15 @@ export class Dated<V> {
 
   at(key: string, at: number): V | undefined {
     const group = this.#groups.get(key);
-    if (group === undefined) return undefined;
+    return group === undefined ? undefined : this.inForce(group, at);
+  }
+
+  /** Where a key's rows are. */
+  group(key: string): number | undefined {
+    return this.#groups.get(key);
+  }
+
+  inForce(group: number, at: number): V | undefined {
     let low = this.#starts[group] as number;
     let high = (this.#starts[group + 1] as number) - 1;
     // The last row that has begun.
@@ -47,10 +55,16 @@ export class Dated<V> {
   }
 }
 
-/** By the longest prefix in force. Only lengths that occur are looked up, longest first: at most nine for HS codes. */
+/** Codes whose prefixes are remembered, at most: whoever sends events could else fill the memory. */
+const MOST = 20_000;
+/** Rows of a code's prefixes, longest first. */
+interface Found { before: string; groups: readonly number[] }
+
+/** By the longest prefix in force. Of a code that was asked for before, the rows are known; of another only lengths that occur are looked up: at most nine for HS codes. */
 export class Prefixed<V> {
   readonly #dated: Dated<V>;
   readonly #lengths: number[];
+  readonly #found = new Map<string, Found>();
 
   /** The prefix is the last part of the key; `before` is what stands before it, with its separator. */
   constructor(table: Table, prefixAt: number, valueOf: (row: number) => V) {
@@ -59,11 +73,25 @@ export class Prefixed<V> {
   }
 
   at(before: string, code: string, at: number): V | undefined {
-    for (const length of this.#lengths) {
-      if (length > code.length) continue;
-      const value = this.#dated.at(before + code.slice(0, length), at);
+    const key = before === '' ? code : before + code;
+    const known = this.#found.get(key);
+    const { groups } = known?.before === before ? known : this.#find(key, before, code);
+    for (let i = 0; i < groups.length; i++) {
+      const value = this.#dated.inForce(groups[i] as number, at);
       if (value !== undefined) return value;
     }
     return undefined;
+  }
+
+  #find(key: string, before: string, code: string): Found {
+    const groups: number[] = [];
+    for (const length of this.#lengths) {
+      const group = length > code.length ? undefined : this.#dated.group(before + code.slice(0, length));
+      if (group !== undefined) groups.push(group);
+    }
+    const found: Found = { before, groups };
+    if (this.#found.size >= MOST) this.#found.clear();
+    this.#found.set(key, found);
+    return found;
   }
 }

@@ -81,12 +81,16 @@ class PlainTable<V> implements Table<V> {
   }
 }
 
+/** A value that was used since the last flush, decoded; undefined: deleted. `second`: its deadline's, once it has changed. */
+interface Held<V> { readonly key: string; value: V | undefined; second: number | undefined }
+
 class RestingTable<V> implements Table<V> {
-  /** Decoded values that were used since the last flush. */
-  readonly #live = new Map<string, V>();
-  /** Since the last flush, each with its deadline's second; one that is not live was deleted. */
-  readonly #changed = new Map<string, number>();
-  /** Of changed keys, and of those that `due` was told of and left for its next call. */
+  readonly #held = new Map<string, Held<V>>();
+  /** In the order of their first change. */
+  #changed: Held<V>[] = [];
+  /** No deadline of a changed key is earlier: most change several times before one passes, so they are looked through once it has. */
+  #soonest = NEVER;
+  /** Of unchanged keys that `due` was told of and left for its next call. */
   readonly #timers = new Timers();
   readonly #codec: Codec<V>;
   readonly #rest: Rest;
@@ -99,31 +103,34 @@ class RestingTable<V> implements Table<V> {
   }
 
   get(key: string): V | undefined {
-    const live = this.#live.get(key);
-    if (live !== undefined || this.#changed.has(key)) return live;
+    const held = this.#held.get(key);
+    if (held) return held.value;
     const stored = this.#rest.get(key);
-    if (stored === undefined) return undefined;
-    const value = this.#codec.decode(stored);
-    this.#live.set(key, value);
-    return value;
+    return stored === undefined ? undefined : this.#hold(key, this.#codec.decode(stored)).value;
+  }
+
+  #hold(key: string, value: V | undefined): Held<V> {
+    const held: Held<V> = { key, value, second: undefined };
+    this.#held.set(key, held);
+    return held;
   }
 
   set(key: string, value: V): void {
-    this.#live.set(key, value);
-    this.#change(key, this.#second(value));
+    const held = this.#held.get(key) ?? this.#hold(key, value);
+    held.value = value;
+    this.#change(held, this.#second(value));
   }
 
   delete(key: string): void {
-    this.#live.delete(key);
-    this.#change(key, NEVER);
+    const held = this.#held.get(key) ?? this.#hold(key, undefined);
+    held.value = undefined;
+    this.#change(held, NEVER);
   }
 
-  #change(key: string, second: number): void {
-    const before = this.#changed.get(key);
-    if (before === second) return;
-    if (before !== undefined) this.#timers.drop(key, before);
-    this.#changed.set(key, second);
-    this.#timers.set(key, second);
+  #change(held: Held<V>, second: number): void {
+    if (held.second === undefined) this.#changed.push(held);
+    held.second = second;
+    if (second < this.#soonest) this.#soonest = second;
   }
 
   #second(value: V): number {
@@ -136,6 +143,7 @@ class RestingTable<V> implements Table<V> {
     const second = Math.floor(now / 1000);
     const passed = this.#timers.fire(second);
     for (const key of this.#rest.due(second)) passed.add(key);
+    if (this.#soonest <= second) this.#look(second, passed);
     const fired: [string, number][] = [];
     for (const key of passed) {
       // A key that changed since has another deadline by now, or none.
@@ -144,25 +152,38 @@ class RestingTable<V> implements Table<V> {
     }
     fired.sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1));
     for (const [key, at] of fired.slice(limit)) {
+      const left = this.#held.get(key);
+      if (left?.second !== undefined) {
+        this.#soonest = Math.min(this.#soonest, left.second);
+        continue;
+      }
       this.#timers.set(key, secondOf(at));
-      if (!this.#changed.has(key)) this.#live.delete(key);
+      this.#held.delete(key);
     }
     return fired.slice(0, limit);
   }
 
+  #look(now: number, passed: Set<string>): void {
+    this.#soonest = NEVER;
+    for (const { key, second = NEVER } of this.#changed) {
+      if (second <= now) passed.add(key);
+      else if (second < this.#soonest) this.#soonest = second;
+    }
+  }
+
   *entries(): IterableIterator<[string, V]> {
-    yield* this.#live.entries();
-    for (const [key, stored] of this.#rest.entries()) if (!this.#live.has(key) && !this.#changed.has(key)) yield [key, this.#codec.decode(stored)];
+    for (const { key, value } of this.#held.values()) if (value !== undefined) yield [key, value];
+    for (const [key, stored] of this.#rest.entries()) if (!this.#held.has(key)) yield [key, this.#codec.decode(stored)];
   }
 
   get size(): number {
     let { size } = this.#rest;
-    for (const key of this.#changed.keys()) size += Number(this.#live.has(key)) - Number(this.#rest.has(key));
+    for (const { key, value } of this.#changed) size += Number(value !== undefined) - Number(this.#rest.has(key));
     return size;
   }
 
   get changes(): number {
-    return this.#changed.size;
+    return this.#changed.length;
   }
 
   restore(key: string, stored: StateValue): void {
@@ -170,16 +191,15 @@ class RestingTable<V> implements Table<V> {
   }
 
   flush(into: Into): void {
-    for (const [key, second] of this.#changed) {
-      const live = this.#live.get(key);
+    for (const { key, value: live, second = NEVER } of this.#changed) {
       const value = live === undefined ? null : this.#codec.encode(live);
       if (value === null) this.#rest.take(key);
       else this.#rest.put(key, value, second);
-      this.#timers.drop(key, second);
       if (!this.kept) into(key, value);
     }
-    this.#changed.clear();
-    this.#live.clear();
+    this.#changed = [];
+    this.#soonest = NEVER;
+    this.#held.clear();
   }
 
   stored(): Iterable<[string, StateValue]> {

@@ -28,8 +28,8 @@ export function packContent({ eventId, eventTime, origin, kept, given }: Content
   return writer.take();
 }
 
-export function readContent(bytes: Buffer, appTime: number, words: Words): Content {
-  const reader = new Reader(bytes);
+export function readContent(bytes: Buffer, from: number, appTime: number, words: Words): Content {
+  const reader = new Reader(bytes, from);
   const eventId = words.text(reader.whole());
   const eventTime = appTime + reader.signed();
   const origin = ORIGINS[reader.whole()] as string;

@@ -4,6 +4,7 @@ import type { MatchCode, MatchState } from '../../schemas/risk/fact.ts';
 import { packContent, readContent } from './content.ts';
 import { NOTHING, type Given } from './given.ts';
 import type { Kept } from './kept.ts';
+import type { Writer } from './packing.ts';
 import { NONE_SEEN } from './seen.ts';
 import { Words } from './words.ts';
 
@@ -26,28 +27,40 @@ export class Slot {
   twice: boolean;
   readonly #words: Words;
   #content: Content | undefined;
+  /** Where it lies among its dossier's bytes: a view of its own would cost more than most contents. */
   #bytes: Buffer | undefined;
+  #from: number;
+  #to: number;
 
   /** `words`: its dossier's. */
-  constructor(head: { type: SlotType; documentKey: string; appTime: number; twice: boolean }, content: Content | Buffer, words: Words) {
+  constructor(head: Pick<Slot, 'type' | 'documentKey' | 'appTime' | 'twice'>, content: Content | Buffer, words: Words, from = 0, to = 0) {
     this.#words = words;
     this.type = head.type;
     this.documentKey = head.documentKey;
     this.appTime = head.appTime;
     this.twice = head.twice;
+    this.#from = from;
+    this.#to = to;
     if (Buffer.isBuffer(content)) this.#bytes = content;
     else this.#content = content;
   }
 
   /** Not to be changed. */
   get content(): Content {
-    this.#content ??= readContent(this.#bytes as Buffer, this.appTime, this.#words);
+    this.#content ??= readContent(this.#bytes as Buffer, this.#from, this.appTime, this.#words);
     return this.#content;
   }
 
-  get bytes(): Buffer {
-    this.#bytes ??= packContent(this.#content as Content, this.appTime, this.#words);
-    return this.#bytes;
+  /** Names the texts of its content. */
+  pack(): void {
+    if (this.#bytes) return;
+    this.#bytes = packContent(this.#content as Content, this.appTime, this.#words);
+    this.#to = this.#bytes.length;
+  }
+
+  write(into: Writer): void {
+    this.pack();
+    into.part(this.#bytes as Buffer, this.#from, this.#to);
   }
 
   get kept(): Kept | null {

@@ -73,15 +73,47 @@ export function remember({ at, eventId, list }: Due, own: string, words: Words, 
 export function recall({ at, eventId, packed }: Given, own: string, words: Words, features: Features): Due {
   const list: GivenOne[] = [];
   const reader = new Reader(packed);
+  while (reader.at < packed.length) list.push(oneOf(reader, own, words, features));
+  return { at, eventId, list };
+}
+
+function oneOf(reader: Reader, own: string, words: Words, features: Features): GivenOne {
+  const head = reader.whole();
+  const subjectId = words.text(reader.whole());
+  const feature = features.id(reader.whole());
+  const place = reader.whole();
+  const value = valueOf(reader, head & 3);
+  return { subjectType: SUBJECT_TYPES[head >> 2] as SubjectType, subjectId, feature, value, item: place === 0 ? '' : place === 1 ? own : words.text(place - 1) };
+}
+
+const valueOf = (reader: Reader, form: number): number => (form === ONE ? 1 : form === WHOLE ? reader.signed() : form === FIXED ? reader.fixed() / FIXED5 : reader.double());
+
+/** Where each one ends. */
+function endsOf(packed: Buffer): number[] {
+  const ends: number[] = [];
+  const reader = new Reader(packed);
   while (reader.at < packed.length) {
     const head = reader.whole();
-    const [subjectId, feature, place] = [words.text(reader.whole()), features.id(reader.whole()), reader.whole()];
-    const item = place === 0 ? '' : place === 1 ? own : words.text(place - 1);
-    const form = head & 3;
-    const value = form === ONE ? 1 : form === WHOLE ? reader.signed() : form === FIXED ? reader.fixed() / FIXED5 : reader.double();
-    list.push({ subjectType: SUBJECT_TYPES[head >> 2] as SubjectType, subjectId, feature, value, item });
+    for (let i = 0; i < 3; i++) reader.whole();
+    valueOf(reader, head & 3);
+    ends.push(reader.at);
   }
-  return { at, eventId, list };
+  return ends;
+}
+
+/** Strikes the last of those that are equal to what stands in `now` from `from` to `to`; false where there is none. What is struck has its end negated. */
+function strike(ends: number[], packed: Buffer, now: Buffer, from: number, to: number): boolean {
+  for (let i = ends.length - 1; i >= 0; i--) {
+    const end = ends[i] as number;
+    const begin = i === 0 ? 0 : Math.abs(ends[i - 1] as number);
+    if (end - begin !== to - from) continue; // of another size, or struck
+    let at = 0;
+    while (begin + at < end && packed[begin + at] === now[from + at]) at++;
+    if (begin + at < end) continue;
+    ends[i] = -end;
+    return true;
+  }
+  return false;
 }
 
 /** Where a signal stands: what every entry made for one document shares. */
@@ -111,11 +143,12 @@ export class SignalBook {
 
   #entry(frame: SignalFrame, subjectType: SubjectType, subjectId: string, at: number, eventId: string): Signal {
     // A record makes about ten entries: looking through them is cheaper than a key for each.
-    let entry = this.#entries.find((e) => e.subjectId === subjectId && e.subjectType === subjectType && e.at === at && e.eventId === eventId);
-    if (!entry) {
-      entry = { index: 0, subjectType, subjectId, zone: frame.zone, at, eventId, orderKey: frame.orderKey, origin: frame.origin, late: frame.late, contributions: [], errors: [], sums: [] };
-      this.#entries.push(entry);
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i] as Signal;
+      if (entry.subjectId === subjectId && entry.subjectType === subjectType && entry.at === at && entry.eventId === eventId) return entry;
     }
+    const entry: Signal = { index: 0, subjectType, subjectId, zone: frame.zone, at, eventId, orderKey: frame.orderKey, origin: frame.origin, late: frame.late, contributions: [], errors: [], sums: [] };
+    this.#entries.push(entry);
     return entry;
   }
 
@@ -146,8 +179,21 @@ export class SignalBook {
   replace(frame: SignalFrame, given: Given, after: Due, own: string, words: Words): Given {
     const now = this.remember(after, own, words);
     if (given.packed.length === 0) this.give(frame, after);
-    else if (given.at !== now.at || given.eventId !== now.eventId || !given.packed.equals(now.packed)) this.change(frame, this.recall(given, own, words), after);
+    else if (given.at !== now.at || given.eventId !== now.eventId) this.change(frame, this.recall(given, own, words), after);
+    else if (!given.packed.equals(now.packed)) this.#changePacked(frame, given, after, now.packed, own, words);
     return now;
+  }
+
+  /** As `change`, of one document: equal ones are equal bytes, so that only what differs is recalled. */
+  #changePacked(frame: SignalFrame, given: Given, after: Due, now: Buffer, own: string, words: Words): void {
+    const { packed } = given;
+    const [old, ends] = [endsOf(packed), endsOf(now)];
+    const fresh = after.list.filter((_, i) => !strike(old, packed, now, i === 0 ? 0 : (ends[i - 1] as number), ends[i] as number));
+    for (let i = 0; i < old.length; i++) {
+      if ((old[i] as number) < 0) continue;
+      this.add(frame, given, oneOf(new Reader(packed, i === 0 ? 0 : Math.abs(old[i - 1] as number)), own, words, this.#features), -1);
+    }
+    for (const one of fresh) this.add(frame, after, one, 1);
   }
 
   change(frame: SignalFrame, before: Due, after: Due): void {

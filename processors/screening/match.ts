@@ -9,7 +9,7 @@ import { detail, findingOf, wordOf, WORDS, wordsOf } from '../../schemas/risk/fi
 import { beyond, EXPORT_NEEDS, gather, kilos, NEEDS, presence, unequal, yuan, type Check, type MatchInput, type MatchLimits, type MatchResult, type MatchTables, type Report } from './documents.ts';
 import { isMatched } from './dossier.ts';
 import { guarantee, owedOf, rawPayment, taxes } from './dues.ts';
-import type { KeptPerson } from './kept.ts';
+import type { Kept, KeptPerson } from './kept.ts';
 import { reversalsOf } from './reversals.ts';
 
 export function match(input: MatchInput, limits: MatchLimits, tables: MatchTables): MatchResult {
@@ -152,19 +152,24 @@ const list: Check = ({ declarations }, report, _limits, tables) => {
 };
 
 const parties: Check = ({ order, payments, waybills, declarations }, report, _limits, tables) => {
-  const version = tables.versions.parties ?? 'parties';
-  const asked = new Set<string>();
-  for (const document of [...(order ? [order] : []), ...payments, ...waybills, ...declarations]) {
-    for (const { role, code } of document.parties) {
-      if (code === '' || asked.has(`${role}|${code}`)) continue;
-      asked.add(`${role}|${code}`);
-      const registered = tables.party(code, role, document.doneTime);
-      if (registered === 'lapsed' || registered === 'miss') report('PARTY_UNREGISTERED', 'fail', `${role} ${code}`, registered, detail(registered === 'lapsed' ? 'lapsed' : 'unregistered', { version }));
-    }
-  }
+  const asked: Kept['parties'] = [];
+  if (order) registered(order, asked, report, tables);
+  for (const documents of [payments, waybills, declarations]) for (const document of documents) registered(document, asked, report, tables);
 };
 
+/** `asked`: what was looked up before. An order names some ten parties. */
+function registered(document: Kept, asked: Kept['parties'], report: Report, tables: MatchTables): void {
+  for (const party of document.parties) {
+    const { role, code } = party;
+    if (code === '' || asked.some((before) => before.role === role && before.code === code)) continue;
+    asked.push(party);
+    const found = tables.party(code, role, document.doneTime);
+    if (found === 'lapsed' || found === 'miss') report('PARTY_UNREGISTERED', 'fail', `${role} ${code}`, found, detail(found === 'lapsed' ? 'lapsed' : 'unregistered', { version: tables.versions.parties ?? 'parties' }));
+  }
+}
+
 const order_of_things: Check = ({ order, payments, waybills, declarations }, report, limits) => {
+  if (declarations.length === 0) return;
   const skew = limits.timeSkewMinutes * 60_000;
   const earlier: [string, number][] = [];
   if (order) earlier.push(['order', order.doneTime]);

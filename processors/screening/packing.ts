@@ -64,6 +64,13 @@ export class Writer {
     this.rest(value);
   }
 
+  /** As `bytes`, of a part of them. */
+  part(value: Buffer, from: number, to: number): void {
+    this.whole(to - from);
+    this.#room(to - from);
+    this.#at += value.copy(this.#bytes, this.#at, from, to);
+  }
+
   /** Without its length: the last part. */
   rest(value: Uint8Array): void {
     this.#room(value.length);
@@ -94,19 +101,20 @@ export class Writer {
 const NO_BYTES = Buffer.alloc(0);
 
 export class Reader {
-  readonly #bytes: Buffer;
-  at = 0;
+  readonly source: Buffer;
+  at: number;
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+  constructor(bytes: Buffer, at = 0) {
+    this.source = bytes;
+    this.at = at;
   }
 
   whole(): number {
     let value = 0;
     let scale = 1;
     for (;;) {
-      const byte = this.#bytes[this.at++];
-      if (byte === undefined) throw new Error('what screening stored of an order ends too early: the data folder was cut or written by another build');
+      const byte = this.source[this.at++];
+      if (byte === undefined) throw cut();
       value += (byte & 127) * scale;
       if (byte < 128) return value;
       scale *= 128;
@@ -126,30 +134,48 @@ export class Reader {
   }
 
   byte(): number {
-    return this.#bytes[this.at++] as number;
+    return this.source[this.at++] as number;
   }
 
   double(): number {
     this.at += 8;
-    return this.#bytes.readDoubleLE(this.at - 8);
+    return this.source.readDoubleLE(this.at - 8);
   }
 
   /** A view, not a copy. */
   bytes(length = this.whole()): Buffer {
     if (length === 0) return NO_BYTES;
     this.at += length;
-    return this.#bytes.subarray(this.at - length, this.at);
+    return this.source.subarray(this.at - length, this.at);
   }
 
   utf8(): string {
-    const bytes = this.bytes();
-    return bytes.length === 0 ? '' : bytes.toString();
+    return this.#text('utf8');
+  }
+
+  base64url(): string {
+    return this.#text('base64url');
+  }
+
+  #text(encoding: 'utf8' | 'base64url'): string {
+    const from = this.skip();
+    return from === this.at ? '' : this.source.toString(encoding, from, this.at);
+  }
+
+  /** Passes over bytes with their length in front; where they begin. They end where it then is. */
+  skip(): number {
+    const length = this.whole();
+    this.at += length;
+    if (this.at > this.source.length) throw cut();
+    return this.at - length;
   }
 
   rest(): Buffer {
-    return this.bytes(this.#bytes.length - this.at);
+    return this.bytes(this.source.length - this.at);
   }
 }
+
+const cut = (): Error => new Error('what screening stored of an order ends too early: the data folder was cut or written by another build');
 
 /** A value of a list as its place. Lists whose places are stored grow at their end only. */
 export function placeIn<T>(list: readonly T[], value: T): number {

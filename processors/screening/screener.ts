@@ -69,7 +69,7 @@ export class Screener {
 
   #screen(view: EventView, due: Due, frame: SignalFrame, day: number): void {
     const { at, eventId } = due;
-    this.rules?.set.screen(view, day, (subjectType, subjectId, { feature, value, item }) => {
+    this.rules?.set.screen(view, day, (subjectType, subjectId, feature, value, item) => {
       if (subjectType === 'feed' || subjectType === 'operator') this.book.add(frame, due, { subjectType, subjectId, feature, value, item }, 1);
       else due.list.push({ subjectType, subjectId, feature, value, item });
     }, (rule, _why, subjectType, subjectId) => this.book.fail(frame, subjectType, subjectId, at, eventId, rule));
@@ -126,13 +126,18 @@ export class Screener {
   /** One packed record a target partition; entries are numbered, so that each has its own source. */
   #emit(record: LogRecord, entries: Signal[]): void {
     const partitions = this.context.partitions('signals.v1');
-    const packed: Signal[][] = Array.from({ length: partitions }, () => []);
-    for (const [index, entry] of entries.entries()) {
+    const packed: (Signal[] | undefined)[] = new Array(partitions);
+    for (let index = 0; index < entries.length; index++) {
+      const entry = entries[index] as Signal;
       entry.index = index;
-      (packed[partitionOf(`${entry.subjectType}|${entry.subjectId}`, partitions)] as Signal[]).push(entry);
+      const partition = partitionOf(`${entry.subjectType}|${entry.subjectId}`, partitions);
+      const mine = packed[partition];
+      if (mine) mine.push(entry);
+      else packed[partition] = [entry];
     }
-    for (const [partition, mine] of packed.entries()) {
-      if (mine.length > 0) this.context.emit({ topic: 'signals.v1', partition, key: record.key, type: 'signals', eventTime: record.eventTime, arrival: record.arrival, body: { entries: mine } });
+    for (let partition = 0; partition < partitions; partition++) {
+      const mine = packed[partition];
+      if (mine) this.context.emit({ topic: 'signals.v1', partition, key: record.key, type: 'signals', eventTime: record.eventTime, arrival: record.arrival, body: { entries: mine } });
     }
   }
 

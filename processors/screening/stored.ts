@@ -48,8 +48,10 @@ const packed = <V extends { due: number }>(wordsOf: (value: V) => Words, write: 
   },
   decode: (bytes) => {
     const reader = marked(bytes);
-    const value = new Reader(reader.bytes());
-    return read(value, Words.read(reader.rest()));
+    const begin = reader.skip();
+    const words = Words.read(reader.rest());
+    reader.at = begin;
+    return read(reader, words);
   },
 });
 
@@ -82,11 +84,12 @@ function writeDossier(dossier: Dossier, words: Words): void {
   }
   writer.bytes(dossier.seen);
   writer.whole(slots.length);
-  for (const { type, twice, documentKey, appTime, bytes } of slots) {
-    writer.whole(bits(twice) + 2 * placeIn(SLOT_TYPES, type));
-    writer.whole(words.place(documentKey));
-    writer.signed(appTime - firstArrival);
-    writer.bytes(bytes);
+  for (const slot of slots) {
+    slot.pack();
+    writer.whole(Number(slot.twice) + 2 * placeIn(SLOT_TYPES, slot.type));
+    writer.whole(words.place(slot.documentKey));
+    writer.signed(slot.appTime - firstArrival);
+    slot.write(writer);
   }
 }
 
@@ -101,8 +104,10 @@ function readDossier(reader: Reader, words: Words): Dossier {
     codes: readList(reader, () => words.text(reader.whole()) as MatchCode), shown: readShown(reader, words), matchGiven: readGiven(reader, firstArrival, words),
     lists: readList(reader, () => ({ documentKey: words.text(reader.whole()), list: words.text(reader.whole()) })), seen: reader.bytes(),
     slots: readList(reader, () => {
-      const head = reader.whole();
-      return new Slot({ type: SLOT_TYPES[head >> 1] as SlotType, twice: (head & 1) !== 0, documentKey: words.text(reader.whole()), appTime: firstArrival + reader.signed() }, reader.bytes(), words);
+      const mark = reader.whole();
+      const head = { type: SLOT_TYPES[mark >> 1] as SlotType, twice: (mark & 1) !== 0, documentKey: words.text(reader.whole()), appTime: firstArrival + reader.signed() };
+      const from = reader.skip();
+      return new Slot(head, reader.source, words, from, reader.at);
     }),
   };
 }

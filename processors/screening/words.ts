@@ -10,18 +10,17 @@ const SIX_BITS = /^[\w-]*$/;
 const PACKED = 0;
 const PLAIN = 1;
 const PAIR = 2;
-const BUCKETS = 64;
+const BUCKETS = 32;
 const NO_BLOCKS = Buffer.alloc(0);
 const heads = new Writer();
-
 export class Words {
   /** Place 0 is the empty text. */
   readonly #texts: string[] = [''];
   /** Blocks of those that were read, and how many they are. */
   #bytes: Buffer = NO_BLOCKS;
   #read = 1;
-  /** A hash table over some characters, made when a text is first looked for: a Map would hash all of each text, at ten times the price. Per bucket its last place, per place the one before it. */
-  #last: Uint32Array | undefined;
+  /** A hash table over some characters, made when a text is first looked for: a Map would hash all of each text, at ten times the price. Per bucket its last place, per place the one before it. A plain array: one of bytes lies outside of the heap. */
+  #last: number[] | undefined;
   readonly #before: number[] = [];
 
   text(place: number): string {
@@ -42,13 +41,13 @@ export class Words {
     return this.#texts.length - 1;
   }
 
-  #index(): Uint32Array {
-    this.#last = new Uint32Array(BUCKETS);
+  #index(): number[] {
+    this.#last = new Array<number>(BUCKETS).fill(0);
     for (let place = 1; place < this.#texts.length; place++) this.#enter(this.#last, place);
     return this.#last;
   }
 
-  #enter(last: Uint32Array, place: number): void {
+  #enter(last: number[], place: number): void {
     const bucket = bucketOf(this.#texts[place] as string);
     this.#before[place] = last[bucket] as number;
     last[bucket] = place;
@@ -56,20 +55,24 @@ export class Words {
 
   static read(bytes: Buffer): Words {
     const words = new Words();
-    const reader = new Reader(bytes);
-    while (reader.at < bytes.length) words.#readBlock(reader.bytes(), reader.bytes().toString('base64url'), reader.utf8());
+    const [reader, places] = [new Reader(bytes), new Reader(bytes)];
+    while (reader.at < bytes.length) {
+      places.at = reader.skip();
+      const end = reader.at;
+      words.#readBlock(places, end, reader.base64url(), reader.utf8());
+    }
     words.#bytes = bytes;
     words.#read = words.#texts.length;
     return words;
   }
 
-  #readBlock(places: Buffer, packed: string, plain: string): void {
-    const reader = new Reader(places);
-    let [packedAt, plainAt] = [0, 0];
-    while (reader.at < places.length) {
-      const head = reader.whole();
+  #readBlock(places: Reader, end: number, packed: string, plain: string): void {
+    let packedAt = 0;
+    let plainAt = 0;
+    while (places.at < end) {
+      const head = places.whole();
       const size = Math.floor(head / 4);
-      if (head % 4 === PAIR) this.#texts.push(`${this.text(size)}|${this.text(reader.whole())}`);
+      if (head % 4 === PAIR) this.#texts.push(`${this.text(size)}|${this.text(places.whole())}`);
       else if (head % 4 === PACKED) this.#texts.push(packed.slice(packedAt, packedAt += size));
       else this.#texts.push(plain.slice(plainAt, plainAt += size));
     }

@@ -28,6 +28,7 @@ const GATES = [
   'order.buyerMinor ? order.paid == 5 : order.freight != 5', "line.hs != '' && line.price > referencePrice(line.hs, line.country)", 'hasReferencePrice(line.hs, line.country)',
   'ratio(order.paid, order.freight) > 1', 'max(order.paid, order.freight, 7) > min(order.paid, 9)', 'ln(order.paid) > 1 || order.buyerMinor', "positiveList(line.hs) == 'miss'",
   'diseaseLevel(line.country, line.hs) >= 2 && abs(order.paid) > 3', "order.buyerMinor && ratio(1, order.paid) > 0 || order.buyerIdRun",
+  "line.hs.startsWith('01') && !line.country.endsWith('A')", "order.buyerIdCheck.contains('o') && line.hs.startsWith(line.country)",
 ];
 /** Now and then a field is missing or of another type: then CEL's error must come out. */
 const broken = <T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> => fc.oneof({ weight: 12, arbitrary: good }, { weight: 1, arbitrary: fc.constantFrom(undefined, 'x', 7, true) });

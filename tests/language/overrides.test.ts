@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventView, RuleSet } from '../../language/ruleset.ts';
 import { SHAPES } from '../../language/expressions.ts';
-import type { Contribution } from '../../schemas/risk/signal.ts';
 import { compiled, findingsOf, show, SMALL_RULE, smallSource } from './sources.ts';
 
 const RULE = SMALL_RULE.replace('on: order\n', 'on: declaration\neach: line\n').replace('where: order.paid <= parameters.singleLimit', 'where: line.total > 0')
@@ -18,7 +17,7 @@ const declared = (mode: string, hs2: string[]): EventView => ({
 function given(ruleSet: RuleSet, view: EventView): Record<string, number> {
   const sums: Record<string, number> = {};
   const failed: string[] = [];
-  ruleSet.screen(view, 0, (_type, _id, { feature, value }: Contribution) => {
+  ruleSet.screen(view, 0, (_type, _id, feature, value) => {
     for (const rule of ruleSet.rulesOf(feature)) if (rule.features.buyer?.get('total')?.id === feature) sums[rule.id] = (sums[rule.id] ?? 0) + value;
   }, (rule, why) => failed.push(`${rule}: ${why}`));
   expect(failed).toEqual([]);

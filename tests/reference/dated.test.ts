@@ -55,6 +55,14 @@ test('by the longest prefix in force: what a scan finds', () => {
   }));
 });
 
+test('what stands before a prefix is its own part of the key, also where another part would give the same text', () => {
+  const read = readTable('disease-alerts', `${HEAD}country_iso3,hs_prefix,level\nDEU,01,1\nDEU,0102,2\nPOL,01,3\n`);
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  const levels = new Prefixed(read.table, 1, (row) => row + 1);
+  const asked: [before: string, code: string, level: number | undefined][] = [['DEU|', '0102', 2], ['DEU|', '0199', 1], ['DEU|01', '99', undefined], ['DEU|', '0199', 1], ['POL|', '0102', 3], ['', 'DEU|0102', undefined], ['FRA|', '01', undefined]];
+  for (const [before, code, level] of [...asked, ...asked]) expect(levels.at(before, code, FIRST)).toBe(level);
+});
+
 test('rows of one key that are in force on the same day are refused, all others taken', () => {
   const any = fc.array(fc.record({ key: fc.constantFrom('11', '22'), from: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }), length: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }) }), { maxLength: 5 });
   fc.assert(fc.property(any, (list) => {
