@@ -26,7 +26,7 @@ export interface HarnessOptions {
 export interface Emitted extends Output { partition: number }
 export interface HarnessResult { outputs: Emitted[]; counts: Record<string, number>; state: Map<string, StateValue> }
 
-/** A record of a stage's input. An offset of −1 is filled with its place in the array. */
+/** A record of a stage's input. An offset of −1, its source's too, is filled with its place in the array. */
 export function record(part: Partial<LogRecord> & { type: RecordType; body: unknown }): LogRecord {
   const arrival = part.arrival ?? 0;
   return {
@@ -102,7 +102,7 @@ export function runStage(stage: Stage, records: readonly LogRecord[], options: H
   };
   let [step, state] = open();
   records.forEach((given, i) => {
-    hand = given.offset < 0 ? { ...given, offset: i } : given;
+    hand = given.offset < 0 ? { ...given, offset: i, source: given.source.offset < 0 ? { ...given.source, offset: i } : given.source } : given;
     index = 0;
     step.apply(hand);
     hand = undefined;

@@ -1,6 +1,7 @@
 /** What is remembered of one rule's alert on one subject, while it is open and until its cooldown has passed. */
 import { createHash } from 'node:crypto';
 import type { Alert } from '../../schemas/risk/alert.ts';
+import type { Source } from '../../streams/log.ts';
 import type { Question } from './judge.ts';
 import type { Plan } from './plans.ts';
 
@@ -32,14 +33,17 @@ export interface AlertState {
   published?: boolean;
 }
 
-/** What made a judgement: an event, or time alone (eventId ''). */
-export interface Moment { now: number; at: number; arrival: number; eventId: string; orderKey: string; origin: string }
+/** What made a judgement: an event, told by the journal record `source`, or time alone (eventId '', no source). */
+export interface Moment { now: number; at: number; arrival: number; eventId: string; orderKey: string; origin: string; source?: Source }
 
 export const alertKey = ({ plan, subject }: Pick<Question, 'plan' | 'subject'>): string => `${plan.key}${subject.backfill ? '~' : '|'}${subject.id}`;
 
-/** Derived from rule, subject and opening event (the opening time where time alone opened it): a replay gives the same id. */
-export const alertIdOf = (key: string, moment: Moment): string =>
-  createHash('sha256').update(`${key}|${moment.eventId || moment.now}`).digest('hex').slice(0, 32);
+/**
+ * Derived from rule, subject, opening event and where the journal has it told (the opening time where time alone opened it): a replay gives the same id. The same event may open again what was closed or forgotten
+ * since, when it is told anew; one record opens one alert of a key, so that is another alert, and no revision is ever told twice.
+ */
+export const alertIdOf = (key: string, { eventId, now, source }: Moment): string =>
+  createHash('sha256').update(`${key}|${source ? `${eventId}|${source.partition}:${source.offset}` : now}`).digest('hex').slice(0, 32);
 
 const CHECK_LEAST = 10_000;
 const CHECK_MOST = 600_000;

@@ -70,11 +70,8 @@ export class Alerts {
   #raise(key: string, closed: AlertState | undefined, question: Question, verdict: Verdict, moment: Moment, around: Around): void {
     const { plan, subject, zone } = question;
     if (closed?.cools && verdict.rank <= closed.rank && moment.now < closed.revisedAt + plan.rule.cooldownMs) return this.#tallies.add(plan.rule.id, 'suppressed');
-    const alertId = alertIdOf(key, moment);
-    // The same event may open it again after a take-back: then it is the same alert, and its revisions go on.
-    const revision = closed?.alert.alertId === alertId ? closed.alert.revision : 0;
     const state: AlertState = {
-      alert: { ...blank(plan, moment), alertId, revision, subject: { type: plan.type, id: subject.id }, zone },
+      alert: { ...blank(plan, moment), alertId: alertIdOf(key, moment), revision: 0, subject: { type: plan.type, id: subject.id }, zone },
       open: true, rank: verdict.rank, count: 0, told: 0, lastSeen: moment.at, seen: [], more: false, values: {}, gradedAt: 0, revisedAt: 0, below: 0, checkAt: 0, cools: true,
     };
     this.#note(state.alert);

@@ -1,6 +1,7 @@
 /** One signal entry: its contributions go into the windows, then each rule that reads one of them is judged once. */
 import type { Feature, RuleSet } from '../../language/ruleset.ts';
 import type { Contribution, Signal } from '../../schemas/risk/signal.ts';
+import type { LogRecord, Source } from '../../streams/log.ts';
 import type { Moment } from './alert-state.ts';
 import type { Alerts, Around } from './alerts.ts';
 import type { Feeds } from './feeds.ts';
@@ -33,7 +34,7 @@ export class EntryJudge {
     this.around = parts.around;
   }
 
-  apply(entry: Signal, now: number, arrival: number): void {
+  apply(entry: Signal, now: number, { arrival, source }: Pick<LogRecord, 'arrival' | 'source'>): void {
     const subject = { id: entry.subjectId, backfill: entry.origin === 'backfill' };
     this.#stamp++;
     this.#touches = 0;
@@ -59,10 +60,10 @@ export class EntryJudge {
       else this.#parts.feeds.heard(feature, entry.subjectId, arrival, entry.origin, entry.zone || 'none');
       this.#touch(sum.feature, sum.n > 0 || (sum.n === 0 && sum.value > 0));
     }
-    if (this.#touches > 0) this.#judgeTouched(entry, subject, now, arrival);
+    if (this.#touches > 0) this.#judgeTouched(entry, subject, now, arrival, source);
   }
 
-  #judgeTouched(entry: Signal, subject: Subject, now: number, arrival: number): void {
+  #judgeTouched(entry: Signal, subject: Subject, now: number, arrival: number, source: Source): void {
     const { at, eventId, orderKey, origin, zone } = entry;
     const moment = this.#moment;
     moment.now = now;
@@ -71,6 +72,7 @@ export class EntryJudge {
     moment.eventId = eventId;
     moment.orderKey = orderKey;
     moment.origin = origin;
+    moment.source = source;
     const question = this.#question;
     question.subject = subject;
     question.zone = zone || 'none';

@@ -101,7 +101,7 @@ class Assessment implements Step {
     const now = Math.max(this.#watermark.time, record.arrival);
     for (const entry of record.body.entries) {
       for (const rule of entry.errors) this.#tallies.add(rule, 'error');
-      if (this.#entries) this.#entries.apply(entry, now, record.arrival);
+      if (this.#entries) this.#entries.apply(entry, now, record);
       else {
         this.#context.count('signal_without_rules');
         this.#tallies.add(RULE_SET, 'error');

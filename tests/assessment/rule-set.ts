@@ -74,7 +74,7 @@ export const compileOf = (...sets: RuleSet[]): Compile => (source) => {
 };
 export const artifactsOf = (...hashes: string[]): Record<string, string> => Object.fromEntries(hashes.map((hash) => [hash, JSON.stringify({ files: { set: hash }, tables: {} })]));
 
-const from = (partition: number): LogRecord['source'] => ({ topic: 'journal.v1', partition, offset: 0, index: 0 });
+const from = (partition: number): LogRecord['source'] => ({ topic: 'journal.v1', partition, offset: -1, index: 0 });
 export const tick = (time: number, partition = 0): LogRecord => record({ type: 'tick', arrival: time, source: from(partition), body: { intake: 'http', time } });
 export const control = (hash: string, at = T0, partition = 0): LogRecord =>
   record({ type: 'control', arrival: at, source: from(partition), body: { name: 'rule-set', version: '1', hash, by: 'test' } });

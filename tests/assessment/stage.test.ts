@@ -61,9 +61,10 @@ describe('the life of an alert', () => {
     expect(life(run([...given, ...closed, ...ticks(T0 + 6 * MINUTE, T0 + 20 * MINUTE), priced(T0 + 20 * MINUTE, 'b', 0.3)]))).toHaveLength(3);
   });
 
-  test('after a withdrawal nothing is suppressed; the same opening event goes on as the same alert', () => {
+  test('after a withdrawal nothing is suppressed; what the same event opens again is another alert', () => {
     const result = run([...given, priced(T0, 'a', 0.3), priced(T0 + 1, 'a', 0.3, -1), priced(T0 + 2, 'a', 0.4), priced(T0 + 3, 'a', 0.4, -1), priced(T0 + 4, 'b', 0.4)]);
-    expect(life(result)).toEqual(['1 raised blue 1', '2 withdrawn blue 1 closed', '3 raised yellow 1', '4 withdrawn yellow 1 closed', '1 raised yellow 1']);
+    expect(life(result)).toEqual(['1 raised blue 1', '2 withdrawn blue 1 closed', '1 raised yellow 1', '2 withdrawn yellow 1 closed', '1 raised yellow 1']);
+    expect(new Set(bodies<Alert>(result, 'alert').map(({ alertId }) => alertId)).size).toBe(3);
   });
 
   test('an alert says what made it', () => {
@@ -114,7 +115,8 @@ describe('the life of an alert', () => {
 
     test('live windows are untouched, and a feed that sends old data is not heard of', () => {
       const live = orders(3, T0 + 1000);
-      const alone = bodies<Alert>(run([...given, ...live]), 'alert');
+      // An id says where its event is told: the same places in both.
+      const alone = bodies<Alert>(run([...given, tick(T0), tick(T0), ...live]), 'alert');
       const both = bodies<Alert>(run([...given, old(T0 + 1, 'x'), old(T0 + 2, 'y'), ...live]), 'alert');
       expect(both).toEqual(alone);
       const heard = signals(T0, entry({ subjectType: 'feed', subjectId: 'f', origin: 'backfill', give: [{ feature: 'quiet' }] }));
