@@ -8,9 +8,14 @@ import { readEdition, RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Artifact, Control } from '../../schemas/risk/journal.ts';
 import type { Artifacts } from '../../streams/artifacts.ts';
 import type { Output } from '../../streams/log.ts';
+import { INTAKE_TOPICS } from '../../streams/topics.ts';
 import type { Publishing, Standing } from '../editions.ts';
+import { OPERATIONS } from '../operations.ts';
 import type { Journalled } from '../pipeline.ts';
 import type { Publisher } from '../reference.ts';
+
+/** Intake reads what stands here by tables of an edition, so it must know where another one begins (processors/intake/partition.ts). */
+const READ_BY_TABLES = INTAKE_TOPICS.filter((topic) => topic !== OPERATIONS);
 
 /** `artifacts` are durable before `outputs` name them. */
 export interface Changes { words: ReadonlyMap<string, string>; artifacts: Artifact[]; outputs: Pick<Output, 'topic' | 'partition' | 'type' | 'key' | 'body'>[] }
@@ -78,7 +83,9 @@ export class LogPublisher implements Publisher {
     const { artifacts, hash, edition } = publication;
     this.#new.push(...artifacts);
     const control: Control = { name: RULE_SET, version, hash, by };
-    for (let partition = 0; partition < this.#partitions('journal.v1'); partition++) this.#outputs.push({ topic: 'journal.v1', partition, type: 'control', key: RULE_SET, body: control });
+    for (const topic of ['journal.v1', ...READ_BY_TABLES]) {
+      for (let partition = 0; partition < this.#partitions(topic); partition++) this.#outputs.push({ topic, partition, type: 'control', key: RULE_SET, body: control });
+    }
     this.#word(RULE_SET, hash);
     this.#standing = { hash, edition };
   }

@@ -1,12 +1,15 @@
 /**
  * Intake scaled out: one partition of an intake topic → journal. It runs the function that answered the sender once more, over the recorded bytes; a record's arrival is its append time, its
- * source the intake record. Which tables held is part of its state: it changes them only together with a flush, so that a replay reads each record as it was read before.
+ * source the intake record. Other tables hold from a control record on, which stands in the partition itself: whoever reads these records, when and how often, reads each by the same tables, also an owner that was
+ * replaced and does not know it yet.
  */
 import { RULE_SET } from '../../schemas/risk/edition.ts';
+import type { Control } from '../../schemas/risk/journal.ts';
 import { LogError } from '../../streams/errors.ts';
 import type { Runner } from '../../streams/host.ts';
 import type { Log, LogRecord, Output, Source } from '../../streams/log.ts';
-import type { Begin } from '../../streams/runner.ts';
+import { type Begin, type Mark, RepeatFilter } from '../../streams/runner.ts';
+import { OPERATIONS } from '../operations.ts';
 import type { IntakeEditions } from './editions.ts';
 import type { Intake } from './intake.ts';
 import { toSubmission } from './original.ts';
@@ -16,7 +19,9 @@ import { Ticks } from './ticks.ts';
 
 export const INTAKE = 'intake';
 const EDITION = 'intake/edition';
-/** Whether another edition is in force is looked up so often. */
+/** Of control records by their source: a command that is done again sends its own again. */
+const MARK = 'intake/mark/';
+/** While no edition is in force, it is looked for so often. */
 const FOLLOW_MS = 1_000;
 
 export interface IntakePartitionOptions {
@@ -38,14 +43,14 @@ export class IntakePartition implements Runner {
   readonly #partition: number;
   readonly #options: IntakePartitionOptions;
   readonly #ticks: Ticks;
+  readonly #marks = new Map<string, Mark>();
+  readonly #filter = new RepeatFilter({ get: (key) => this.#marks.get(key), set: (key, mark) => void this.#marks.set(key, mark) });
   #edition = '';
   #intake: Intake | undefined;
   #outputs: Output[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
   #flushedAt = 0;
   #flushed = 0;
-  /** What lies before it an earlier owner may have journalled without a flush: it is read again by the tables that held then, whatever is in force by now. */
-  #again = 0;
 
   constructor(topic: string, partition: number, options: IntakePartitionOptions) {
     this.#topic = topic;
@@ -63,21 +68,32 @@ export class IntakePartition implements Runner {
     const at = [INTAKE, this.#topic, this.#partition] as const;
     await log.claim(...at);
     const committed = await log.position(...at);
-    for await (const { key, value } of log.restore(...at)) if (key === EDITION) this.#edition = String(value);
+    const applied = begin === 'afresh' ? -1 : await this.#restore();
     if (begin !== 'afresh' && committed > 0 && this.#edition === '') throw new LogError('CORRUPT', `position ${committed} is committed, but no state is stored beside it`);
-    this.position = committed;
-    if (begin !== 'committed') this.#skipTo((await log.bounds(this.#topic, this.#partition)).start, begin === 'afresh' ? 0 : committed);
+    // Whoever was replaced while it read the two finds the state of a later owner: that holds behind its own position only.
+    this.position = Math.max(committed, applied + 1);
+    if (begin !== 'committed') this.#skipTo((await log.bounds(this.#topic, this.#partition)).start, begin === 'afresh' ? 0 : this.position);
     this.#flushed = this.position;
     this.#flushedAt = clock();
-    if (this.#edition === '') return;
-    this.#again = (await log.bounds(this.#topic, this.#partition)).end;
-    this.#intake = await editions.of(this.#edition);
+    if (this.#edition !== '') this.#intake = await editions.of(this.#edition);
+  }
+
+  /** Gives the offset that the state has applied. */
+  async #restore(): Promise<number> {
+    let applied = -1;
+    for await (const { key, value, offset } of this.#options.log.restore(INTAKE, this.#topic, this.#partition)) {
+      applied = Math.max(applied, offset);
+      if (key === EDITION) this.#edition = String(value);
+      else if (key.startsWith(MARK)) this.#marks.set(key.slice(MARK.length), JSON.parse(String(value)) as Mark);
+    }
+    return applied;
   }
 
   /** Retention took what was never journalled: nobody can give it back, so the journal says it to all who read it. */
   #skipTo(start: number, from: number): void {
     this.position = Math.max(start, from);
     if (start <= from) return;
+    this.#edition = ''; // a control record may have been among them
     const { log, now } = this.#options;
     const time = now();
     for (let partition = 0; partition < log.partitions('journal.v1'); partition++) {
@@ -88,23 +104,20 @@ export class IntakePartition implements Runner {
   async advance(limit: number): Promise<number> {
     const { log, now, clock } = this.#options;
     const asked = now();
-    await this.#follow();
-    if (!this.#intake) return 0; // nothing may be journalled before an edition is in force
+    if (!this.#intake && !(await this.#begin())) return 0; // nothing may be journalled before an edition is in force
     const records = await log.read(this.#topic, this.#partition, this.position, limit);
     let taken = 0;
     for (const record of records) {
       // A record may hold thousands of documents.
       if (this.#outputs.length >= limit && taken > 0) break;
       this.#add(this.#ticks.at(record.appendedAt, asked));
-      this.#add(this.#take(record, this.#intake));
+      if (this.#isControl(record)) await this.#switch(record);
+      else this.#add(this.#take(record, this.#intake as Intake));
       this.position = record.offset + 1;
       taken++;
     }
     if (taken > 0) this.lastProgressAt = clock();
-    else {
-      this.#again = 0;
-      this.#add(this.#ticks.idle(asked));
-    }
+    else this.#add(this.#ticks.idle(asked));
     const flush = this.position !== this.#flushed && clock() - this.#flushedAt >= this.#options.flushEveryMs;
     if (this.#outputs.length > 0 || flush) await this.#commit(flush);
     return taken;
@@ -116,25 +129,40 @@ export class IntakePartition implements Runner {
 
   close(): void {}
 
-  /** The tables of another edition hold from here on, also for whoever reads these records again. */
-  async #follow(): Promise<void> {
-    if (this.position < this.#again) return;
+  /** No state says which tables hold: those in force now, from where it begins to the first control record. That is durable, and an earlier owner fenced, before anything is journalled by them. */
+  async #begin(): Promise<boolean> {
     const { log, editions, clock } = this.#options;
     const at = clock();
-    if (at < this.#lookedAt + FOLLOW_MS) return;
+    if (at < this.#lookedAt + FOLLOW_MS) return false;
     this.#lookedAt = at;
     const hash = await log.note(RULE_SET);
-    if (hash === undefined || hash === this.#edition) return;
+    if (hash === undefined) return false;
     const intake = await editions.of(hash);
     this.#edition = hash;
     await this.#commit(true);
     this.#intake = intake;
+    return true;
+  }
+
+  /** Of this log, by whoever publishes: parties may write to the topic, too. */
+  #isControl({ type, source, incarnation }: LogRecord): boolean {
+    return type === 'control' && source.topic === OPERATIONS && incarnation === this.#options.log.incarnation;
+  }
+
+  /** The tables of another edition hold from here on, also for whoever reads these records again. */
+  async #switch(record: LogRecord): Promise<void> {
+    const { name, hash } = record.body as Control;
+    if (this.#filter.seen(record) || name !== RULE_SET) return;
+    this.#intake = await this.#options.editions.of(hash);
+    this.#edition = hash;
   }
 
   async #commit(flush: boolean): Promise<void> {
     const outputs = this.#outputs;
     this.#outputs = [];
-    const state = { changes: [{ key: EDITION, value: this.#edition, offset: this.position - 1 }], position: this.position, pass: { begins: true, ends: true } };
+    const offset = this.position - 1;
+    const marks = Array.from(this.#marks, ([key, mark]) => ({ key: MARK + key, value: JSON.stringify(mark), offset }));
+    const state = { changes: [{ key: EDITION, value: this.#edition, offset }, ...marks], position: this.position, pass: { begins: true, ends: true } };
     await this.#options.log.commit({ group: INTAKE, topic: this.#topic, partition: this.#partition, outputs, ...(flush && { state }) });
     if (!flush) return;
     this.#flushed = this.position;
