@@ -11,27 +11,27 @@ import { decode, encode } from '../../schemas/registry.ts';
 import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Control, Tick } from '../../schemas/risk/journal.ts';
 import { StageHost } from '../../streams/host.ts';
-import type { LogRecord, Output } from '../../streams/log.ts';
+import type { Entry, LogRecord, Output } from '../../streams/log.ts';
 import { CONFIG, order, payment, T0, waybill } from '../trade.ts';
 import { sourceText } from './fold.ts';
 import { ModelGroup, ModelMembership } from './model-group.ts';
 import { ModelBroker, ModelLog } from './model-log.ts';
 import { FAIR, type Process, World } from './world.ts';
 
-const TOPIC = 'intake.orders.v1';
+export const TOPIC = 'intake.orders.v1';
 const TICKS = `ticks.${TOPIC}`;
-const PARTITIONS = 2;
+export const PARTITIONS = 2;
 const MOST_STEPS = 30_000;
 /** A step of the world by the clocks of broker and processes. */
 const STEP_MS = 20;
 
-const seal = createSeal(CONFIG.sealKey, CONFIG.sealKeyId);
+export const seal = createSeal(CONFIG.sealKey, CONFIG.sealKeyId);
 const contents = new Map<string, string>();
 /** Made once, by contents that are at hand: reading customs' codes takes longer than a whole run, and how contents come is not what is asked here. */
-const editions = new IntakeEditions({ read: async (hash) => contents.get(hash) as string }, CONFIG, undefined);
+export const editions = new IntakeEditions({ read: async (hash) => contents.get(hash) as string }, CONFIG, undefined);
 const { tables } = readRuleSource('');
 /** In the second the word of the goods is worth another score. */
-const [FIRST, SECOND] = [1, 0.4].map((score) => {
+export const [FIRST, SECOND] = [1, 0.4].map((score) => {
   const publication = publicationOf({ files: {}, tables: { ...tables, 'words.csv': (tables['words.csv'] as string).replace('象牙,1,', `象牙,${score},`) } }, undefined, '1', 'test', 0);
   if (!publication) throw new Error('nothing to publish');
   for (const { hash, content } of publication.artifacts) contents.set(hash, content);
@@ -39,6 +39,9 @@ const [FIRST, SECOND] = [1, 0.4].map((score) => {
 }) as [string, string];
 /** What is put in force, one after the other. */
 const EDITIONS = [FIRST, SECOND, FIRST];
+
+/** As a command at `offset` of operations leaves it. */
+export const controlOf = (hash: string, offset: number, at: number): Entry => ({ type: 'control', key: RULE_SET, eventTime: at, arrival: at, source: { topic: OPERATIONS, partition: 0, offset, index: 0 }, body: { name: RULE_SET, version: '1', hash, by: 'test' } });
 
 export class IntakePlant {
   readonly world: World;
@@ -109,8 +112,7 @@ export class IntakePlant {
     for (; this.#published < EDITIONS.length; this.#published++) {
       await process.sleep(this.world.random.between(0, 300));
       const hash = EDITIONS[this.#published] as string;
-      const control = { type: 'control' as const, key: RULE_SET, eventTime: this.#now, arrival: this.#now, source: { topic: OPERATIONS, partition: 0, offset: this.#published, index: 0 }, body: { name: RULE_SET, version: '1', hash, by: 'test' } };
-      for (let p = 0; p < PARTITIONS; p++) await surely(() => log.append(TOPIC, p, [control]));
+      for (let p = 0; p < PARTITIONS; p++) await surely(() => log.append(TOPIC, p, [controlOf(hash, this.#published, this.#now)]));
       await surely(() => log.setNote(RULE_SET, hash));
     }
   }

@@ -26,6 +26,7 @@ import type { StageHost } from '../../streams/host.ts';
 import type { Log, LogRecord } from '../../streams/log.ts';
 import type { Membership } from '../../streams/membership.ts';
 import { RepeatFilter, type Mark } from '../../streams/runner.ts';
+import { INTAKE_TOPICS } from '../../streams/topics.ts';
 import { type Fault, SharedLog } from '../streams/owned.ts';
 import { CONFIG, declaration, declarationReceipt, order, payment, T0, waybill } from '../trade.ts';
 
@@ -217,6 +218,7 @@ test('rules change by two keys through any gateway, one process publishes, and i
   });
   const controls = (await run.taken('journal.v1')).filter((r) => r.type === 'control');
   expect(controls.map((r) => r.partition)).toEqual([0, 0, 0, 1, 1, 1]);
+  for (const topic of INTAKE_TOPICS.slice(0, -1)) expect((await run.taken(topic)).filter((r) => r.type === 'control').map((r) => [r.partition, r.body])).toEqual(controls.map((r) => [r.partition, r.body]));
   expect(await run.desk.reference.load('words', 'nonsense', 'ann', false)).toMatchObject({ ok: false, code: 'TABLE_REFUSED' });
 });
 
