@@ -68,6 +68,9 @@ function readOutside(roles: readonly Role[], env: NodeJS.ProcessEnv): Outside {
   return { kafka, clickHouse };
 }
 
+/** Of an epoch's look, so that progress can be told in it. */
+const monotone = (): number => performance.timeOrigin + performance.now();
+
 const sealed = (roles: readonly Role[]): boolean => roles.includes('intake') || roles.includes('gateway');
 
 export async function startRun(roles: readonly Role[], settings: Settings, env: NodeJS.ProcessEnv, tell: (line: string) => void): Promise<Run> {
@@ -152,7 +155,7 @@ function followCertificates({ signatures, settings, env, tell, undo }: Around): 
 
 async function startStages({ roles, log, membership, artifacts, config, signatures, measured: { count, flushed }, tell, undo }: Around, given: ArgsOf<'start'> = { files: {}, seeds: {}, folder: {} }): Promise<StageHost[]> {
   const names = STAGES.filter((name): name is StageName => roles.includes(name));
-  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given, now: Date.now, clock: () => performance.timeOrigin + performance.now(), sleep, tell, count, flushed });
+  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given, now: Date.now, clock: monotone, sleep, tell, count, flushed });
   undo.push(async () => void (await Promise.all(hosts.map((host) => host.stop()))));
   await inWords(() => Promise.all(hosts.map((host) => host.start())));
   return hosts;
@@ -182,7 +185,7 @@ async function startGateway({ settings, env, log, artifacts, config, signatures,
   const thread = intakeThread(config);
   if (signatures) undo.push(followTrust(settings.data, env, (trusted) => thread.trust(trusted), () => undefined));
   const onTrouble = (error: Error) => tell(`gateway: ${error.message}`);
-  const door = new Door({ log, artifacts, intake: thread, seal: createSeal(config.sealKey, config.sealKeyId), maxBytes: 64 << 20, now: Date.now, sleep, stages: measured, onTrouble });
+  const door = new Door({ log, artifacts, intake: thread, seal: createSeal(config.sealKey, config.sealKeyId), maxBytes: 64 << 20, now: Date.now, clock: monotone, sleep, stages: measured, onTrouble });
   const reference = new Reference(door, compileOnceSteps);
   const register = new Register(door, Date.now);
   const desk = deskOf(door, reference, new RuleChanges(door, reference, register, compileOnceSteps), new Suppressions(register, Date.now));

@@ -1,6 +1,6 @@
 /**
- * The pipeline as a gateway of a scaled-out system sees it. Intake's function runs here only to answer; what is taken is the sealed original, on an intake topic, and the answer is given when that
- * is durable. The intake stage reads it there and alone writes the journal.
+ * The pipeline as a gateway of a scaled-out system sees it. Intake's function runs here only to answer, by the tables and the time that intake goes by; what is taken is the sealed original, on an
+ * intake topic, and the answer is given when that is durable. The intake stage reads it there and alone writes the journal.
  */
 import { randomUUID } from 'node:crypto';
 import { RULE_SET } from '../schemas/risk/edition.ts';
@@ -15,6 +15,7 @@ import { placeOf, toOriginal } from './intake/original.ts';
 import type { Seal } from './intake/seal.ts';
 import { answerTo, type IntakeService } from './intake/service.ts';
 import { Lanes } from './lanes.ts';
+import { LogTime } from './log-time.ts';
 import { OPERATIONS } from './operations.ts';
 import { BusyError, type Journalled, type Listener, type Pipeline, type StageStatus } from './pipeline.ts';
 import type { Who } from './register.ts';
@@ -29,6 +30,8 @@ export interface DoorOptions {
   maxBytes: number;
   /** Epoch ms. */
   now: () => number;
+  /** Monotone ms. */
+  clock: () => number;
   sleep: (ms: number) => Promise<void>;
   /** The stages that run in this process, if any. */
   stages: Pick<Pipeline, 'status' | 'counts' | 'onFlush'>;
@@ -38,6 +41,8 @@ export interface DoorOptions {
 }
 
 const FOLLOW_MS = 1_000;
+/** An answer was given by a time that was wrong by so much: it is given again. */
+const WRONG_MS = 1_000;
 
 export class Door implements Pipeline, Publisher {
   trouble: Error | undefined;
@@ -46,6 +51,7 @@ export class Door implements Pipeline, Publisher {
   readonly #options: DoorOptions;
   readonly #editions: Editions;
   readonly #lanes: Lanes;
+  readonly #time: LogTime;
   readonly #asked = new Map<string, (result: string) => void>();
   readonly #ends = new Set<() => Promise<void>>();
   #bytes = 0;
@@ -56,6 +62,7 @@ export class Door implements Pipeline, Publisher {
     this.#editions = new Editions(options.intake);
     this.#editions.from(options.artifacts);
     this.#lanes = new Lanes(options.log);
+    this.#time = new LogTime(options);
   }
 
   async start(): Promise<void> {
@@ -112,16 +119,19 @@ export class Door implements Pipeline, Publisher {
     if (this.#stopping) throw new BusyError('this gateway is stopping; send the same again, repeats are counted once');
     if (!this.edition) throw new BusyError('no rules are in force yet; send the same again in some seconds');
     const { length } = submission.bytes;
-    const { maxBytes, intake, seal, now } = this.#options;
+    const { maxBytes, intake, seal, clock } = this.#options;
     if (this.#bytes > 0 && this.#bytes + length > maxBytes) throw new BusyError(`${this.#bytes} bytes are on their way already (limit ${maxBytes}); send the same again in a second, repeats are counted once`);
     this.#bytes += length;
     try {
-      const at = now();
+      const came = clock();
+      const at = this.#time.of(came);
       const original = toOriginal(submission, seal, at); // before the bytes are handed over
       const batch = await intake.take(submission, at);
       const { topic, key } = placeOf(batch.accepted);
-      await this.#append(topic, key, { type: 'original', key, at, body: original, size: length });
-      return answerTo(batch);
+      const partition = partitionOf(key, this.partitions(topic));
+      await this.#time.took(topic, partition, await this.#append(topic, key, { type: 'original', key, at, body: original, size: length }));
+      const then = this.#time.of(came);
+      return answerTo(Math.abs(then - at) < WRONG_MS ? batch : await intake.take({ ...submission, bytes: seal.unseal(original.sealed) }, then));
     } finally {
       this.#bytes -= length;
     }

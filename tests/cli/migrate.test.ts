@@ -186,7 +186,7 @@ describe.skipIf('missing' in kafka)('a folder that outgrew its machine', () => {
     const told: string[] = [];
     const hosts: StageHost[] = membersOf(STAGES, { log: of, membership: everything, artifacts: new Artifacts(of), config: CONFIG, signatures: undefined, given, now: Date.now, clock: () => performance.now(), sleep: (ms) => sleep(ms), tell: (line) => told.push(line), flushEveryMs: 300 });
     for (const host of hosts) await host.start();
-    const door = new Door({ log: of, artifacts: new Artifacts(of), intake: here(createIntake(CONFIG)), seal: createSeal(CONFIG.sealKey, CONFIG.sealKeyId), maxBytes: 1e9, now: Date.now, sleep, stages: { status: () => [] }, onTrouble: (error) => told.push(error.message) });
+    const door = new Door({ log: of, artifacts: new Artifacts(of), intake: here(createIntake(CONFIG)), seal: createSeal(CONFIG.sealKey, CONFIG.sealKeyId), maxBytes: 1e9, now: Date.now, clock: () => performance.now(), sleep, stages: { status: () => [] }, onTrouble: (error) => told.push(error.message) });
     await door.start();
     await eventually(async () => expect(door.edition).toBeDefined());
     const one = await embedded(kept);

@@ -28,7 +28,7 @@ import type { Membership } from '../../streams/membership.ts';
 import { RepeatFilter, type Mark } from '../../streams/runner.ts';
 import { INTAKE_TOPICS } from '../../streams/topics.ts';
 import { type Fault, SharedLog } from '../streams/owned.ts';
-import { CONFIG, declaration, declarationReceipt, order, payment, T0, waybill } from '../trade.ts';
+import { beijing, CONFIG, declaration, declarationReceipt, order, payment, T0, waybill } from '../trade.ts';
 
 const source = readRuleSource('');
 const given = { files: source.files, seeds: source.tables, folder: {} };
@@ -62,6 +62,8 @@ async function taken(log: Log, topic: string): Promise<LogRecord[]> {
 
 class Scaled {
   now = T0 + 600_000;
+  /** How far the gateway's clock is ahead. */
+  ahead = 0;
   readonly log: EmbeddedLog;
   readonly shared: SharedLog;
   readonly told: string[] = [];
@@ -87,7 +89,7 @@ class Scaled {
     await this.log.ensureTopics();
     await this.member(names);
     const log = this.shared.owner();
-    this.door = new Door({ log, artifacts: new Artifacts(log), intake: here(createIntake(CONFIG)), seal: createSeal(CONFIG.sealKey, CONFIG.sealKeyId), maxBytes: 1e9, now: () => this.now, sleep, stages: { status: () => [] }, onTrouble: (error) => this.told.push(error.message), answerMs: 1e9 });
+    this.door = new Door({ log, artifacts: new Artifacts(log), intake: here(createIntake(CONFIG)), seal: createSeal(CONFIG.sealKey, CONFIG.sealKeyId), maxBytes: 1e9, now: () => this.now + this.ahead, clock: () => this.now, sleep, stages: { status: () => [] }, onTrouble: (error) => this.told.push(error.message), answerMs: 1e9 });
     this.reference = new Reference(this.door, compileOnceSteps);
     const register = new Register(this.door, () => this.now);
     this.desk = deskOf(this.door, this.reference, new RuleChanges(this.door, this.reference, register, compileOnceSteps), new Suppressions(register, () => this.now));
@@ -156,6 +158,26 @@ test('whatever is handed in: the gateway answers as the embedded pipeline does, 
   const log = new EmbeddedLog({ file: one.file, now: () => 0 });
   expect(await journalOf(other.log)).toEqual(await journalOf(log));
   await log.close();
+});
+
+test.each([-3_600_000, 3_600_000])('a gateway whose clock is off by %i ms answers what intake does, by the time of the log', async (ahead) => {
+  const run = await scaled(['intake']);
+  run.ahead = ahead;
+  let sent = 0;
+  /** Of an order so many minutes ahead of the log. */
+  const hand = async (minutes: number): Promise<string> => {
+    const n = sent++;
+    const { rejected } = await run.door.submit(submission([order({ appTime: beijing(run.now + minutes * 60_000), orderNo: `NO-${n}`, guid: `G-${n}` })]));
+    return rejected[0]?.code ?? 'taken';
+  };
+  const [taken, refused] = ['taken', 'TIME_IMPLAUSIBLE'];
+  // The first ones, when nothing is known yet, all at once.
+  expect(await Promise.all([hand(0), hand(4), hand(6), hand(40)])).toEqual([taken, taken, refused, refused]);
+  run.ahead = 0; // its own clock says nothing any more
+  expect([await hand(4), await hand(6)]).toEqual([taken, refused]);
+  await run.through();
+  expect((await run.taken('journal.v1')).filter(({ type }) => type === 'order').map(({ body }) => (body as { orderNo: string }).orderNo).sort()).toEqual(['NO-0', 'NO-1', 'NO-4']);
+  expect((await run.taken('dead-letters.v1')).map(({ body }) => (body as { reason: string }).reason)).toEqual([refused, refused, refused]);
 });
 
 test('what an order\'s documents tell is found by hosted stages as by the embedded pipeline', async () => {
