@@ -4,18 +4,22 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { registerMeasured, registerStages } from '../gateway/metrics.ts';
+import { OPERATIONS } from '../processors/operations.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import { type Measured, readiness } from '../processors/readiness.ts';
 
-export interface Watched extends Pick<Pipeline, 'status' | 'onFlush' | 'counts'> {
+export interface Watched extends Required<Pick<Pipeline, 'status' | 'unread' | 'onFlush' | 'counts'>> {
   /** Of the tables; a process that has none to do with them gives none. Rejects where the store does not answer. */
   storeLag(): Promise<Readonly<Record<string, number>>>;
   /** Why it has no work, where that is not because others have it: partitions are taken away from who cannot reach the log. */
   logTrouble(): Promise<Error | undefined>;
 }
 
-const measure = async ({ status, storeLag, logTrouble }: Watched): Promise<Measured> =>
-  ({ now: Date.now(), stages: status(), trouble: await logTrouble(), storeLag: await storeLag().catch(() => undefined), operationsLag: 0, oldestWaiting: undefined, disk: undefined });
+async function measure(watched: Watched): Promise<Measured> {
+  const [stages, trouble, storeLag] = await Promise.all([watched.unread(), watched.logTrouble(), watched.storeLag().catch(() => undefined)]);
+  const operationsLag = stages.filter(({ topic }) => topic === OPERATIONS).reduce((sum, { end, position }) => sum + Math.max(0, end - position), 0);
+  return { now: Date.now(), stages, trouble, storeLag, operationsLag, oldestWaiting: undefined, disk: undefined };
+}
 
 /** Resolves to its address and what ends it. */
 export async function serveHealth(watched: Watched, { host, port, version }: { host: string; port: number; version: string }): Promise<{ address: string; stop(): Promise<void> }> {

@@ -62,7 +62,7 @@ function stageHost(stage: Stage, options: MemberOptions): StageHost {
 }
 
 function intakeHosts(options: MemberOptions): StageHost[] {
-  const { log, membership, artifacts, config, signatures, given, now, clock, tell, flushEveryMs = 5_000 } = options;
+  const { log, membership, artifacts, config, signatures, given, now, clock, tell, count, flushed, flushEveryMs = 5_000 } = options;
   const seal = createSeal(config.sealKey, config.sealKeyId);
   const editions = new IntakeEditions(artifacts, config, signatures);
   const pace = new Pace(AHEAD_MS);
@@ -71,7 +71,7 @@ function intakeHosts(options: MemberOptions): StageHost[] {
       name: INTAKE, input: topic,
       open: (partition, begin) => (topic === OPERATIONS
         ? new OperationsPartition({ log, artifacts, seal, compile: compileOnceSteps, given, now, clock, begin, tell })
-        : new IntakePartition(topic, partition, { log, editions, seal, now, clock, flushEveryMs, begin })),
+        : new IntakePartition(topic, partition, { log, editions, seal, now, clock, flushEveryMs, begin, ...(count && { count }), ...(flushed && { flushed }) })),
     };
     return new StageHost(hosted, log, membership, { ...hostOptions(options), pace });
   });

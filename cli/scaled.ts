@@ -12,7 +12,6 @@ import { createSeal } from '../processors/intake/seal.ts';
 import { loadSignatures, type Signatures } from '../processors/intake/signature.ts';
 import { intakeThread } from '../processors/intake/thread.ts';
 import { DeadLetters } from '../processors/letters/letters.ts';
-import type { Pipeline, StageStatus } from '../processors/pipeline.ts';
 import { OPERATIONS } from '../processors/operations.ts';
 import { Reference } from '../processors/reference.ts';
 import { Register } from '../processors/register.ts';
@@ -35,6 +34,7 @@ import { VERSION } from './app.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { serveHealth } from './health.ts';
 import { membersOf, STAGES, type StageName } from './members.ts';
+import { LOG_ANSWERS_MS, MeasuredStages } from './measured.ts';
 import { refuseHalf } from './migrate/mark.ts';
 import type { Role } from './run.ts';
 import type { Settings } from './settings.ts';
@@ -85,7 +85,7 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
     await refuseHalf(log);
     await inWords(() => log.ensureTopics());
     const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic), sessionMs: SESSION_MS });
-    const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), measured: new MeasuredStages(), undo, ...(await keysOf(roles, settings, env, log)) };
+    const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), measured: new MeasuredStages(log), undo, ...(await keysOf(roles, settings, env, log)) };
     followCertificates(around);
     const hosts = await startStages(around, given && { files: given.source.files, seeds: given.source.tables, folder: given.tables });
     around.measured.hosts = hosts;
@@ -102,29 +102,6 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
 }
 
 interface Sealed { config: IntakeConfig; signatures: Signatures | undefined }
-type Hear = (stage: string, ms: number) => void;
-
-/** What the stages of this process tell of themselves, for /metrics and /readyz. */
-class MeasuredStages implements Pick<Pipeline, 'status' | 'counts' | 'onFlush'> {
-  hosts: readonly StageHost[] = [];
-  readonly counts = new Map<string, number>();
-  readonly #hear: Hear[] = [];
-
-  status(): StageStatus[] {
-    return this.hosts.flatMap((host) => host.status());
-  }
-
-  onFlush(hear: Hear): void {
-    this.#hear.push(hear);
-  }
-
-  readonly flushed: Hear = (stage, ms) => { for (const hear of this.#hear) hear(stage, ms); };
-
-  readonly count = (stage: string, name: string, by: number): void => {
-    const key = `${stage}.${name}`;
-    this.counts.set(key, (this.counts.get(key) ?? 0) + by);
-  };
-}
 interface Around extends Sealed {
   roles: readonly Role[];
   settings: Settings;
@@ -202,11 +179,9 @@ async function startGateway({ settings, env, log, artifacts, config, signatures,
   return address;
 }
 
-const LOG_ANSWERS_MS = 3_000;
-
 async function startHealth({ log, settings, measured, undo }: Around, store: Store | undefined): Promise<string> {
   const logTrouble = (): Promise<Error | undefined> => Promise.race([log.bounds(OPERATIONS, 0).then(() => undefined, (error: Error) => error), sleep(LOG_ANSWERS_MS).then(() => new Error('Kafka does not answer; what was taken waits there'))]);
-  const health = await serveHealth({ status: () => measured.status(), counts: measured.counts, onFlush: (hear) => measured.onFlush(hear), storeLag: async () => (store ? store.lag() : {}), logTrouble }, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
+  const health = await serveHealth({ status: () => measured.status(), unread: () => measured.unread(), counts: measured.counts, onFlush: (hear) => measured.onFlush(hear), storeLag: async () => (store ? store.lag() : {}), logTrouble }, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(EXIT.refused, `Port ${settings.port} on ${settings.host} cannot be opened (${error.code}). Each process needs one of its own for /healthz, /readyz and /metrics: set FENGHUO_PORT`);
   });
   undo.push(() => health.stop());

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { CATEGORIES, GRADES, type Alert } from '../schemas/risk/alert.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import type { SubmissionResult } from '../processors/intake/intake.ts';
-import { type Measured, readiness } from '../processors/readiness.ts';
+import { type Measured, readiness, waitingMs } from '../processors/readiness.ts';
 import { measure, type Watched } from './health.ts';
 
 export interface Metrics {
@@ -72,6 +72,8 @@ export function registerStages(registers: Registry[], pipeline: Pick<Pipeline, '
     labelNames,
     registers,
     collect() {
+      // Of what others have by now it says nothing any more.
+      for (const of of [this, position, progress, time, restore]) of.reset();
       for (const s of pipeline.status()) {
         const labels = { stage: s.stage, topic: s.topic, partition: String(s.partition) };
         this.set(labels, Math.max(0, s.end - s.position));
@@ -117,6 +119,7 @@ export function registerMeasured(registers: Registry[], ask: () => Promise<Measu
   const hindrances = gauge('fenghuo_hindrances', 'What is not as it should be, by part and state', ['part', 'state']);
   const waiting = gauge('fenghuo_oldest_submission_seconds', 'How long the oldest submission has waited for its answer');
   const operations = gauge('fenghuo_operations_lag_records', 'Records of intake.operations.v1 that are not in force yet');
+  const unread = gauge('fenghuo_stage_oldest_unread_seconds', "How long the first record waits that is still to be read of the stage's input", ['stage', 'topic', 'partition']);
   const free = gauge('fenghuo_disk_free_bytes', "Free on the data folder's disk");
   const size = gauge('fenghuo_disk_size_bytes', "Size of the data folder's disk");
   return async () => {
@@ -130,6 +133,8 @@ export function registerMeasured(registers: Registry[], ask: () => Promise<Measu
     for (const { part, state } of now.hindrances) hindrances.inc({ part, state });
     waiting.set(measured.oldestWaiting === undefined ? 0 : Math.max(0, measured.now - measured.oldestWaiting) / 1000);
     operations.set(measured.operationsLag);
+    unread.reset();
+    for (const s of measured.stages) unread.set({ stage: s.stage, topic: s.topic, partition: String(s.partition) }, waitingMs(s, measured.now) / 1000);
     if (measured.disk) {
       free.set(measured.disk.free);
       size.set(measured.disk.size);

@@ -466,7 +466,7 @@ export const OPERATIONS: Operation[] = [
     ok: [200, 'ready', json(obj({
       ready: { type: 'boolean' },
       hindrances: list(obj({ part: str, state: { type: 'string', enum: [...HINDRANCES] }, stage: str, topic: str, partition: int, lag: int, sinceMs: int, blocks: { type: 'boolean' }, words: bilingual })),
-      stages: list(obj({ stage: str, topic: str, partition: int, state: str, lag: int, sinceMs: int })),
+      stages: list(obj({ stage: str, topic: str, partition: int, state: str, lag: int, sinceMs: int, waitingMs: int })),
     }))],
     errors: [503],
   },

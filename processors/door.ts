@@ -34,7 +34,7 @@ export interface DoorOptions {
   clock: () => number;
   sleep: (ms: number) => Promise<void>;
   /** The stages that run in this process, if any. */
-  stages: Pick<Pipeline, 'status' | 'counts' | 'onFlush'>;
+  stages: Pick<Pipeline, 'status' | 'unread' | 'counts' | 'onFlush'>;
   onTrouble: (error: Error) => void;
   /** A command is waited for so long, ms: compiling and trying a rule set takes some seconds. Default 60,000. */
   answerMs?: number;
@@ -54,6 +54,8 @@ export class Door implements Pipeline, Publisher {
   readonly #time: LogTime;
   readonly #asked = new Map<string, (result: string) => void>();
   readonly #ends = new Set<() => Promise<void>>();
+  /** Submissions without an answer, oldest first. `came`: by this machine's clock. */
+  readonly #unanswered = new Set<{ came: number }>();
   #bytes = 0;
   #stopping = false;
 
@@ -119,9 +121,11 @@ export class Door implements Pipeline, Publisher {
     if (this.#stopping) throw new BusyError('this gateway is stopping; send the same again, repeats are counted once');
     if (!this.edition) throw new BusyError('no rules are in force yet; send the same again in some seconds');
     const { length } = submission.bytes;
-    const { maxBytes, intake, seal, clock } = this.#options;
+    const { maxBytes, intake, seal, now, clock } = this.#options;
     if (this.#bytes > 0 && this.#bytes + length > maxBytes) throw new BusyError(`${this.#bytes} bytes are on their way already (limit ${maxBytes}); send the same again in a second, repeats are counted once`);
     this.#bytes += length;
+    const waits = { came: now() };
+    this.#unanswered.add(waits);
     try {
       const came = clock();
       const at = this.#time.of(came);
@@ -134,6 +138,7 @@ export class Door implements Pipeline, Publisher {
       return answerTo(Math.abs(then - at) < WRONG_MS ? batch : await intake.take({ ...submission, bytes: seal.unseal(original.sealed) }, then));
     } finally {
       this.#bytes -= length;
+      this.#unanswered.delete(waits);
     }
   }
 
@@ -180,6 +185,15 @@ export class Door implements Pipeline, Publisher {
 
   status(): StageStatus[] {
     return this.#options.stages.status();
+  }
+
+  unread(): Promise<StageStatus[]> {
+    return this.#options.stages.unread?.() ?? Promise.resolve(this.status());
+  }
+
+  oldestWaiting(): number | undefined {
+    const [first] = this.#unanswered;
+    return first?.came;
   }
 
   get counts(): ReadonlyMap<string, number> | undefined {

@@ -17,6 +17,8 @@ export interface StageStatus {
   trouble?: Error | undefined;
   /** How long its state took to be read back. */
   restoreMs?: number;
+  /** When the first record that it has still to read was appended (epoch ms), where that was asked for. */
+  waitingSince?: number;
 }
 
 /** `from`: where offsets may have gaps, the records are of one partition and all that lies at or after it. Omitted: offsets are dense. */
@@ -42,6 +44,8 @@ export interface Pipeline {
   /** What keeps it from going on, while it lasts: a full disk, for example. It goes on by itself when that is mended. */
   readonly trouble: Error | undefined;
   status(): StageStatus[];
+  /** The same, with `waitingSince` asked of the log. */
+  unread?(): Promise<StageStatus[]>;
   /** Of a topic. */
   partitions(topic: string): number;
   /** Arrival of the oldest submission that has no answer yet; undefined: none waits. */

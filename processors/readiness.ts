@@ -20,7 +20,7 @@ export interface Hindrance {
   blocks: boolean;
   words: Bilingual;
 }
-export interface Readiness { ready: boolean; hindrances: Hindrance[]; stages: { stage: string; topic: string; partition: number; state: 'running' | Hindered; lag: number; sinceMs: number }[] }
+export interface Readiness { ready: boolean; hindrances: Hindrance[]; stages: { stage: string; topic: string; partition: number; state: 'running' | Hindered; lag: number; sinceMs: number; waitingMs: number }[] }
 
 export interface Measured {
   now: number;
@@ -48,11 +48,14 @@ export const FREE_BYTES = 2e9;
 const NOTHING = { stage: '', topic: '', partition: -1, lag: 0, sinceMs: 0, blocks: true };
 const seconds = (ms: number): string => (ms / 1000).toFixed(0);
 
+/** How long the first record waits that is still to be read. */
+export const waitingMs = ({ waitingSince }: StageStatus, now: number): number => (waitingSince === undefined ? 0 : Math.max(0, now - waitingSince));
+
 function stageState(s: StageStatus, now: number): Readiness['stages'][number] {
   const lag = Math.max(0, s.end - s.position);
   const sinceMs = lag === 0 || s.lastProgressAt === 0 ? 0 : Math.max(0, now - s.lastProgressAt);
   const state = s.phase === 'restoring' ? 'restoring' : s.phase === 'waiting' || s.trouble ? 'trouble' : lag > 0 && sinceMs > STUCK_MS ? 'stuck' : lag >= CATCHING_UP ? 'catching-up' : 'running';
-  return { stage: s.stage, topic: s.topic, partition: s.partition, state, lag, sinceMs: state === 'restoring' ? 0 : sinceMs };
+  return { stage: s.stage, topic: s.topic, partition: s.partition, state, lag, sinceMs: state === 'restoring' ? 0 : sinceMs, waitingMs: waitingMs(s, now) };
 }
 
 function stageWords({ stage, partition, state, lag, sinceMs }: Readiness['stages'][number], why: string): Bilingual {

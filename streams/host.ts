@@ -131,7 +131,7 @@ export class StageHost implements Owner {
   status(): PartitionStatus[] {
     const { name, input } = this.#hosted;
     return [...this.#slots].sort(([a], [b]) => a - b).map(([partition, { runner, phase, known, trouble }]) => {
-      const position = runner?.position ?? known.position;
+      const position = phase === 'running' && runner ? runner.position : known.position;
       return { stage: name, topic: input, partition, phase, position, end: Math.max(known.end, position), lastProgressAt: runner?.lastProgressAt ?? 0, time: runner?.tickTime ?? 0, trouble, restoreMs: runner?.restoreMs ?? 0 };
     });
   }
@@ -154,6 +154,7 @@ export class StageHost implements Owner {
       } catch (error) {
         if (slot.ending && slot.phase === 'restoring') break;
         slot.trouble = error as Error;
+        this.#lookBehind(partition, slot);
         begin = after(error);
         this.#options.onTrouble?.(new Error(`${this.#hosted.name}: partition ${partition} of ${this.#hosted.input}: ${(error as Error).message}. ${NEXT[begin]}`, { cause: error }));
         if (slot.ending) break;
@@ -175,11 +176,13 @@ export class StageHost implements Owner {
     slot.runner = runner;
     try {
       await runner.start();
+      slot.known.position = runner.position;
       slot.phase = 'running';
       let idle = idleMs;
       while (!slot.ending) {
         const ahead = pace.isAhead(name, runner.tickTime);
         const read = ahead ? 0 : await runner.advance(maxBatch);
+        slot.known.position = runner.position;
         wentOn();
         slot.trouble = undefined;
         if (!ahead) await this.#look(partition, slot, runner, read);
@@ -190,7 +193,6 @@ export class StageHost implements Owner {
       await runner.flush();
     } finally {
       pace.at(name, 0, false);
-      slot.known.position = runner.position;
       slot.runner = undefined;
       runner.close();
     }
@@ -200,6 +202,11 @@ export class StageHost implements Owner {
     const now = this.#options.clock();
     if (read === 0) slot.known = { position: runner.position, end: runner.position, at: now };
     else if (now >= slot.known.at + END_MS) slot.known = { position: runner.position, end: (await this.#log.bounds(this.#hosted.input, partition)).end, at: now };
+  }
+
+  /** What it failed on waits as well: how far behind it is must be told. Not awaited: the log may be what is in trouble. */
+  #lookBehind(partition: number, { known }: Slot): void {
+    this.#log.bounds(this.#hosted.input, partition).then(({ end }) => { known.end = Math.max(known.end, end); }, () => undefined);
   }
 
   #pause(slot: Slot, ms: number): Promise<void> {

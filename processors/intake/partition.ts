@@ -34,6 +34,9 @@ export interface IntakePartitionOptions {
   clock: () => number;
   flushEveryMs: number;
   begin: Begin;
+  count?: (stage: string, name: string, by: number) => void;
+  /** How long a flush held up the partition. */
+  flushed?: (stage: string, ms: number) => void;
 }
 
 export class IntakePartition implements Runner {
@@ -163,10 +166,13 @@ export class IntakePartition implements Runner {
     const offset = this.position - 1;
     const marks = Array.from(this.#marks, ([key, mark]) => ({ key: MARK + key, value: JSON.stringify(mark), offset }));
     const state = { changes: [{ key: EDITION, value: this.#edition, offset }, ...marks], position: this.position, pass: { begins: true, ends: true } };
-    await this.#options.log.commit({ group: INTAKE, topic: this.#topic, partition: this.#partition, outputs, ...(flush && { state }) });
+    const { log, clock, flushed } = this.#options;
+    const began = clock();
+    await log.commit({ group: INTAKE, topic: this.#topic, partition: this.#partition, outputs, ...(flush && { state }) });
     if (!flush) return;
     this.#flushed = this.position;
-    this.#flushedAt = this.#options.clock();
+    this.#flushedAt = clock();
+    flushed?.(INTAKE, this.#flushedAt - began);
   }
 
   /** One by one: reference records for many partitions are more than a call takes as arguments. */
@@ -176,7 +182,15 @@ export class IntakePartition implements Runner {
 
   #take(record: LogRecord, intake: Intake): Output[] {
     const arrival = record.appendedAt;
-    return journalled(toBatch(intake.take(toSubmission(record, this.#options.seal), arrival)), arrival, this.#options.log.partitions('journal.v1'), { topic: this.#topic, partition: this.#partition, offset: record.offset, index: 0 });
+    const batch = toBatch(intake.take(toSubmission(record, this.#options.seal), arrival));
+    this.#count('accepted', batch.accepted.length);
+    for (const { code } of batch.rejected) this.#count(`rejected_${code}`, 1);
+    return journalled(batch, arrival, this.#options.log.partitions('journal.v1'), { topic: this.#topic, partition: this.#partition, offset: record.offset, index: 0 });
+  }
+
+  /** What is read again after a restart counts again. */
+  #count(name: string, by: number): void {
+    if (by > 0) this.#options.count?.(INTAKE, name, by);
   }
 }
 
