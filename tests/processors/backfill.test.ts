@@ -94,9 +94,11 @@ test('live windows are untouched: what is live raises the same with a backfill b
   await send(both, split('OLD', LAST_YEAR, 3), 'year-2025');
   await send(both, split('NEAR', T0 - 60_000, 3), 'last-week');
   await send(both, live);
-  const wanted = await published(alone);
-  expect(rules(wanted)).toContain('transaction/split-orders');
-  expect(await published(both)).toEqual(wanted);
+  // An id says where in the journal its event is told.
+  const unnamed = async (p: EmbeddedPipeline) => (await published(p)).map((alert) => ({ ...alert, alertId: '' }));
+  const wanted = await unnamed(alone);
+  expect(rules(wanted as Alert[])).toContain('transaction/split-orders');
+  expect(await unnamed(both)).toEqual(wanted);
 });
 
 test('a year of orders does not fall into the day before it is sent', async () => {
