@@ -1,5 +1,5 @@
 /**
- * `npm run faults`: many seeds of the system in its simulated world, then the mutations that must be noticed.
+ * `npm run faults`: many seeds of the system in its simulated world and of intake in its own, then the mutations that must be noticed.
  * -- --kills 200 [--seed N]: instead, so many strikes at real processes (tests/kills); of an odd seed on a Kafka, of an even one in one process, the next round the other way.
  * FENGHUO_SEEDS=n: so many (default 20,000). FENGHUO_FROM=n: beginning there (default 1). FENGHUO_SEED=n: that one alone, with all that happened in it.
  */
@@ -8,7 +8,7 @@ import { SingleBar } from 'cli-progress';
 import { campaign } from '../kills/campaign.ts';
 import { MUTATIONS } from './mutations.ts';
 import { AS_BUILT } from './plant.ts';
-import { alone, firstFailure, simulate, type Outcome } from './simulate.ts';
+import { alone, firstFailure, simulate, simulateIntake, type Outcome } from './simulate.ts';
 
 const SHOWN = 10;
 const number = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
@@ -16,8 +16,9 @@ const seeds = number('FENGHUO_SEEDS', 20_000);
 const from = number('FENGHUO_FROM', 1);
 
 async function one(seed: number): Promise<boolean> {
-  const { trace, problems } = await simulate(seed, AS_BUILT, true);
-  console.log(trace.join('\n'));
+  const outcomes = [await simulateIntake(seed, true), await simulate(seed, AS_BUILT, true)];
+  const problems = outcomes.flatMap((outcome) => outcome.problems);
+  for (const { trace } of outcomes) console.log(`${trace.join('\n')}\n`);
   console.log(problems.length === 0 ? `seed ${seed}: all stands once` : `seed ${seed}:\n${problems.join('\n')}`);
   return problems.length === 0;
 }
@@ -30,10 +31,11 @@ async function many(): Promise<boolean> {
   const bar = new SingleBar({ format: 'seeds {bar} {value}/{total}, {failed} failed, {eta_formatted} left', etaBuffer: 200, barCompleteChar: '█', barIncompleteChar: '░' });
   bar.start(seeds, 0, { failed: 0 });
   for (let seed = from; seed < from + seeds; seed++) {
-    const outcome = await simulate(seed);
-    steps += outcome.steps;
-    for (const [kind, n] of outcome.strikes) met.set(kind, (met.get(kind) ?? 0) + n);
-    if (outcome.problems.length > 0) failed.push(outcome);
+    for (const outcome of [await simulate(seed), await simulateIntake(seed)]) {
+      steps += outcome.steps;
+      for (const [kind, n] of outcome.strikes) met.set(kind, (met.get(kind) ?? 0) + n);
+      if (outcome.problems.length > 0) failed.push(outcome);
+    }
     bar.increment(1, { failed: failed.length });
   }
   bar.stop();

@@ -4,6 +4,7 @@ import type { Fact } from '../../schemas/risk/fact.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import { TOPICS } from '../../streams/topics.ts';
 import { againstFolds, once } from './fold.ts';
+import { IntakePlant } from './intake-plant.ts';
 import type { ModelBroker } from './model-log.ts';
 import { counted, differences, eventDifferences, revisionGaps, summed } from './naive.ts';
 import { AS_BUILT, Plant, STAGES, type Wiring } from './plant.ts';
@@ -21,6 +22,21 @@ export async function simulate(seed: number, wiring: Wiring = AS_BUILT, traced =
     problems.push(...againstFolds(plant.broker, STAGES), ...againstMaps(plant));
   } catch (error) {
     for (let why: unknown = error; why instanceof Error; why = why.cause) problems.push(why.message);
+  }
+  return { seed, problems, steps: world.steps, strikes: world.strikesBy, trace: world.trace };
+}
+
+/** Intake's own world. */
+export async function simulateIntake(seed: number, traced = false): Promise<Outcome> {
+  const plant = new IntakePlant(seed);
+  const { world } = plant;
+  world.traced = traced;
+  const problems: string[] = [];
+  try {
+    await plant.run();
+    problems.push(...(await plant.problems()));
+  } catch (error) {
+    for (let why: unknown = error; why instanceof Error; why = why.cause) problems.push(`intake: ${why.message}`);
   }
   return { seed, problems, steps: world.steps, strikes: world.strikesBy, trace: world.trace };
 }
