@@ -73,7 +73,7 @@ export function registerStages(registers: Registry[], pipeline: Pick<Pipeline, '
     registers,
     collect() {
       // Of what others have by now it says nothing any more.
-      for (const of of [this, position, progress, time, restore]) of.reset();
+      for (const gauge of [this, position, progress, time, restore]) gauge.reset();
       for (const s of pipeline.status()) {
         const labels = { stage: s.stage, topic: s.topic, partition: String(s.partition) };
         this.set(labels, Math.max(0, s.end - s.position));
