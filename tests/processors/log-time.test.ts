@@ -11,7 +11,7 @@ function made() {
     log: { read: async () => { world.reads++; if (world.away) throw new Error('away'); return [{ appendedAt: world.log } as LogRecord]; } },
     now: () => world.own, clock: () => world.clock, onTrouble: () => { world.troubles++; },
   });
-  const pass = (ms: number): void => { for (const of of ['log', 'own', 'clock'] as const) world[of] += ms; };
+  const pass = (ms: number): void => { for (const name of ['log', 'own', 'clock'] as const) world[name] += ms; };
   return { world, time, pass, now: () => time.of(world.clock) };
 }
 
