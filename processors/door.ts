@@ -13,7 +13,7 @@ import { Editions, type Standing } from './editions.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 import { placeOf, toOriginal } from './intake/original.ts';
 import type { Seal } from './intake/seal.ts';
-import { answerTo, type IntakeService } from './intake/service.ts';
+import type { IntakeService } from './intake/service.ts';
 import { Lanes } from './lanes.ts';
 import { OPERATIONS } from './operations.ts';
 import { BusyError, type Journalled, type Listener, type Pipeline, type StageStatus } from './pipeline.ts';
@@ -118,10 +118,10 @@ export class Door implements Pipeline, Publisher {
     try {
       const at = now();
       const original = toOriginal(submission, seal, at); // before the bytes are handed over
-      const batch = await intake.take(submission, at);
-      const { topic, key } = placeOf(batch.accepted);
+      const { result, first } = await intake.answer(submission, at);
+      const { topic, key } = placeOf(first);
       await this.#append(topic, key, { type: 'original', key, at, body: original, size: length });
-      return answerTo(batch);
+      return result;
     } finally {
       this.#bytes -= length;
     }
