@@ -78,8 +78,8 @@ export class PartitionRunner {
   #flushedAt = 0;
   #flushKeys: number;
   #flushedPosition = 0;
-  /** The last flush, where the log takes it beside what goes on. Never rejects: what became of it is in `#failed`. */
-  #flushing: Promise<void> = Promise.resolve();
+  /** The flush under way, where the log takes it beside what goes on. Never rejects: what became of it is in `#failed`. */
+  #flushing: Promise<void> | undefined;
   #failed: { error: unknown } | undefined;
   /** Keys of a state that was given up: the next flush deletes them. */
   #stale: string[] = [];
@@ -246,7 +246,7 @@ export class PartitionRunner {
     const began = this.#options.clock();
     await this.#lastFlush();
     const commit = this.#log.commit({ ...owner, outputs: flushesBeside ? [] : outputs, state: this.#takeFlush() });
-    if (flushesBeside) this.#flushing = commit.catch((error: unknown) => void (this.#failed = { error }));
+    if (flushesBeside) this.#flushing = commit.catch((error: unknown) => void (this.#failed = { error })).finally(() => (this.#flushing = undefined));
     else await commit;
     this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
     this.#stale = [];
@@ -281,6 +281,8 @@ export class PartitionRunner {
 
   #flushDue(): boolean {
     if (this.position === this.#flushedPosition || this.#gap) return false;
+    // A slow one is waited for only once much has changed since.
+    if (this.#flushing && this.#state.changedKeys < 2 * this.#flushKeys) return false;
     return this.#options.clock() - this.#flushedAt >= this.#options.flushEveryMs || this.#state.changedKeys >= this.#flushKeys;
   }
 
