@@ -1,12 +1,13 @@
 /**
- * `npm run bench -- --kafka`: the scaled-out system on a local Kafka beside the embedded one, in as few processes as there are at least: stages and gateway in one, the sink with its tables in another, the broker.
+ * `npm run bench -- --kafka`: the scaled-out system on a local Kafka beside the embedded one, in few processes: gateway and intake in one, the stages that judge in another, the sink with its tables in a third, the broker.
  * Broker, system and load share the machine.
  */
 import { startBroker } from '../tests/kafka/choose.ts';
 import { measured, type Round, type Rounds } from './round.ts';
-import { cpu, newData, startSystem, text, tree } from './system.ts';
+import { cpu, newData, startSystem, type System, text, tree } from './system.ts';
 
-const ALL = ['intake', 'screening', 'assessment', 'warning', 'sink', 'gateway'];
+const DOOR = ['intake', 'sink', 'gateway'];
+const JUDGES = ['screening', 'assessment', 'warning'];
 const PARTITIONS = '2';
 const KEYS = { FENGHUO_LINKAGE_KEY: '1'.repeat(64), FENGHUO_SEAL_KEY: '2'.repeat(64) };
 
@@ -21,10 +22,21 @@ export async function besideKafka(rounds: Rounds, nodeArguments: string[]): Prom
     rounds.say(`${broker.what}:`);
     const env = { ...KEYS, KAFKA_BROKERS: broker.brokers, FENGHUO_PARTITIONS: PARTITIONS };
     const others = () => ({ ...load(), broker: tree(process.pid).filter((pid) => text(`/proc/${pid}/comm`).trim() === 'java').reduce((sum, pid) => sum + cpu(pid), 0) });
-    return { embedded, kafka: await measured(rounds, 0, () => startSystem(nodeArguments, newData(), { run: ALL, env }), others) };
+    return { embedded, kafka: await measured(rounds, 0, () => startScaled(nodeArguments, env), others) };
   } finally {
     await broker.stop();
   }
+}
+
+/** Two processes as one system: what waits before the judges counts as on its way, as what waits before the tables does. */
+async function startScaled(nodeArguments: string[], env: Record<string, string>): Promise<System> {
+  const [door, judges] = await Promise.all([DOOR, JUDGES].map((run) => startSystem(nodeArguments, newData(), { run, env }))) as [System, System];
+  return {
+    ...door, judges: judges.url,
+    rssBytes: () => door.rssBytes() + judges.rssBytes(),
+    cpuSeconds: () => ({ ...door.cpuSeconds(), judges: judges.cpuSeconds().pipeline ?? 0 }),
+    stop: async () => void await Promise.all([door.stop(), judges.stop()]),
+  };
 }
 
 const load = (): Record<string, number> => ({ load: cpu(process.pid) });

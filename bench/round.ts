@@ -21,7 +21,7 @@ export async function measured({ input, seed, events, rate, seconds, connections
     const batches = input ? fromFile(input, perBatch) : simulated(seed + round, events, perBatch, Date.now() - 1_000);
     say('Throughput: closed loop …');
     const before = { ...system.cpuSeconds(), ...others() };
-    const flow = await throughput(door, batches, connections, say);
+    const flow = await throughput(door, batches, connections, say, system.judges);
     const after = { ...system.cpuSeconds(), ...others() };
     const cpuMicros = Object.fromEntries(Object.entries(after).map(([name, s]) => [name, ((s - (before[name] ?? 0)) * 1e6) / flow.events]));
     return { flow, cpuMicros, measured: latencies, rssBytes: system.rssBytes(), readySeconds: system.readySeconds };

@@ -9,7 +9,7 @@ import room from '../cli/room.json' with { type: 'json' };
 
 const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
-export interface System { url: string; key: string; data: string; readySeconds: number; rssBytes(): number; rssByProcess(): Record<string, number>; diskBytes(): Record<string, number>; cpuSeconds(): Record<string, number>; /** Stops it; the data folder stays. */ end(): Promise<void>; /** SIGKILL, amid whatever it does. */ kill(): Promise<void>; /** Stops it and removes its data folder. */ stop(): Promise<void> }
+export interface System { url: string; /** Where stages that run in a process of their own tell of themselves. */ judges?: string; key: string; data: string; readySeconds: number; rssBytes(): number; rssByProcess(): Record<string, number>; diskBytes(): Record<string, number>; cpuSeconds(): Record<string, number>; /** Stops it; the data folder stays. */ end(): Promise<void>; /** SIGKILL, amid whatever it does. */ kill(): Promise<void>; /** Stops it and removes its data folder. */ stop(): Promise<void> }
 
 export const newData = (): string => mkdtempSync(join(tmpdir(), 'fenghuo-bench-'));
 
@@ -31,7 +31,7 @@ export async function startSystem(nodeArguments: string[] = [], data = newData()
   };
   const end = (): Promise<void> => stopBy('SIGTERM');
   return {
-    url, data, readySeconds: (performance.now() - began) / 1000, key: readFileSync(join(data, 'keys', 'admin.key'), 'utf8').trim(), rssBytes: () => tree(child.pid as number).reduce((sum, pid) => sum + rss(pid), 0),
+    url, data, readySeconds: (performance.now() - began) / 1000, key: text(join(data, 'keys', 'admin.key')).trim(), rssBytes: () => tree(child.pid as number).reduce((sum, pid) => sum + rss(pid), 0),
     rssByProcess: () => Object.fromEntries(tree(child.pid as number).map((pid) => [pid === child.pid ? 'pipeline' : 'store', rss(pid)])),
     diskBytes: () => Object.fromEntries(['log', 'store'].map((name) => [name, list(join(data, name), true).reduce((sum, file) => sum + size(join(data, name, file)), 0)])),
     cpuSeconds: () => Object.fromEntries(tree(child.pid as number).map((pid) => [pid === child.pid ? 'pipeline' : 'store', cpu(pid)])),

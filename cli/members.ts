@@ -49,15 +49,19 @@ const MADE: Record<Exclude<StageName, 'intake'>, () => Stage> = {
 /** What comes in by several topics stays so close in time while it is caught up with. */
 const AHEAD_MS = 5_000;
 
+/** Gathered in some 20 ms, with what a turn adds; the rest of a flush holds up nobody. */
+const FLUSH_KEYS = 4_000;
+const MAX_BATCH = 500;
+
 export function membersOf(names: readonly StageName[], options: MemberOptions): StageHost[] {
   return names.flatMap((name) => (name === 'intake' ? intakeHosts(options) : [stageHost(MADE[name](), options)]));
 }
 
-const hostOptions = ({ clock, sleep, maxBatch = 2_000, tell }: MemberOptions): HostOptions =>
+const hostOptions = ({ clock, sleep, maxBatch = MAX_BATCH, tell }: MemberOptions): HostOptions =>
   ({ clock, sleep, maxBatch, onTrouble: (error) => tell(`${error.message}${error.cause instanceof Error && error.cause.cause instanceof Error ? ` (${error.cause.cause.message})` : ''}`) });
 
 function stageHost(stage: Stage, options: MemberOptions): StageHost {
-  const { log, artifacts, membership, clock, count, flushed, flushEveryMs = 5_000, flushKeys = 16_000 } = options;
+  const { log, artifacts, membership, clock, count, flushed, flushEveryMs = 5_000, flushKeys = FLUSH_KEYS } = options;
   return new StageHost(stageOf(stage, log, artifacts, { clock, flushEveryMs, flushKeys, ...(count && { count }), ...(flushed && { flushed }) }), log, membership, hostOptions(options));
 }
 

@@ -13,7 +13,7 @@ import { Editions, type Standing } from './editions.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
 import { placeOf, toOriginal } from './intake/original.ts';
 import type { Seal } from './intake/seal.ts';
-import { answerTo, type IntakeService } from './intake/service.ts';
+import type { IntakeService } from './intake/service.ts';
 import { Lanes } from './lanes.ts';
 import { LogTime } from './log-time.ts';
 import { OPERATIONS } from './operations.ts';
@@ -130,12 +130,12 @@ export class Door implements Pipeline, Publisher {
       const came = clock();
       const at = this.#time.of(came);
       const original = toOriginal(submission, seal, at); // before the bytes are handed over
-      const batch = await intake.take(submission, at);
-      const { topic, key } = placeOf(batch.accepted);
+      const { result, first } = await intake.answer(submission, at);
+      const { topic, key } = placeOf(first);
       const partition = partitionOf(key, this.partitions(topic));
       await this.#time.took(topic, partition, await this.#append(topic, key, { type: 'original', key, at, body: original, size: length }));
       const then = this.#time.of(came);
-      return answerTo(Math.abs(then - at) < WRONG_MS ? batch : await intake.take({ ...submission, bytes: seal.unseal(original.sealed) }, then));
+      return Math.abs(then - at) < WRONG_MS ? result : (await intake.answer({ ...submission, bytes: seal.unseal(original.sealed) }, then)).result;
     } finally {
       this.#bytes -= length;
       this.#unanswered.delete(waits);

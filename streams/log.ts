@@ -84,6 +84,8 @@ export interface Log {
   readonly incarnation: string;
   /** It drops replaced state by itself: no pass need write it again. */
   readonly compacts?: true;
+  /** A commit that has state and no outputs may be under way while the owner reads on and commits what comes behind it. Two of them it does not begin at once. */
+  readonly flushesBeside?: true;
   ensureTopics(): Promise<void>;
   partitions(topic: string): number;
   /** Appends at the ordering point. Resolves to the offset of the first entry. Inside `together` it is durable when that resolves. */

@@ -50,7 +50,7 @@ export interface RunnerOptions {
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
   count?: (stage: string, name: string, by: number) => void;
-  /** How long a flush held up the stage. */
+  /** How long a flush held up the stage: what it took to gather, and to wait for where the log does not take it beside. */
   flushed?: (stage: string, ms: number) => void;
 }
 
@@ -78,6 +78,9 @@ export class PartitionRunner {
   #flushedAt = 0;
   #flushKeys: number;
   #flushedPosition = 0;
+  /** The flush under way, where the log takes it beside what goes on. Never rejects: what became of it is in `#failed`. */
+  #flushing: Promise<void> | undefined;
+  #failed: { error: unknown } | undefined;
   /** Keys of a state that was given up: the next flush deletes them. */
   #stale: string[] = [];
   /** Not told yet. */
@@ -164,6 +167,7 @@ export class PartitionRunner {
 
   /** Takes up to `limit` records. Returns how many were read. */
   async advance(limit: number): Promise<number> {
+    this.#checkFlushed();
     const records = await this.#log.read(this.stage.input, this.partition, this.position, limit);
     if (this.#gap && records[0]) await this.#tell(this.#gap, records[0]);
     for (const record of records) {
@@ -189,6 +193,7 @@ export class PartitionRunner {
   /** Commits state and position now: before a graceful stop. */
   async flush(): Promise<void> {
     if (this.position !== this.#flushedPosition && !this.#gap) await this.#commit(true);
+    await this.#lastFlush();
   }
 
   /** False where the record is one that was taken before. */
@@ -231,18 +236,33 @@ export class PartitionRunner {
   }
 
   async #commit(flush: boolean): Promise<void> {
+    const owner = { group: this.stage.name, topic: this.stage.input, partition: this.partition };
+    const { flushesBeside } = this.#log;
     const outputs = this.#outputs;
     this.#outputs = [];
+    // What the flush covers is durable before it begins.
+    if (outputs.length > 0 && (!flush || flushesBeside)) await this.#log.commit({ ...owner, outputs });
+    if (!flush) return;
     const began = this.#options.clock();
-    const state = flush ? this.#takeFlush() : undefined;
-    await this.#log.commit({ group: this.stage.name, topic: this.stage.input, partition: this.partition, outputs, ...(state && { state }) });
-    if (flush) {
-      this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
-      this.#stale = [];
-      this.#flushedPosition = this.position;
-      this.#flushKeys = this.#options.flushKeys;
-      this.#flushedAt = this.#turnBefore(this.#options.clock());
-    }
+    await this.#lastFlush();
+    const commit = this.#log.commit({ ...owner, outputs: flushesBeside ? [] : outputs, state: this.#takeFlush() });
+    if (flushesBeside) this.#flushing = commit.catch((error: unknown) => void (this.#failed = { error })).finally(() => (this.#flushing = undefined));
+    else await commit;
+    this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
+    this.#stale = [];
+    this.#flushedPosition = this.position;
+    this.#flushKeys = this.#options.flushKeys;
+    this.#flushedAt = this.#turnBefore(this.#options.clock());
+  }
+
+  async #lastFlush(): Promise<void> {
+    await this.#flushing;
+    this.#checkFlushed();
+  }
+
+  /** After a flush that failed, or of which nobody knows, this runner is of no more use. */
+  #checkFlushed(): void {
+    if (this.#failed) throw this.#failed.error;
   }
 
   #takeFlush(): StateFlush {
@@ -261,6 +281,8 @@ export class PartitionRunner {
 
   #flushDue(): boolean {
     if (this.position === this.#flushedPosition || this.#gap) return false;
+    // A slow one is waited for only once much has changed since.
+    if (this.#flushing && this.#state.changedKeys < 2 * this.#flushKeys) return false;
     return this.#options.clock() - this.#flushedAt >= this.#options.flushEveryMs || this.#state.changedKeys >= this.#flushKeys;
   }
 

@@ -75,7 +75,6 @@ const TOPIC: Partial<Record<RecordType, string>> = {
 };
 
 /** Where a submission goes, by the first of its documents that can be taken; which one matters to the load only. */
-export function placeOf(accepted: readonly Pick<Accepted, 'type' | 'key'>[]): { topic: string; key: string } {
-  const [first] = accepted;
+export function placeOf(first: Pick<Accepted, 'type' | 'key'> | undefined): { topic: string; key: string } {
   return { topic: (first && TOPIC[first.type]) ?? 'intake.customs.v1', key: first?.key ?? '' };
 }

@@ -21,9 +21,14 @@ export interface Accepted {
 /** `noted`: operations that concern no single record. */
 export interface Batch { accepted: Accepted[]; rejected: Rejected[]; noted: Operation[]; unreadable: boolean }
 
+/** What the sender is told, and the first document that can be taken. */
+export interface Answered { result: SubmissionResult; first: Pick<Accepted, 'type' | 'key'> | undefined }
+
 export interface IntakeService {
   /** Batches come back in the order of the calls. `now`: epoch ms, the arrival of everything in the submission. */
   take(submission: Submission, now: number): Promise<Batch>;
+  /** Only what the sender is told, for whoever does not journal it: nothing is encoded and handed over that would be thrown away. */
+  answer(submission: Submission, now: number): Promise<Answered>;
   /** Resolves when other tables hold: for submissions that are taken from then on, and for none before. */
   use(tables: IntakeTables): Promise<void>;
   stop(): Promise<void>;
@@ -32,6 +37,7 @@ export interface IntakeService {
 /** In the caller's own thread. */
 export const here = (intake: Pick<Intake, 'take' | 'use'>): IntakeService => ({
   take: async (submission, now) => toBatch(intake.take(submission, now)),
+  answer: async (submission, now) => answered(toBatch(intake.take(submission, now))),
   use: async (tables) => intake.use(tables),
   stop: async () => undefined,
 });
@@ -77,6 +83,11 @@ export function unpack({ packed, buffer, rejected, noted, unreadable }: Reply): 
   // Buffers arrive as plain Uint8Arrays; Avro takes Buffers only.
   for (const { deadLetter } of rejected) deadLetter.sealed = Buffer.from(deadLetter.sealed.buffer, deadLetter.sealed.byteOffset, deadLetter.sealed.length);
   return { accepted: packed.map((p) => new Unpacked(p, buffer)), rejected, noted, unreadable };
+}
+
+export function answered(batch: Batch): Answered {
+  const [first] = batch.accepted;
+  return { result: answerTo(batch), first: first && { type: first.type, key: first.key } };
 }
 
 export function answerTo({ accepted, rejected, unreadable }: Batch): SubmissionResult {

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { IntakeConfig, Submission } from './intake.ts';
-import { unpack, type Batch, type IntakeService } from './service.ts';
+import { unpack, type Answered, type Batch, type IntakeService } from './service.ts';
 import type { SignatureConfig } from './signature.ts';
 import type { IntakeTables } from './tables.ts';
 import type { Answer, Call } from './worker.ts';
@@ -10,7 +10,7 @@ import type { Answer, Call } from './worker.ts';
 /** MB of a half of the young generation: the process's own flag, made for the pipeline's thread, would give this one as much. Read when an isolate is made. */
 const YOUNG = 16;
 
-interface Pending { resolve: (batch: Batch | undefined) => void; reject: (error: Error) => void }
+interface Pending { resolve: (given: Batch | Answered | undefined) => void; reject: (error: Error) => void }
 
 /** Where signatures are verified, they can be by other certificates from then on. */
 export interface IntakeThread extends IntakeService { trust(signatures: SignatureConfig): Promise<void> }
@@ -31,7 +31,7 @@ export function intakeThread(config: IntakeConfig): IntakeThread {
       const { resolve, reject } = pending.get(answer.id) as Pending;
       pending.delete(answer.id);
       if ('error' in answer) reject(new Error(`intake failed: ${answer.error}`));
-      else resolve('reply' in answer ? unpack(answer.reply) : undefined);
+      else resolve('reply' in answer ? unpack(answer.reply) : 'answered' in answer ? answer.answered : undefined);
     });
     made.on('error', (error) => {
       refuse(`intake's thread died (${error instanceof Error ? error.message : String(error)})`);
@@ -53,13 +53,16 @@ export function intakeThread(config: IntakeConfig): IntakeThread {
     });
   }
 
+  function hand<T>(submission: Submission, now: number, answer: boolean): Promise<T> {
+    // The gateway's buffer may be a view of a larger one: cloned, not transferred, unless it is whole.
+    const { bytes } = submission;
+    const whole = typeof bytes !== 'string' && bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+    return call<T>((id) => ({ id, submission, now, answer }), whole ? [bytes.buffer as ArrayBuffer] : []);
+  }
+
   return {
-    take: (submission: Submission, now: number) => {
-      // The gateway's buffer may be a view of a larger one: cloned, not transferred, unless it is whole.
-      const { bytes } = submission;
-      const whole = typeof bytes !== 'string' && bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-      return call<Batch>((id) => ({ id, submission, now }), whole ? [bytes.buffer as ArrayBuffer] : []);
-    },
+    take: (submission, now) => hand<Batch>(submission, now, false),
+    answer: (submission, now) => hand<Answered>(submission, now, true),
     use: async (given) => {
       await call((id) => ({ id, tables: given }));
       tables = given;

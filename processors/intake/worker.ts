@@ -4,10 +4,10 @@ import { encodeInto } from '../../schemas/registry.ts';
 import { createIntake, type IntakeConfig, type Submission } from './intake.ts';
 import { loadSignatures, type SignatureConfig } from './signature.ts';
 import type { IntakeTables } from './tables.ts';
-import { toBatch, type Batch, type Packed, type Reply } from './service.ts';
+import { answered, toBatch, type Answered, type Batch, type Packed, type Reply } from './service.ts';
 
-export type Call = { id: number; submission: Submission; now: number } | { id: number; tables: IntakeTables } | { id: number; signatures: SignatureConfig };
-export type Answer = { id: number; reply: Reply } | { id: number; used: true } | { id: number; error: string };
+export type Call = { id: number; submission: Submission; now: number; answer: boolean } | { id: number; tables: IntakeTables } | { id: number; signatures: SignatureConfig };
+export type Answer = { id: number; reply: Reply } | { id: number; answered: Answered } | { id: number; used: true } | { id: number; error: string };
 
 const config = workerData as IntakeConfig;
 const signatures = await loadSignatures(config.signatures);
@@ -25,7 +25,9 @@ parentPort?.on('message', async (call: Call) => {
       intake.use(call.tables);
       return parentPort?.postMessage({ id, used: true } satisfies Answer);
     }
-    const reply = pack(toBatch(intake.take(call.submission, call.now)));
+    const batch = toBatch(intake.take(call.submission, call.now));
+    if (call.answer) return parentPort?.postMessage({ id, answered: answered(batch) } satisfies Answer);
+    const reply = pack(batch);
     return parentPort?.postMessage({ id, reply } satisfies Answer, [reply.buffer]);
   } catch (error) {
     return parentPort?.postMessage({ id, error: (error as Error).message } satisfies Answer);

@@ -22,6 +22,9 @@ export interface Cursor {
   position: number;
   /** What lies before it is in the tables. */
   kept: number;
+  /** Where the partition ended when it was last looked at. */
+  end: number;
+  lookedAt: number;
   /** Of the last record before `position`, 0 = none was read yet. */
   appendedAt: number;
   /** Greatest stored offset by table: at or below it a record is in the table already. */
@@ -48,7 +51,7 @@ export async function resume(log: SinkLog, store: TableStore, slices: Slices): P
     const stored = new Map(rows.filter(here).map((row) => [row.table, row.last]));
     const hint = hints.find(here);
     const position = startAt(topic, partition, await log.bounds(topic, partition), stored, hint?.position);
-    const cursor: Cursor = { topic, partition, position, kept: position, appendedAt: hint?.appendedAt ?? 0, stored, marks: new Map() };
+    const cursor: Cursor = { topic, partition, position, kept: position, end: position, lookedAt: Number.NEGATIVE_INFINITY, appendedAt: hint?.appendedAt ?? 0, stored, marks: new Map() };
     cursors.push(cursor);
     for (const mark of hint?.marks ?? []) raise(cursor.marks, sourceKey(mark.topic, mark.partition), mark.offset, mark.index);
     if (cursor.marks.size === 0 && position > 0) unmarked.push(cursor);

@@ -51,6 +51,8 @@ export interface Sink {
 }
 
 const IDLE_MS = 50;
+/** The end of a partition is looked at so often: a broker is asked for it. */
+const END_MS = 1_000;
 const HINT_MS = 5_000;
 /** Of the log: keeps one INSERT far below what ClickHouse would split in two blocks, and the memory modest. */
 const BATCH_BYTES = 48_000_000;
@@ -128,7 +130,8 @@ export function createSink(options: SinkOptions): Sink {
       const records = await log.read(cursor.topic, cursor.partition, cursor.position, readRecords);
       if (records.length === 0) continue;
       take(cursor, records);
-      behind ||= records.length >= readRecords || (await log.bounds(cursor.topic, cursor.partition)).end - cursor.position >= readRecords;
+      if (pace.now() - cursor.lookedAt >= END_MS) Object.assign(cursor, { end: (await log.bounds(cursor.topic, cursor.partition)).end, lookedAt: pace.now() });
+      behind ||= records.length >= readRecords || cursor.end - cursor.position >= readRecords;
       if (batch.rows >= batchRows || batch.bytes >= BATCH_BYTES) await flush();
       await pace.sleep(0);
     }

@@ -40,6 +40,8 @@ export class Claim {
   #readingBack: Promise<void> | undefined;
   #readBackAt = 0;
   #failure: unknown;
+  /** The transaction under way: a producer has one at a time. */
+  #running: Promise<void> = Promise.resolve();
 
   private constructor(owned: Owned, names: ClaimNames, fetcher: Fetcher, producer: Producer) {
     this.#owned = owned;
@@ -99,8 +101,14 @@ export class Claim {
     }
   }
 
-  /** Published outputs, state and position as one. After an error the claim is void: nobody knows whether it was done. */
-  async transact(published: readonly { output: Output; part: Place; record: RawRecord }[], state: StateFlush | undefined): Promise<void> {
+  /** Published outputs, state and position as one, behind what was begun before. After an error the claim is void: nobody knows whether it was done. */
+  transact(published: readonly { output: Output; part: Place; record: RawRecord }[], state: StateFlush | undefined): Promise<void> {
+    const done = this.#running.then(() => this.#transact(published, state));
+    this.#running = done.catch(() => {});
+    return done;
+  }
+
+  async #transact(published: readonly { output: Output; part: Place; record: RawRecord }[], state: StateFlush | undefined): Promise<void> {
     this.usable();
     const parts: Gathered[] = [];
     for (const { part, record } of published) {

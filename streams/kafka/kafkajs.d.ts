@@ -1,6 +1,7 @@
 /** What is used of kafkajs beside its public face: connections, metadata, request codecs and its transaction requests. The version is pinned, and tests run on a real broker. */
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    constructor(initialSize?: number);
     readonly buffer: Buffer;
     writeInt8(value: number): this;
     writeInt16(value: number): this;

@@ -39,6 +39,7 @@ interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes
 export class KafkaLog implements Log {
   readonly incarnation: string;
   readonly compacts = true;
+  readonly flushesBeside = true;
   readonly #settings: KafkaSettings;
   readonly #connection: Connection;
   readonly #admin: Admin;

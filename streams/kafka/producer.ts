@@ -139,13 +139,16 @@ const nextSequence = (sequence: number, count: number): number => (sequence + co
 
 interface Answer { errorCode: number; baseOffset: number }
 
+/** About what a batch's topic, place and length take. */
+const FRAME_BYTES = 256;
+
 const produceRequest = (transactionalId: string | null, parts: readonly Sending[]) => ({
   apiKey: PRODUCE,
   apiVersion: 7,
   apiName: 'Produce',
   encode: async (): Promise<Encoder> => {
     const topics = Map.groupBy(parts, (part) => part.topic);
-    const encoder = new Encoder().writeString(transactionalId).writeInt16(-1).writeInt32(GIVE_UP_MS).writeInt32(topics.size);
+    const encoder = new Encoder(parts.reduce((size, { bytes }) => size + bytes.length + FRAME_BYTES, FRAME_BYTES)).writeString(transactionalId).writeInt16(-1).writeInt32(GIVE_UP_MS).writeInt32(topics.size);
     for (const [topic, of] of topics) {
       encoder.writeString(topic).writeInt32(of.length);
       for (const { partition, bytes } of of) encoder.writeInt32(partition).writeBytes(bytes);

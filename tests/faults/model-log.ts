@@ -154,6 +154,7 @@ function firstAt(records: readonly ModelRecord[], offset: number): number {
 
 export class ModelLog implements Log {
   readonly incarnation: string;
+  readonly flushesBeside = true;
   readonly #broker: ModelBroker;
   readonly #link: Link;
   readonly #epochs = new Map<Held, number>();

@@ -2,7 +2,7 @@
 import type { Alert } from '../../schemas/risk/alert.ts';
 import type { Place, Stored, TableStore } from '../../processors/sink/table-store.ts';
 import { Random } from '../../simulator/random.ts';
-import type { Log, LogRecord } from '../../streams/log.ts';
+import type { Commit, Log, LogRecord, Output } from '../../streams/log.ts';
 import type { Stage } from '../../streams/stage.ts';
 import { rowsOf } from './model-store.ts';
 import { AS_BUILT, type Wiring } from './plant.ts';
@@ -18,12 +18,24 @@ function over(log: Log, calls: Partial<Log>): Log {
   });
 }
 
-const positionFirst = (log: Log): Log => over(log, {
-  async commit({ outputs, state, ...owner }) {
-    if (state) await log.commit({ ...owner, outputs: [], state });
-    if (outputs.length > 0) await log.commit({ ...owner, outputs });
-  },
-});
+/** Outputs wait for the flush that covers them, and go behind it. */
+function positionFirst(log: Log): Log {
+  const waiting = new Map<string, Output[]>();
+  const nameOf = ({ group, topic, partition }: Pick<Commit, 'group' | 'topic' | 'partition'>): string => `${group} ${topic}/${partition}`;
+  return over(log, {
+    claim(group, topic, partition) {
+      waiting.delete(nameOf({ group, topic, partition }));
+      return log.claim(group, topic, partition);
+    },
+    async commit({ outputs, state, ...owner }) {
+      const late = [...waiting.get(nameOf(owner)) ?? [], ...outputs];
+      waiting.set(nameOf(owner), state ? [] : late);
+      if (!state) return;
+      await log.commit({ ...owner, outputs: [], state });
+      await log.commit({ ...owner, outputs: late });
+    },
+  });
+}
 
 const unansweredIsDone = (log: Log): Log => over(log, {
   commit: (commit) => log.commit(commit).catch((error: unknown) => {

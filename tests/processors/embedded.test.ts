@@ -189,6 +189,7 @@ test('intake in a thread gives what intake here gives: bodies, bytes, aliases, r
   const plain = ({ sealed: _, ...body }: Record<string, unknown>) => body; // sealing draws its own random numbers
   for (const [i, s] of given.entries()) {
     const expected = await near.take(s, now);
+    expect(await thread.answer(structuredClone(s), now)).toEqual(await near.answer(s, now));
     expect(far[i]?.unreadable).toBe(expected.unreadable);
     expect(far[i]?.accepted.map((a) => [a.type, a.key, a.eventId, a.orderKey, a.eventTime, a.aliases, plain(a.body as never)])).toEqual(
       expected.accepted.map((a) => [a.type, a.key, a.eventId, a.orderKey, a.eventTime, a.aliases, plain(a.body as never)]));

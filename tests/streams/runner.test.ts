@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Artifacts } from '../../streams/artifacts.ts';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
+import type { Commit } from '../../streams/log.ts';
 import { PartitionRunner, RepeatFilter, type Mark } from '../../streams/runner.ts';
 import type { Stage } from '../../streams/stage.ts';
 import { entry } from './log-contract.ts';
@@ -118,4 +119,36 @@ test('runners that flush by changed keys begin in turn, and so stay apart', asyn
     }
   }
   expect(flushed).toEqual([[10, 20, 30], [5, 15, 25]]);
+});
+
+test('where the log takes a flush beside, the stage goes on meanwhile, begins no other before its end, and does not outlive its failure', async () => {
+  const log = new EmbeddedLog({ file: file(), now: () => 0 });
+  const flushes: PromiseWithResolvers<void>[] = [];
+  const commit = async (given: Commit): Promise<void> => {
+    if (given.state) {
+      expect(given.outputs, 'what a flush covers is durable before it').toEqual([]);
+      flushes.push(Promise.withResolvers<void>());
+      await flushes.at(-1)?.promise;
+    }
+    await log.commit(given);
+  };
+  const beside = new Proxy(log, { get: (target, name) => {
+    if (name === 'flushesBeside') return true;
+    const call: unknown = name === 'commit' ? commit : Reflect.get(target, name);
+    return typeof call === 'function' ? call.bind(target) as unknown : call;
+  } });
+  await log.append('journal.v1', 0, ['a', 'b', 'c'].map((k) => entry(k)));
+  const run = await runner(beside, counting, 1);
+  await run.advance(1);
+  expect([await emitted(log), await log.position('counting', 'journal.v1', 0), flushes.length]).toEqual([['a1'], 0, 1]);
+  const second = run.advance(1);
+  await expect.poll(() => emitted(log)).toEqual(['a1', 'b1']);
+  expect(flushes.length).toBe(1);
+  flushes[0]?.resolve();
+  await second;
+  expect([await log.position('counting', 'journal.v1', 0), flushes.length]).toEqual([1, 2]);
+  flushes[1]?.reject(new Error('no answer'));
+  await expect(run.advance(1)).rejects.toThrow('no answer');
+  await expect(run.flush()).rejects.toThrow('no answer');
+  expect(await log.position('counting', 'journal.v1', 0)).toBe(1);
 });
