@@ -10,12 +10,13 @@ import { type Measured, readiness } from '../processors/readiness.ts';
 export interface Watched extends Pick<Pipeline, 'status' | 'onFlush' | 'counts'> {
   /** Of the tables; a process that has none to do with them gives none. Rejects where the store does not answer. */
   storeLag(): Promise<Readonly<Record<string, number>>>;
+  storeTrouble(): Error | undefined;
   /** Why it has no work, where that is not because others have it: partitions are taken away from who cannot reach the log. */
   logTrouble(): Promise<Error | undefined>;
 }
 
-const measure = async ({ status, storeLag, logTrouble }: Watched): Promise<Measured> =>
-  ({ now: Date.now(), stages: status(), trouble: await logTrouble(), storeLag: await storeLag().catch(() => undefined), operationsLag: 0, oldestWaiting: undefined, disk: undefined });
+const measure = async ({ status, storeLag, storeTrouble, logTrouble }: Watched): Promise<Measured> =>
+  ({ now: Date.now(), stages: status(), trouble: await logTrouble(), storeLag: await storeLag().catch(() => undefined), storeTrouble: storeTrouble(), operationsLag: 0, oldestWaiting: undefined, disk: undefined });
 
 /** Resolves to its address and what ends it. */
 export async function serveHealth(watched: Watched, { host, port, version }: { host: string; port: number; version: string }): Promise<{ address: string; stop(): Promise<void> }> {
