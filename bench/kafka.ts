@@ -4,7 +4,7 @@
  */
 import { startBroker } from '../tests/kafka/choose.ts';
 import { measured, type Round, type Rounds } from './round.ts';
-import { cpu, newData, startSystem, text, tree } from './system.ts';
+import { cpu, newData, startSystem, type System, text, tree } from './system.ts';
 
 const ALL = ['intake', 'screening', 'assessment', 'warning', 'sink', 'gateway'];
 const PARTITIONS = '2';
@@ -15,13 +15,20 @@ export interface Beside { embedded: Round; kafka: Round }
 export async function besideKafka(rounds: Rounds, nodeArguments: string[]): Promise<Beside> {
   rounds.say('Embedded:');
   const embedded = await measured(rounds, 0, () => startSystem(nodeArguments), load);
+  return onKafka(rounds.say, nodeArguments, async (start) => {
+    const others = () => ({ ...load(), broker: tree(process.pid).filter((pid) => text(`/proc/${pid}/comm`).trim() === 'java').reduce((sum, pid) => sum + cpu(pid), 0) });
+    return { embedded, kafka: await measured(rounds, 0, start, others) };
+  });
+}
+
+/** `start` begins the system, on a folder of its own or one that was left. */
+export async function onKafka<R>(say: (line: string) => void, nodeArguments: string[], work: (start: (data?: string) => Promise<System>) => Promise<R>): Promise<R> {
   const broker = await startBroker();
   if ('missing' in broker) throw new Error(`${broker.missing}. Install Java 17 and Maven, or start Docker.`);
   try {
-    rounds.say(`${broker.what}:`);
+    say(`${broker.what}:`);
     const env = { ...KEYS, KAFKA_BROKERS: broker.brokers, FENGHUO_PARTITIONS: PARTITIONS };
-    const others = () => ({ ...load(), broker: tree(process.pid).filter((pid) => text(`/proc/${pid}/comm`).trim() === 'java').reduce((sum, pid) => sum + cpu(pid), 0) });
-    return { embedded, kafka: await measured(rounds, 0, () => startSystem(nodeArguments, newData(), { run: ALL, env }), others) };
+    return await work((data = newData()) => startSystem(nodeArguments, data, { run: ALL, env }));
   } finally {
     await broker.stop();
   }
