@@ -13,7 +13,7 @@ import { content, hindrances, LIMIT, LONG_MS, survives, taken, until } from './t
 import { embedded, scaled } from './works.ts';
 
 test("the store's disk is full: events go on being taken and judged", async (context) => {
-  const disk = smallDisk(64);
+  const disk = smallDisk(256);
   if (disk === undefined) return context.skip('this user may not mount a small disk');
   const folder = temporary();
   symlinkSync(disk.folder, join(folder, 'store'));

@@ -3,7 +3,7 @@ import type { Recorded } from '../faults/fold.ts';
 import type { LogReader } from '../../streams/embedded/reader.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import { INTAKE_TOPICS, TOPICS } from '../../streams/topics.ts';
-import { pause } from '../whole/system.ts';
+import { pause, type System } from '../whole/system.ts';
 import type { Works } from './works.ts';
 
 /** Outputs are read before what they came of, so that the cause of each is there. */
@@ -63,7 +63,7 @@ async function taken(works: Works, places: readonly Place[], until: number): Pro
   const there = new Map<Place, { time: number; at: number }>();
   for (let open = places; open.length > 0; await pause(100)) {
     if (Date.now() > until) throw new Error(`not drained: ${open.map(({ stage, topic, partition, end }) => `${stage} has not taken ${topic}/${partition} up to ${end}`).join(', ')}`);
-    const told = await figures(works);
+    const told = await Promise.all(works.processes.map(({ current }) => figures(current)));
     open = open.filter((place) => {
       const [position, time] = seenAt(told, place);
       const since = there.get(place);
@@ -74,8 +74,8 @@ async function taken(works: Works, places: readonly Place[], until: number): Pro
   }
 }
 
-const figures = async ({ processes }: Works): Promise<string[]> =>
-  Promise.all(processes.map(({ current }) => current.get('/metrics').catch(() => current.ask('GET', '/metrics', undefined, '', '')).then(({ text }) => text, () => '')));
+/** What a process tells of itself; only a gateway asks for a key. '' where it does not answer. */
+export const figures = async (system: System): Promise<string> => system.get('/metrics').catch(() => system.ask('GET', '/metrics', undefined, '', '')).then(({ text }) => text, () => '');
 
 /** As whoever runs it tells. */
 function seenAt(told: readonly string[], { stage, topic, partition }: Place): [position: number, time: number] {

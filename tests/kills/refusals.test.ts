@@ -6,14 +6,15 @@ import { orRefuse, startBroker } from '../kafka/choose.ts';
 import { sharedKafka } from '../kafka/shared.ts';
 import { type Front, startFront } from '../sink/front.ts';
 import { pause, remove, type System, temporary } from '../whole/system.ts';
+import { figures } from './recorded.ts';
 import type { Storm } from './run.ts';
 import { content, hindrances, LIMIT, LONG_MS, survives, until } from './troubles.ts';
 import { scaled } from './works.ts';
 
 const REFUSALS = [{ code: '252', type: 'TOO_MANY_PARTS' }, { code: '242', type: 'TABLE_IS_READ_ONLY' }, { code: '241', type: 'MEMORY_LIMIT_EXCEEDED' }] as const;
 
-const figure = async (system: System, name: RegExp): Promise<number> =>
-  [...(await system.get('/metrics')).text.matchAll(name)].reduce((sum, [, value]) => sum + Number(value), 0);
+/** Summed over its labels. */
+const figure = async (system: System, name: RegExp): Promise<number> => [...(await figures(system)).matchAll(name)].reduce((sum, [, value]) => sum + Number(value), 0);
 const BEHIND = /^fenghuo_store_lag_records\{\S* (\S+)$/gm;
 const JUDGED = /^fenghuo_stage_position\{stage="warning",\S* (\S+)$/gm;
 const rows = async (system: System): Promise<number> => Number((await system.rows<{ n: number }>('SELECT count() AS n FROM fenghuo.orders'))[0]?.n);
