@@ -72,9 +72,9 @@ export function readiness({ now, stages, trouble, storeLag, storeTrouble, operat
   const hindrances: Hindrance[] = states.flatMap((s, i) => (s.state === 'running' ? [] : [{ ...s, part: 'stage', state: s.state, blocks: true, words: stageWords(s, stages[i]?.trouble?.message ?? '') }]));
   const add = (one: Pick<Hindrance, 'part' | 'state' | 'words'> & Partial<Hindrance>): void => void hindrances.push({ ...NOTHING, ...one });
   if (trouble) add({ part: 'pipeline', state: 'trouble', words: { en: trouble.message, zh: `流水线出现故障，正在重试：${trouble.message}` } });
+  if (storeTrouble) add({ part: 'store', state: 'trouble', words: { en: `the store is not filled: ${storeTrouble.message}; accepted records wait in the log`, zh: `存储未能写入，正在重试：${storeTrouble.message}；已接收的记录保留在日志中` } });
   if (storeLag === undefined) add({ part: 'store', state: 'no-answer', words: { en: 'the store does not answer; accepted records wait in the log', zh: '存储未应答；已接收的记录保留在日志中' } });
   else {
-    if (storeTrouble) add({ part: 'store', state: 'trouble', words: { en: `the store is not filled: ${storeTrouble.message}; accepted records wait in the log`, zh: `存储未能写入，正在重试：${storeTrouble.message}；已接收的记录保留在日志中` } });
     const lag = Object.values(storeLag).reduce((sum, n) => sum + n, 0);
     if (lag >= STORE_BEHIND) add({ part: 'store', state: 'behind', lag, blocks: false, words: { en: `the store is ${lag} records behind: the desk and queries show less than was taken`, zh: `存储落后 ${lag} 条记录：预警台和查询显示的数据不是最新` } });
   }
