@@ -93,14 +93,14 @@ describe.skipIf('missing' in await sharedKafka())('on a Kafka', () => {
     const admin = new Kafka({ brokers: [broker.brokers], logLevel: logLevel.NOTHING }).admin();
     try {
       const [door, stages] = works.processes as [Works['processes'][0], Works['processes'][0]];
-      await Promise.all([door.ready(60_000), stages.ready(60_000)]);
+      await Promise.all([door.ready(240_000), stages.ready(240_000)]);
       await admin.connect();
       const ends = async () => (await admin.fetchTopicOffsets(`${prefix}signals.v1`)).map(({ partition, high }) => ({ partition, offset: high }));
       await until('signals flow', async () => (await ends()).every(({ offset }) => Number(offset) > 50));
       await stages.kill();
       await admin.deleteTopicRecords({ topic: `${prefix}signals.v1`, partitions: await ends() });
       await stages.revive();
-      await stages.ready(60_000);
+      await stages.ready(240_000);
       await until('it says so', () => stages.current.said.err.includes('It goes on with its state where the log begins now'));
       await until('it goes on', async () => /fenghuo_stage_position\{stage="assessment"/.test((await stages.current.ask('GET', '/metrics', undefined, '', '')).text) && (await hindrances(stages.current)) === '');
       expect(stages.current.said.err).not.toMatch(/^\s+at /m);

@@ -10,7 +10,7 @@ const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
 const ORDERS_PER_SECOND = 4;
 /** So long a trouble lasts at least, longer than a group waits for a sign of life: FENGHUO_TEST_LONG_MS=300000 makes it minutes. */
 export const LONG_MS = Number(process.env.FENGHUO_TEST_LONG_MS ?? 8_000);
-export const LIMIT = 400_000 + 4 * LONG_MS;
+export const LIMIT = 800_000 + 4 * LONG_MS;
 
 export async function survives(works: Works, storm: Storm): Promise<void> {
   try {
@@ -31,7 +31,7 @@ export const hindrances = async (system: System): Promise<string> => {
 export const content = async (system: System): Promise<void> => until('readiness is content', async () => (await system.ask('GET', '/readyz', undefined, '', '')).status === 200);
 
 export async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 90_000; !(await look()); await pause(200)) if (Date.now() > end) throw new Error(`not seen: ${what}`);
+  for (const end = Date.now() + 240_000; !(await look()); await pause(200)) if (Date.now() > end) throw new Error(`not seen: ${what}`);
 }
 
 export async function taken(load: Load): Promise<void> {
