@@ -51,7 +51,7 @@ const storeTakesNoRows = (works: Works, begins: () => void, ends: () => void): S
   return 'the store took no rows';
 };
 
-test("the store's disk is full", async (context) => {
+test.concurrent("the store's disk is full", async (context) => {
   const disk = smallDisk(MEGABYTES);
   if (disk === undefined) return context.skip(NO_DISK);
   const folder = temporary();
@@ -66,7 +66,7 @@ test("the store's disk is full", async (context) => {
 
 const noJars = await whyNoJars();
 
-describe.skipIf('missing' in await sharedKafka())('on a Kafka', () => {
+describe.skipIf('missing' in await sharedKafka())('on a Kafka', { concurrent: true }, () => {
   test('the store refuses rows', async () => {
     const broker = orRefuse(await startBroker()) as OwnBroker;
     const folder = temporary();
