@@ -33,7 +33,8 @@ const rows = async (system: System): Promise<number> => Number((await system.row
 
 /** Events go on being taken and judged. */
 const storeTakesNoRows = (works: Works, begins: () => void, ends: () => void): Storm => async (load) => {
-  await until('rows come', async () => (await rows(works.door())) > 0);
+  // The sink may still be making its tables.
+  await until('rows come', async () => (await rows(works.door()).catch(() => 0)) > 0);
   begins();
   await until('readiness says so', async () => (await hindrances(works.door())).includes('store trouble'));
   const judged = (): Promise<number> => figure(stagesOf(works), /^fenghuo_stage_position\{stage="warning",\S* (\S+)$/gm);
