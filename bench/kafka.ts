@@ -16,25 +16,38 @@ export interface Beside { embedded: Round; kafka: Round }
 export async function besideKafka(rounds: Rounds, nodeArguments: string[]): Promise<Beside> {
   rounds.say('Embedded:');
   const embedded = await measured(rounds, 0, () => startSystem(nodeArguments), load);
+  return onKafka(rounds.say, nodeArguments, async (start) => {
+    const others = () => ({ ...load(), broker: tree(process.pid).filter((pid) => text(`/proc/${pid}/comm`).trim() === 'java').reduce((sum, pid) => sum + cpu(pid), 0) });
+    return { embedded, kafka: await measured(rounds, 0, start, others) };
+  });
+}
+
+/** `start` begins the system, on a folder of its own or one that was left. */
+export async function onKafka<R>(say: (line: string) => void, nodeArguments: string[], work: (start: (data?: string) => Promise<System>) => Promise<R>): Promise<R> {
   const broker = await startBroker();
   if ('missing' in broker) throw new Error(`${broker.missing}. Install Java 17 and Maven, or start Docker.`);
   try {
-    rounds.say(`${broker.what}:`);
+    say(`${broker.what}:`);
     const env = { ...KEYS, KAFKA_BROKERS: broker.brokers, FENGHUO_PARTITIONS: PARTITIONS };
-    const others = () => ({ ...load(), broker: tree(process.pid).filter((pid) => text(`/proc/${pid}/comm`).trim() === 'java').reduce((sum, pid) => sum + cpu(pid), 0) });
-    return { embedded, kafka: await measured(rounds, 0, () => startScaled(nodeArguments, env), others) };
+    return await work((data = newData()) => startScaled(nodeArguments, env, data));
   } finally {
     await broker.stop();
   }
 }
 
 /** Two processes as one system: what waits before the judges counts as on its way, as what waits before the tables does. */
-async function startScaled(nodeArguments: string[], env: Record<string, string>): Promise<System> {
-  const [door, judges] = await Promise.all([DOOR, JUDGES].map((run) => startSystem(nodeArguments, newData(), { run, env }))) as [System, System];
+async function startScaled(nodeArguments: string[], env: Record<string, string>, data: string): Promise<System> {
+  const [door, judges] = await Promise.all([startSystem(nodeArguments, data, { run: DOOR, env }), startSystem(nodeArguments, newData(), { run: JUDGES, env })]);
   return {
     ...door, judges: judges.url,
     rssBytes: () => door.rssBytes() + judges.rssBytes(),
+    rssByProcess: () => ({ ...door.rssByProcess(), judges: judges.rssByProcess().pipeline ?? 0 }),
     cpuSeconds: () => ({ ...door.cpuSeconds(), judges: judges.cpuSeconds().pipeline ?? 0 }),
+    end: async () => void await Promise.all([door.end(), judges.stop()]),
+    kill: async () => {
+      await Promise.all([door.kill(), judges.kill()]);
+      await judges.stop();
+    },
     stop: async () => void await Promise.all([door.stop(), judges.stop()]),
   };
 }

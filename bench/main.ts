@@ -7,18 +7,18 @@
  *   -- --rules           only what the rules cost, together and each alone (rules.ts)
  *   -- --kafka           embedded and, beside it, on a local Kafka (kafka.ts)
  *   -- --size [--open 1000000 --closed 10000000 --links 2 --events N --data FOLDER]   starts on that many orders (size.ts)
- *   -- --soak [--minutes 30 --rate 5000]                                  steady load, samples, a verdict (soak.ts)
+ *   -- --soak [--kafka --minutes 30 --rate 5000]                          steady load, samples, a verdict, recovery after kill -9 (soak.ts)
  */
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem, type as osType } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createRequire } from 'node:module';
 import { formLines, formSpeeds } from './forms.ts';
-import { besideKafka, besideLines } from './kafka.ts';
+import { besideKafka, besideLines, onKafka } from './kafka.ts';
 import { measured, type Round, type Rounds } from './round.ts';
 import { ruleLines, rulesCost } from './rules.ts';
 import { size } from './size.ts';
-import { soak, verdictLines } from './soak.ts';
+import { soak, type SoakResult, verdictLines } from './soak.ts';
 import { startSystem } from './system.ts';
 import { simulated } from './traffic.ts';
 
@@ -86,6 +86,11 @@ function forms() {
   return formSpeeds(simulated(seed, FORM_DOCUMENTS, PER_BATCH, Date.now() - 1_000).flatMap(({ body }) => body.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)));
 }
 
+const steady = (): Promise<SoakResult> => {
+  const plan = { rate, minutes: Number(values.minutes), seed, say };
+  return values.kafka ? onKafka(say, nodeArguments, (start) => soak(start, plan)) : soak((data) => startSystem(nodeArguments, data), plan);
+};
+
 /** Prints one object, or lines. */
 async function told<R>(result: R, lines: (result: R) => string[]): Promise<void> {
   if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -94,8 +99,8 @@ async function told<R>(result: R, lines: (result: R) => string[]): Promise<void>
 
 const megabytes = (parts: Record<string, number>): string => `${Object.entries(parts).map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)} MB`).join(', ')}, ${(Object.values(parts).reduce((a, b) => a + b, 0) / 1e6).toFixed(0)} MB together`;
 
-if (values.kafka) await told(await besideKafka(rounds, nodeArguments), besideLines);
-else if (values.soak) await told(await soak({ rate, minutes: Number(values.minutes), seed, say }), verdictLines);
+if (values.soak) await told(await steady(), verdictLines);
+else if (values.kafka) await told(await besideKafka(rounds, nodeArguments), besideLines);
 else if (values.rules) await told(rulesCost(seed, Number(values.events ?? RULE_EVENTS), say), ruleLines);
 else if (values.forms) await told(forms(), formLines);
 else if (values.size) await told(await size({ open: Number(values.open), closed: Number(values.closed), links: Number(values.links), events, seed, keep: values.data, say }), (r) => [

@@ -6,7 +6,7 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import { Door } from './door.ts';
 import { probe } from './latency.ts';
-import { startSystem, type System } from './system.ts';
+import type { System } from './system.ts';
 import { storeLag } from './throughput.ts';
 import { endless } from './traffic.ts';
 
@@ -25,23 +25,26 @@ interface Verdict { steady: boolean; tolerance: typeof TOLERANCE; memoryClimb: n
 
 const histogram = (): Histogram => build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 });
 
-export async function soak({ rate, minutes, seed, say }: { rate: number; minutes: number; seed: number; say: (line: string) => void }): Promise<SoakResult> {
-  const system = await startSystem();
+/** Embedded, or on a Kafka that stays; a data folder that is given is one that was left. */
+export type Start = (data?: string) => Promise<System>;
+
+export async function soak(start: Start, { rate, minutes, seed, say }: { rate: number; minutes: number; seed: number; say: (line: string) => void }): Promise<SoakResult> {
+  const system = await start();
   const door = new Door(system.url, system.key, 64);
   try {
     const result = await run(system, door, { rate, minutes, seed, say });
     say('Killed; started again …');
     await system.kill();
-    return { ...result, recovery: await recover(system.data) };
+    return { ...result, recovery: await recover(start, system.data) };
   } finally {
     door.close();
     await system.stop();
   }
 }
 
-async function recover(data: string): Promise<Recovery> {
+async function recover(start: Start, data: string): Promise<Recovery> {
   const began = performance.now();
-  const system = await startSystem([], data);
+  const system = await start(data);
   const door = new Door(system.url, system.key, 4);
   try {
     const seller = '9903RECOVERED';

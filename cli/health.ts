@@ -11,6 +11,7 @@ import { type Measured, readiness } from '../processors/readiness.ts';
 export interface Watched extends Required<Pick<Pipeline, 'status' | 'unread' | 'onFlush' | 'counts'>> {
   /** Of the tables; a process that has none to do with them gives none. Rejects where the store does not answer. */
   storeLag(): Promise<Readonly<Record<string, number>>>;
+  storeTrouble(): Error | undefined;
   /** Why it has no work, where that is not because others have it: partitions are taken away from who cannot reach the log. */
   logTrouble(): Promise<Error | undefined>;
 }
@@ -18,7 +19,7 @@ export interface Watched extends Required<Pick<Pipeline, 'status' | 'unread' | '
 async function measure(watched: Watched): Promise<Measured> {
   const [stages, trouble, storeLag] = await Promise.all([watched.unread(), watched.logTrouble(), watched.storeLag().catch(() => undefined)]);
   const operationsLag = stages.filter(({ topic }) => topic === OPERATIONS).reduce((sum, { end, position }) => sum + Math.max(0, end - position), 0);
-  return { now: Date.now(), stages, trouble, storeLag, operationsLag, oldestWaiting: undefined, disk: undefined };
+  return { now: Date.now(), stages, trouble, storeLag, storeTrouble: watched.storeTrouble(), operationsLag, oldestWaiting: undefined, disk: undefined };
 }
 
 /** Resolves to its address and what ends it. */

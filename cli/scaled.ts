@@ -181,7 +181,7 @@ async function startGateway({ settings, env, log, artifacts, config, signatures,
 
 async function startHealth({ log, settings, measured, undo }: Around, store: Store | undefined): Promise<string> {
   const logTrouble = (): Promise<Error | undefined> => Promise.race([log.bounds(OPERATIONS, 0).then(() => undefined, (error: Error) => error), sleep(LOG_ANSWERS_MS).then(() => new Error('Kafka does not answer; what was taken waits there'))]);
-  const health = await serveHealth({ status: () => measured.status(), unread: () => measured.unread(), counts: measured.counts, onFlush: (hear) => measured.onFlush(hear), storeLag: async () => (store ? store.lag() : {}), logTrouble }, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
+  const health = await serveHealth({ status: () => measured.status(), unread: () => measured.unread(), counts: measured.counts, onFlush: (hear) => measured.onFlush(hear), storeLag: async () => (store ? store.lag() : {}), storeTrouble: () => store?.trouble, logTrouble }, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(EXIT.refused, `Port ${settings.port} on ${settings.host} cannot be opened (${error.code}). Each process needs one of its own for /healthz, /readyz and /metrics: set FENGHUO_PORT`);
   });
   undo.push(() => health.stop());

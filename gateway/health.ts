@@ -22,7 +22,7 @@ async function diskOf(folder: string): Promise<Measured['disk']> {
 
 export async function measure({ pipeline, store, operations, dataFolder }: Watched): Promise<Measured> {
   const [storeLag, operationsLag, disk, stages] = await Promise.all([store.lag().catch(() => undefined), operations.lag?.() ?? 0, diskOf(dataFolder), pipeline.unread?.() ?? pipeline.status()]);
-  return { now: Date.now(), stages, trouble: pipeline.trouble, storeLag, operationsLag, oldestWaiting: pipeline.oldestWaiting?.(), disk };
+  return { now: Date.now(), stages, trouble: pipeline.trouble, storeLag, storeTrouble: store.trouble, operationsLag, oldestWaiting: pipeline.oldestWaiting?.(), disk };
 }
 
 export function healthRoutes(app: FastifyInstance, deps: Watched & { version: string }, metrics: Metrics, bodyBytes: number): void {

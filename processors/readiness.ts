@@ -28,6 +28,8 @@ export interface Measured {
   trouble: Error | undefined;
   /** Records by topic that are not in the tables; undefined: the store does not answer. */
   storeLag: Readonly<Record<string, number>> | undefined;
+  /** Why rows do not get in, though it answers. */
+  storeTrouble: Error | undefined;
   /** Of the reader of intake.operations.v1. */
   operationsLag: number;
   /** Arrival of the oldest submission without an answer. */
@@ -68,11 +70,12 @@ function stageWords({ stage, partition, state, lag, sinceMs }: Readiness['stages
   }
 }
 
-export function readiness({ now, stages, trouble, storeLag, operationsLag, oldestWaiting, disk }: Measured): Readiness {
+export function readiness({ now, stages, trouble, storeLag, storeTrouble, operationsLag, oldestWaiting, disk }: Measured): Readiness {
   const states = stages.map((s) => stageState(s, now));
   const hindrances: Hindrance[] = states.flatMap((s, i) => (s.state === 'running' ? [] : [{ ...s, part: 'stage', state: s.state, blocks: true, words: stageWords(s, stages[i]?.trouble?.message ?? '') }]));
   const add = (one: Pick<Hindrance, 'part' | 'state' | 'words'> & Partial<Hindrance>): void => void hindrances.push({ ...NOTHING, ...one });
   if (trouble) add({ part: 'pipeline', state: 'trouble', words: { en: trouble.message, zh: `流水线出现故障，正在重试：${trouble.message}` } });
+  if (storeTrouble) add({ part: 'store', state: 'trouble', words: { en: `the store is not filled: ${storeTrouble.message}; accepted records wait in the log`, zh: `存储未能写入，正在重试：${storeTrouble.message}；已接收的记录保留在日志中` } });
   if (storeLag === undefined) add({ part: 'store', state: 'no-answer', words: { en: 'the store does not answer; accepted records wait in the log', zh: '存储未应答；已接收的记录保留在日志中' } });
   else {
     const lag = Object.values(storeLag).reduce((sum, n) => sum + n, 0);

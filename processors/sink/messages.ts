@@ -13,8 +13,8 @@ export type Reply =
   | { kind: 'ready' }
   /** The process can't go on and ends. */
   | { kind: 'failed'; message: string }
-  /** How far each topic partition is in the tables: the log may drop what lies before. */
-  | { kind: 'kept'; positions: [topic: string, partition: number, position: number][] }
+  /** How far each topic partition is in the tables: the log may drop what lies before; and what keeps the sink from going on, '' for nothing. */
+  | { kind: 'kept'; positions: [topic: string, partition: number, position: number][]; trouble: string }
   | { kind: 'report'; level: 'warn' | 'error'; message: string }
   | { kind: 'answer'; id: number; json: string }
   | { kind: 'refusal'; id: number; name: string; message: string };

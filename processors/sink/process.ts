@@ -94,7 +94,7 @@ async function main(dataFolder: string, maxBytes: number, where: LogPlace): Prom
   const running = await open(dataFolder, where);
   running.sink.stopped.catch((error) => fail(error));
   const house = setInterval(() => keepHouse(running.engine, maxBytes, report), HOUSE_MS);
-  const telling = setInterval(() => tell({ kind: 'kept', positions: running.sink.kept() }), KEPT_MS);
+  const telling = setInterval(() => tell({ kind: 'kept', positions: running.sink.kept(), trouble: running.sink.trouble?.message ?? '' }), KEPT_MS);
   process.on('message', (request: Request) => {
     if (request.kind === 'stop') for (const timer of [house, telling]) clearInterval(timer);
     answer(running, request).then((json) => tell({ kind: 'answer', id: request.id, json }), (error) => {

@@ -37,7 +37,10 @@ export interface ServerStore {
 }
 
 /** Opens nothing yet: the first query, or the sink's start, connects. `store.stop` closes what the store opened, `sink.stop` what the sink did. */
-export const serverStore = (options: ServerStoreOptions): ServerStore => ({ store: openReading(options.settings, options.log), sink: serverSink(options) });
+export const serverStore = (options: ServerStoreOptions): ServerStore => {
+  const sink = serverSink(options);
+  return { store: { ...openReading(options.settings, options.log), get trouble() { return sink.trouble; } }, sink };
+};
 
 const LONGEST_WAIT_MS = 30_000;
 /** A gateway reads from the hints how far the sinks are. */
@@ -98,6 +101,7 @@ function serverSink({ settings, log, membership, report, maxBytes = 0, sink: pac
     },
     lag: async () => (await running?.sink.lag()) ?? {},
     kept: () => running?.sink.kept() ?? [],
+    get trouble() { return running?.sink.trouble; },
     owns: (slice) => running?.sink.owns(slice) ?? false,
     counts: () => running?.sink.counts() ?? { rows: 0, repeats: 0, retries: 0 },
   };

@@ -1,4 +1,5 @@
 /** Log → tables. The tables are the checkpoint: after any stop it goes on from what they hold, each record once. */
+import type { ClickHouseError } from '@clickhouse/client';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { LogError } from '../../streams/errors.ts';
 import type { LogRecord } from '../../streams/log.ts';
@@ -46,6 +47,8 @@ export interface Sink {
   kept(): [topic: string, partition: number, position: number][];
   /** Of journal partitions, with which those of other topics go by their number. */
   owns(slice: number): boolean;
+  /** What keeps it from filling the tables, while it lasts: it tries again by itself. */
+  readonly trouble: Error | undefined;
   /** Rows written and repeats dropped since the start. */
   counts(): { rows: number; repeats: number; retries: number };
 }
@@ -75,6 +78,9 @@ export function createSink(options: SinkOptions): Sink {
   let hinted: [topic: string, partition: number, position: number][] = [];
   let started = false;
   let stopping = false;
+  /** Since all that was read was in the tables. */
+  let failures = 0;
+  let trouble: Error | undefined;
   const settled = Promise.withResolvers<void>();
   settled.promise.catch(() => undefined);
 
@@ -111,6 +117,8 @@ export function createSink(options: SinkOptions): Sink {
   /** All that was read is in the tables. */
   function keep(): void {
     for (const cursor of cursors) cursor.kept = cursor.position;
+    failures = 0;
+    trouble = undefined;
   }
 
   const places = () => cursors.map(({ topic, partition, position }): (typeof hinted)[0] => [topic, partition, position]);
@@ -158,12 +166,10 @@ export function createSink(options: SinkOptions): Sink {
   }
 
   async function run(): Promise<void> {
-    let failures = 0;
     while (!stopping) {
       try {
         await follow();
         if (!(await turn())) await pace.sleep(IDLE_MS);
-        failures = 0;
       } catch (error) {
         if (isFinal(error)) throw error;
         failures += 1;
@@ -173,6 +179,7 @@ export function createSink(options: SinkOptions): Sink {
         cursors = [];
         ownership.dropped();
         const wait = Math.min(LONGEST_WAIT_MS, retryMs * 2 ** Math.min(failures - 1, 8));
+        trouble = troubleOf(error, failures);
         report('error', refusal(error, failures, wait));
         for (let waited = 0; waited < wait && !stopping; waited += 250) await pace.sleep(Math.min(250, wait - waited));
       }
@@ -222,6 +229,7 @@ export function createSink(options: SinkOptions): Sink {
     },
     kept: () => hinted,
     owns: ownership.has,
+    get trouble() { return trouble; },
     counts: () => ({ ...counts }),
   };
 }
@@ -234,6 +242,13 @@ export async function behindOf(log: SinkLog, topic: string, partition: number, p
 }
 
 const isFinal = (error: unknown): boolean => error instanceof StoreMismatch || (error instanceof LogError && (error.code === 'OUT_OF_RANGE' || error.code === 'CORRUPT'));
+
+/** Only the name of the error: whoever may not see rows may see this. */
+function troubleOf(error: unknown, failures: number): Error {
+  const { type, code, message = String(error) } = error as Partial<ClickHouseError & NodeJS.ErrnoException>;
+  const name = type ?? /\(([A-Z]+(?:_[A-Z]+)+)\)/.exec(message)?.[1] ?? code;
+  return new Error(`${error instanceof LogError ? 'the log cannot be read' : 'it takes no rows'}${name ? ` (${name})` : ''}, ${failures} ${failures === 1 ? 'attempt' : 'attempts'} so far`);
+}
 
 /** ClickHouse's words, cut: a parse error quotes rows. */
 function refusal(error: unknown, failures: number, waitMs: number): string {

@@ -28,6 +28,8 @@ interface Waiting { resolve: (json: string) => void; reject: (error: Error) => v
 
 const ENTRY = fileURLToPath(new URL('process.ts', import.meta.url));
 const DEFAULT_TIMEOUT_MS = 20_000;
+/** Whoever asks whether the system is ready does not wait long. */
+const LAG_TIMEOUT_MS = 5_000;
 /** Each running query and insert holds one thread of libuv. */
 const THREADS = '8';
 const STOP_TIMEOUT_MS = 30_000;
@@ -40,6 +42,7 @@ export async function startStore({ dataFolder, log = (level, message) => console
   let stopping = false;
   let started = false;
   let failures = 0;
+  let trouble: Error | undefined;
 
   function launch(): { child: ChildProcess; ready: Promise<void> } {
     const child = fork(ENTRY, [dataFolder, String(maxBytes), logPlace], { execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=1024', '--min-semi-space-size=16', '--max-semi-space-size=16'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, UV_THREADPOOL_SIZE: THREADS } });
@@ -50,12 +53,15 @@ export async function startStore({ dataFolder, log = (level, message) => console
           failures = 0;
           resolve();
         } else if (reply.kind === 'failed') reason = reply.message;
-        else if (reply.kind === 'kept') for (const place of reply.positions) onKept?.(...place);
-        else if (reply.kind === 'report') log(reply.level, reply.message);
+        else if (reply.kind === 'kept') {
+          trouble = reply.trouble === '' ? undefined : new Error(reply.trouble);
+          for (const place of reply.positions) onKept?.(...place);
+        } else if (reply.kind === 'report') log(reply.level, reply.message);
         else settle(reply);
       });
       child.on('error', (error) => { reason = error.message; });
       child.on('exit', (code, signal) => {
+        trouble = undefined;
         const error = new Error(reason || `the store's process ended (${signal ?? `code ${code}`})`);
         for (const [id, one] of waiting) drop(id, one).reject(error);
         reject(error);
@@ -110,11 +116,12 @@ export async function startStore({ dataFolder, log = (level, message) => console
   started = true;
   return {
     get child() { return current.child; },
+    get trouble() { return trouble; },
     async query<T>(sql: string, params: Record<string, unknown> = {}, options: QueryOptions = {}): Promise<T[]> {
       return JSON.parse(await ask((id) => ({ id, kind: 'query', sql, params, options }), options.timeoutMs ?? DEFAULT_TIMEOUT_MS, 'query')) as T[];
     },
     async lag() {
-      return JSON.parse(await ask((id) => ({ id, kind: 'lag' }), DEFAULT_TIMEOUT_MS, 'lag')) as Record<string, number>;
+      return JSON.parse(await ask((id) => ({ id, kind: 'lag' }), LAG_TIMEOUT_MS, 'lag')) as Record<string, number>;
     },
     async stop() {
       if (stopping) return;

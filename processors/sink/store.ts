@@ -13,5 +13,7 @@ export interface Store {
   query<T>(sql: string, params?: Record<string, unknown>, options?: QueryOptions): Promise<T[]>;
   /** Rows behind the log's end, by topic. */
   lag(): Promise<Record<string, number>>;
+  /** Of the sink, where this process has it or its parent: why rows do not get in, while that lasts. */
+  readonly trouble?: Error | undefined;
   stop(): Promise<void>;
 }

@@ -34,7 +34,7 @@ test('lag, the oldest unread record, counters and flushes of the stages of this 
   measured.hosts = hosts;
   for (const host of hosts) await host.start();
   ends.push(async () => { for (const host of hosts) await host.stop(); await log.close(); });
-  const health = await serveHealth({ status: () => measured.status(), unread: () => measured.unread(), counts: measured.counts, onFlush: (hear) => measured.onFlush(hear), storeLag: async () => ({}), logTrouble: async () => undefined }, { host: '127.0.0.1', port: 0, version: '0' });
+  const health = await serveHealth({ status: () => measured.status(), unread: () => measured.unread(), counts: measured.counts, onFlush: (hear) => measured.onFlush(hear), storeTrouble: () => undefined, storeLag: async () => ({}), logTrouble: async () => undefined }, { host: '127.0.0.1', port: 0, version: '0' });
   ends.push(() => health.stop());
   const text = async (path: string): Promise<string> => (await fetch(health.address + path)).text();
   const value = async (name: string, labels: string): Promise<number> => Number((await text('/metrics')).split('\n').find((line) => line.startsWith(`${name}{${labels}`))?.split(' ').at(-1) ?? Number.NaN);

@@ -44,7 +44,7 @@ export interface BrokerOptions {
 
 const run = promisify(execFile);
 const JAVA = ['-Xms64m', '-Xmx400m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info'];
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** One that is free, and below those that the system gives to outgoing connections: else a client could take it while the broker is away, by connecting to itself. */
 export async function freePort(): Promise<number> {

@@ -13,18 +13,16 @@ type Each = (n: number, what: string) => void;
 export async function campaign(count: number, seed: number): Promise<boolean> {
   const rounds = Math.ceil(count / A_ROUND);
   const bar = new SingleBar({ format: 'strikes {bar} {value}/{total}, {failed} rounds failed: {what}', barCompleteChar: '█', barIncompleteChar: '░' });
-  const told: string[] = [];
   let failed = 0;
-  bar.start(count, 0, { failed, what: '' });
   for (let round = 0; round < rounds; round++) {
     const before = round * A_ROUND;
+    bar.start(count, before, { failed, what: '' });
     const { where, problems, summary } = await oneRound(round, seed + round, Math.min(A_ROUND, count - before), (n, what) => bar.update(before + n, { failed, what }));
-    told.push(`${problems.length === 0 ? 'all stands once' : 'FAILED'}, ${where}, --kills ${A_ROUND} --seed ${seed + round}: ${summary}`, ...problems.slice(0, SHOWN).map((problem) => `  ${problem}`));
+    bar.stop();
+    // At once: a campaign lasts, and may be broken off.
+    console.log([`${problems.length === 0 ? 'all stands once' : 'FAILED'}, ${where}, --kills ${A_ROUND} --seed ${seed + round}: ${summary}`, ...problems.slice(0, SHOWN).map((problem) => `  ${problem}`)].join('\n'));
     if (problems.length > 0) failed++;
-    bar.update({ failed });
   }
-  bar.stop();
-  console.log(told.join('\n'));
   console.log(`${count} strikes in ${rounds} rounds, ${failed} failed`);
   return failed === 0;
 }

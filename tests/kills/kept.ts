@@ -47,7 +47,7 @@ export class Kept implements Victim {
   /** Until it is ready, in whichever life. */
   async ready(limitMs: number): Promise<void> {
     for (const end = Date.now() + limitMs; ; await pause(100)) {
-      if (await this.current.ready().then(() => true, () => false)) return;
+      if (await this.current.ready(Math.max(1, end - Date.now())).then(() => true, () => false)) return;
       if (Date.now() > end) throw new Error(`${this.name} is not ready after ${limitMs} ms: ${this.current.said.err.slice(-1_000)}`);
     }
   }

@@ -23,7 +23,7 @@ async function survives(works: Works): Promise<void> {
   }
 }
 
-test('ten strikes at the system in one process', async () => survives(await embedded()), 180_000);
+test('ten strikes at the system in one process', async () => survives(await embedded()), 400_000);
 
 test.skipIf('missing' in await sharedKafka())('ten strikes at processes on a Kafka, and at the broker', async () => {
   const broker = orRefuse(await startBroker()) as OwnBroker;
@@ -32,4 +32,4 @@ test.skipIf('missing' in await sharedKafka())('ten strikes at processes on a Kaf
   } finally {
     await broker.stop();
   }
-}, 400_000);
+}, 800_000);

@@ -35,7 +35,7 @@ export class Load {
     this.#ended.promise.catch(() => undefined); // told by `end`
   }
 
-  /** What is made by then is sent and answered. */
+  /** What was sent by then is answered. */
   async end(): Promise<void> {
     this.#over = true;
     await this.#ended.promise;
@@ -58,7 +58,7 @@ export class Load {
     while (!this.#over) {
       const began = Date.now();
       const events = this.#traffic.next(began - BEFORE_MS).map(({ event }) => event).filter(({ type }) => KNOWN.has(String(type)));
-      for (let i = 0; i < events.length; i += PER_POST) await this.#send(events.slice(i, i + PER_POST));
+      for (let i = 0; i < events.length && !this.#over; i += PER_POST) await this.#send(events.slice(i, i + PER_POST));
       await pause(Math.max(0, began + EVERY_MS - Date.now()));
     }
   }

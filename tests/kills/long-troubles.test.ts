@@ -4,40 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Readiness } from '../../processors/readiness.ts';
 import type { OwnBroker } from '../kafka/broker.ts';
 import { orRefuse, startBroker } from '../kafka/choose.ts';
 import { sharedKafka } from '../kafka/shared.ts';
 import { pause, remove, type System, temporary } from '../whole/system.ts';
-import type { Load } from './load.ts';
-import { run, type Storm } from './run.ts';
+import type { Storm } from './run.ts';
+import { content, hindrances, LIMIT, LONG_MS, survives, taken, until } from './troubles.ts';
 import { embedded, scaled, type Works } from './works.ts';
 
-const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
-const ORDERS_PER_SECOND = 4;
-const LONG_MS = 15_000;
 const HOUR = 3_600_000;
-const LIMIT = 400_000;
-
-async function survives(works: Works, storm: Storm): Promise<void> {
-  try {
-    const { problems, summary } = await run(works, { seed: SEED, ordersPerSecond: ORDERS_PER_SECOND }, storm);
-    console.log(`FENGHUO_TEST_SEED=${SEED}: ${summary}`);
-    expect(problems).toEqual([]);
-  } finally {
-    await works.stop();
-  }
-}
-
-/** What hinders it, by part and state; '' where it does not answer. */
-const hindrances = async (system: System): Promise<string> => {
-  const answer = await system.ask('GET', '/readyz', undefined, '', '').catch(() => undefined);
-  return ((answer?.json as Readiness | undefined)?.hindrances ?? []).map(({ part, state }) => `${part} ${state}`).join(', ');
-};
-
-async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 90_000; !(await look()); await pause(200)) if (Date.now() > end) throw new Error(`not seen: ${what}`);
-}
 
 const storeOf = ({ aims }: Works) => (aims.find(({ victim }) => victim.name.startsWith('store')) as Works['aims'][0]).victim;
 
@@ -51,7 +26,7 @@ const storeAway = (works: Works): Storm => async (load) => {
   await load.goesOn(60_000);
   const taken = load.accepted.size - before;
   store.resume();
-  await until('readiness is content', async () => (await works.door().get('/readyz')).status === 200);
+  await content(works.door());
   expect(taken).toBeGreaterThan(0);
   return `the store stood still, ${taken} events were taken meanwhile`;
 };
@@ -75,12 +50,7 @@ const clockJumps = (set: (ms: number) => void, shifts: readonly number[]): Storm
   return `the clock went by ${shifts.map((shift) => shift / HOUR).join(', ')} h`;
 };
 
-async function taken(load: Load): Promise<void> {
-  const before = load.accepted.size;
-  await until('events are taken again', () => load.accepted.size > before + 20);
-}
-
-describe('in one process', () => {
+describe.concurrent('in one process', () => {
   test('the store is away', async () => {
     const works = await embedded();
     await survives(works, storeAway(works));
@@ -123,14 +93,14 @@ describe.skipIf('missing' in await sharedKafka())('on a Kafka', () => {
     const admin = new Kafka({ brokers: [broker.brokers], logLevel: logLevel.NOTHING }).admin();
     try {
       const [door, stages] = works.processes as [Works['processes'][0], Works['processes'][0]];
-      await Promise.all([door.ready(60_000), stages.ready(60_000)]);
+      await Promise.all([door.ready(240_000), stages.ready(240_000)]);
       await admin.connect();
       const ends = async () => (await admin.fetchTopicOffsets(`${prefix}signals.v1`)).map(({ partition, high }) => ({ partition, offset: high }));
       await until('signals flow', async () => (await ends()).every(({ offset }) => Number(offset) > 50));
       await stages.kill();
       await admin.deleteTopicRecords({ topic: `${prefix}signals.v1`, partitions: await ends() });
       await stages.revive();
-      await stages.ready(60_000);
+      await stages.ready(240_000);
       await until('it says so', () => stages.current.said.err.includes('It goes on with its state where the log begins now'));
       await until('it goes on', async () => /fenghuo_stage_position\{stage="assessment"/.test((await stages.current.ask('GET', '/metrics', undefined, '', '')).text) && (await hindrances(stages.current)) === '');
       expect(stages.current.said.err).not.toMatch(/^\s+at /m);

@@ -12,7 +12,7 @@ export type Storm = (load: Load) => Promise<string>;
 
 /** Of the strikes, those that wait until something is answered again; the others come as they come, also on who has not got up yet. */
 const UNDER_LOAD = 0.6;
-const READY_MS = 120_000;
+const READY_MS = 240_000;
 const DRAIN_MS = 180_000;
 const STACK = /^\s+at .*[:(]/m;
 const seconds = (ms: number): string => (ms / 1000).toFixed(0);

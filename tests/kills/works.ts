@@ -32,8 +32,7 @@ export interface Works {
 const KEYS = { FENGHUO_LINKAGE_KEY: '1'.repeat(64), FENGHUO_SEAL_KEY: '2'.repeat(64) };
 const SHORT = [50, 1_500] as const;
 
-export async function embedded(env: Record<string, string> = {}): Promise<Works> {
-  const folder = temporary();
+export async function embedded(env: Record<string, string> = {}, folder = temporary()): Promise<Works> {
   const port = await freePort();
   const all = new Kept('pipeline', () => launch(folder, { port, env }));
   return {

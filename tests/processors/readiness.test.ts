@@ -19,7 +19,7 @@ import { CONFIG, order } from '../trade.ts';
 
 const NOW = 1_000_000;
 const stage = (over: Partial<StageStatus> = {}): StageStatus => ({ stage: 'screening', topic: 'journal.v1', partition: 1, position: 5, end: 5, lastProgressAt: NOW, time: NOW, phase: 'running', ...over });
-const measured = (over: Partial<Measured> = {}): Measured => ({ now: NOW, stages: [stage()], trouble: undefined, storeLag: { 'journal.v1': 3 }, operationsLag: 0, oldestWaiting: undefined, disk: { free: FREE_BYTES, size: 9e12 }, ...over });
+const measured = (over: Partial<Measured> = {}): Measured => ({ now: NOW, stages: [stage()], trouble: undefined, storeLag: { 'journal.v1': 3 }, storeTrouble: undefined, operationsLag: 0, oldestWaiting: undefined, disk: { free: FREE_BYTES, size: 9e12 }, ...over });
 
 test('nothing hinders a healthy system, busy or idle', () => {
   expect(readiness(measured({ stages: [stage(), stage({ end: 5 + CATCHING_UP - 1 }), stage({ lastProgressAt: 0 })], oldestWaiting: NOW - WAITING_MS }))).toMatchObject({ ready: true, hindrances: [] });
@@ -32,6 +32,7 @@ test.each<[string, Partial<Measured>, object, RegExp]>([
   ['a partition that failed', { stages: [stage({ phase: 'waiting', trouble: new Error('the broker went') })] }, { part: 'stage', state: 'trouble', blocks: true }, /tried again: the broker went/],
   ['a pipeline that failed', { trouble: new Error('the disk is full') }, { part: 'pipeline', state: 'trouble', blocks: true, partition: -1 }, /the disk is full/],
   ['no store', { storeLag: undefined }, { part: 'store', state: 'no-answer', blocks: true }, /does not answer/],
+  ['a store that takes no rows', { storeTrouble: new Error('it takes no rows (TOO_MANY_PARTS), 2 attempts so far') }, { part: 'store', state: 'trouble', blocks: true }, /not filled: .*TOO_MANY_PARTS/],
   ['a store behind', { storeLag: { a: STORE_BEHIND - 1, b: 1 } }, { part: 'store', state: 'behind', lag: STORE_BEHIND, blocks: false }, /100000 records behind/],
   ['a table on its way', { operationsLag: 2 }, { part: 'operations', state: 'behind', lag: 2, blocks: false }, /2 reference table/],
   ['a sender that waits', { oldestWaiting: NOW - WAITING_MS - 1 }, { part: 'intake', state: 'waiting', blocks: true }, /waited 10 s/],

@@ -13,8 +13,8 @@ import { ClickHouseError } from '@clickhouse/client';
 import { openChdb, type ChdbEngine } from '../../processors/sink/chdb.ts';
 import { READER } from '../../processors/sink/reading.ts';
 
-/** What befalls a request: not run (`refuse`, `unavailable`, `cut-before`), run but not answered (`cut-after`, `silent`), or kept from running until it is killed or let go (`hold`). */
-export type Fault = 'refuse' | 'unavailable' | 'cut-before' | 'cut-after' | 'silent' | 'hold';
+/** What befalls a request: not run (`refuse` or an error by its code and name, `unavailable`, `cut-before`), run but not answered (`cut-after`, `silent`), or kept from running until it is killed or let go (`hold`). */
+export type Fault = 'refuse' | { code: string; type: string } | 'unavailable' | 'cut-before' | 'cut-after' | 'silent' | 'hold';
 
 export interface Request { sql: string; queryId: string; settings: Record<string, string>; params: Record<string, string>; body: Buffer }
 
@@ -106,6 +106,7 @@ export async function startFront({ folder, user = 'default', password = '', engi
     if (fault === 'cut-before') return void reply.destroy();
     if (fault === 'unavailable') return void reply.writeHead(503, { 'content-type': 'text/html' }).end('<html>no upstream</html>');
     if (fault === 'refuse') throw new ClickHouseError({ code: '241', type: 'MEMORY_LIMIT_EXCEEDED', message: 'Memory limit exceeded. ' });
+    if (typeof fault === 'object') throw new ClickHouseError({ ...fault, message: 'Refused. ' });
     if (fault === 'hold') {
       await new Promise<void>((go) => { one.go = go; });
       one.go = undefined;

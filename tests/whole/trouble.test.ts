@@ -1,10 +1,10 @@
 /** What goes wrong around a running system: each is told in words (what, where, expected, given, next step) with the right exit code, and nothing accepted is lost. */
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import { cpSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync, closeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deal, EBP, NAMES } from './deal.ts';
+import { smallDisk } from './small-disk.ts';
 import { command, freePort, pause, remove, start, temporary, type Ended, type System } from './system.ts';
 
 interface Answered { accepted: number; events: string[] }
@@ -215,24 +215,12 @@ async function expectStored(system: System, taken: ReadonlySet<string>): Promise
   expect([...taken].filter((id) => !stored.has(id))).toEqual([]);
 }
 
-/** A small disk of its own, where this user may make one. */
-function smallDisk(): string | undefined {
-  const folder = temporary();
-  folders.push(folder);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'none', folder], { stdio: 'ignore' });
-    return folder;
-  } catch {
-    return undefined;
-  }
-}
-
 test('a full disk: events are refused in words, nothing accepted is lost, and with room it goes on by itself', async (context) => {
-  const disk = smallDisk();
+  const disk = smallDisk(96);
   if (disk === undefined) return context.skip('this user may not mount a small disk');
   let system: System | undefined;
   try {
-    const folder = join(disk, 'data');
+    const folder = join(disk.folder, 'data');
     mkdirSync(folder);
     system = await start(folder);
     const taken = new Set<string>();
@@ -242,8 +230,7 @@ test('a full disk: events are refused in words, nothing accepted is lost, and wi
       return answer;
     };
     for (let n = 1; n <= 30; n++) expect((await post(n)).status).toBe(202);
-    const ballast = join(disk, 'ballast');
-    fill(ballast);
+    disk.fill();
     let refusal: { status: number; text: string } | undefined;
     for (let n = 100; n < 900 && refusal === undefined; n++) {
       const answer = await post(n);
@@ -255,7 +242,7 @@ test('a full disk: events are refused in words, nothing accepted is lost, and wi
     expect(next).toMatch(/again/);
     await pause(1_000);
     expect(system.said.err).toMatch(/pipeline: .*(no room|full)/i);
-    rmSync(ballast);
+    disk.makeRoom();
     let status = 0;
     for (let tries = 0; tries < 60 && status !== 202; tries++) {
       status = (await post(1_000)).status;
@@ -268,23 +255,6 @@ test('a full disk: events are refused in words, nothing accepted is lost, and wi
     expect(await system.stop()).toMatchObject({ code: 0 });
   } finally {
     await system?.stop('SIGKILL');
-    execFileSync('umount', ['-l', disk]);
+    disk.remove();
   }
 }, 90_000);
-
-/** Writes until nothing more fits. */
-function fill(file: string): void {
-  const handle = openSync(file, 'w');
-  try {
-    for (let size = 1 << 20; size >= 4_096;) {
-      try {
-        if (writeSync(handle, Buffer.alloc(size)) < size) size /= 2;
-      } catch {
-        size /= 2;
-      }
-    }
-  } finally {
-    closeSync(handle);
-  }
-  if (!existsSync(file)) throw new Error('the ballast is not there');
-}
