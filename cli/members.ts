@@ -49,7 +49,7 @@ const MADE: Record<Exclude<StageName, 'intake'>, () => Stage> = {
 /** What comes in by several topics stays so close in time while it is caught up with. */
 const AHEAD_MS = 5_000;
 
-/** Gathered in some 20 ms, with what a turn adds; the rest of a flush holds up nobody. */
+/** So that gathering, and the turn around it, are short; the rest of a flush holds up nobody. */
 const FLUSH_KEYS = 4_000;
 const MAX_BATCH = 500;
 
