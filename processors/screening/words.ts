@@ -13,6 +13,7 @@ const PAIR = 2;
 const BUCKETS = 32;
 const NO_BLOCKS = Buffer.alloc(0);
 const heads = new Writer();
+
 export class Words {
   /** Place 0 is the empty text. */
   readonly #texts: string[] = [''];

@@ -10,8 +10,8 @@ import { TOPICS } from '../topics.ts';
 const LOOK = 16;
 const TURN_BYTES = 2e6;
 /**
- * Free pages that are left for new batches and rows. At 5,000 events/s retention and worn segments free a gigabyte within minutes and as much comes again: with a tenth left the file shrank and grew by half in turns,
- * and each time moving pages took the pipeline seconds.
+ * Free pages that are left for new batches and rows. At 5,000 events/s retention and worn segments free a gigabyte within minutes and as much comes again: with a tenth left the file shrank and grew by half in turns
+ * (pages are moved on the pipeline's thread), and latency was at its worst then.
  */
 const SPARE_SHARE = 0.5;
 const SPARE_PAGES = 16_384;
