@@ -8,7 +8,7 @@ RUN npm install --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:26.10.0-trixie-slim
 RUN groupadd --gid 10001 fenghuo && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin fenghuo \
-  && mkdir /data && chown 10001:10001 /data && chmod 700 /data \
+  && mkdir -p /data/members && chown -R 10001:10001 /data && chmod 700 /data \
   && rm -rf /usr/local/lib/node_modules/npm /usr/local/bin/npm /usr/local/bin/npx /opt/yarn*
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules

@@ -2,6 +2,8 @@
  * `npm run bench -- --kafka`: the scaled-out system on a local Kafka beside the embedded one, in few processes: gateway and intake in one, the stages that judge in another, the sink with its tables in a third, the broker.
  * Broker, system and load share the machine.
  */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { startBroker } from '../tests/kafka/choose.ts';
 import { measured, type Round, type Rounds } from './round.ts';
 import { cpu, newData, startSystem, type System, text, tree } from './system.ts';
@@ -37,18 +39,20 @@ export async function onKafka<R>(say: (line: string) => void, nodeArguments: str
 
 /** Two processes as one system: what waits before the judges counts as on its way, as what waits before the tables does. */
 async function startScaled(nodeArguments: string[], env: Record<string, string>, data: string): Promise<System> {
-  const [door, judges] = await Promise.all([startSystem(nodeArguments, data, { run: DOOR, env }), startSystem(nodeArguments, newData(), { run: JUDGES, env })]);
+  const own = join(data, 'judges');
+  mkdirSync(own, { recursive: true });
+  const [door, judges] = await Promise.all([startSystem(nodeArguments, data, { run: DOOR, env }), startSystem(nodeArguments, own, { run: JUDGES, env })]);
   return {
     ...door, judges: judges.url,
     rssBytes: () => door.rssBytes() + judges.rssBytes(),
     rssByProcess: () => ({ ...door.rssByProcess(), judges: judges.rssByProcess().pipeline ?? 0 }),
     cpuSeconds: () => ({ ...door.cpuSeconds(), judges: judges.cpuSeconds().pipeline ?? 0 }),
-    end: async () => void await Promise.all([door.end(), judges.stop()]),
-    kill: async () => {
-      await Promise.all([door.kill(), judges.kill()]);
-      await judges.stop();
+    end: async () => void await Promise.all([door.end(), judges.end()]),
+    kill: async () => void await Promise.all([door.kill(), judges.kill()]),
+    stop: async () => {
+      await judges.end();
+      await door.stop();
     },
-    stop: async () => void await Promise.all([door.stop(), judges.stop()]),
   };
 }
 

@@ -6,6 +6,7 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import { Door } from './door.ts';
 import { probe } from './latency.ts';
+import { flushPauses, type Pause, pauseLine } from './pauses.ts';
 import type { System } from './system.ts';
 import { storeLag } from './throughput.ts';
 import { endless } from './traffic.ts';
@@ -20,7 +21,7 @@ const TOLERANCE = { memory: 0.1, latency: 0.5, latencyFloorMs: 20, lagSeconds: 1
 export interface Sample { second: number; rss: Record<string, number>; p50: number; p99: number; probes: number; refused: number; disk: Record<string, number>; lag: number }
 /** Seconds from the start of a new process after kill -9: until it is ready, and until an event sent then has raised its alert. */
 export interface Recovery { ready: number; alert: number }
-export interface SoakResult { rate: number; achieved: number; minutes: number; samples: Sample[]; verdict: Verdict; recovery: Recovery }
+export interface SoakResult { rate: number; achieved: number; minutes: number; samples: Sample[]; verdict: Verdict; pauses: Pause[]; recovery: Recovery }
 interface Verdict { steady: boolean; tolerance: typeof TOLERANCE; memoryClimb: number; p50Climb: number; p99Climb: number; refused: number; missing: number; lag: number }
 
 const histogram = (): Histogram => build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 });
@@ -105,9 +106,10 @@ async function run(system: System, door: Door, { rate, minutes, seed, say }: { r
   for (let i = 0; i < 100 && waiting.size > 0; i++) await new Promise((resolve) => { setTimeout(resolve, 100); });
   await sample(minutes * 60);
   stop();
+  const pauses = await flushPauses(door, system.judges === undefined ? [system.url] : [system.url, system.judges]);
   const last = take(rate).join('\n');
   door.post('/v1/events', 'application/x-ndjson', last).catch(() => undefined); // in hand when it is killed
-  return { rate, achieved, minutes, samples, verdict: judge(samples, rate, waiting.size) };
+  return { rate, achieved, minutes, samples, verdict: judge(samples, rate, waiting.size), pauses };
 }
 
 function judge(samples: readonly Sample[], rate: number, missing: number): Verdict {
@@ -139,12 +141,13 @@ const sum = (parts: Record<string, number>): number => Object.values(parts).redu
 const megabytes = (parts: Record<string, number>): string => Object.entries(parts).map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)}`).join(', ');
 const line = (s: Sample): string => `${String(s.second).padStart(5)} s  p50 ${s.p50.toFixed(1)} ms, p99 ${s.p99.toFixed(1)} ms   memory (MB) ${megabytes(s.rss)}   disk (MB) ${megabytes(s.disk)}   lag ${s.lag}${s.refused > 0 ? `   refused ${s.refused}` : ''}`;
 
-export function verdictLines({ verdict: v, achieved, rate, minutes, recovery }: SoakResult): string[] {
+export function verdictLines({ verdict: v, achieved, rate, minutes, pauses, recovery }: SoakResult): string[] {
   const percent = (share: number) => `${share >= 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
   return [
     `${v.steady ? 'STEADY' : 'NOT STEADY'}: ${achieved.toFixed(0)} of ${rate} events/s offered for ${minutes} min`,
     `over the last two thirds: memory ${percent(v.memoryClimb)} (allowed ${percent(v.tolerance.memory)}), p50 ${percent(v.p50Climb)}, p99 ${percent(v.p99Climb)} (allowed ${percent(v.tolerance.latency)}, none below ${v.tolerance.latencyFloorMs} ms)`,
     `refused posts ${v.refused}, probes without an alert ${v.missing}, store behind by ${v.lag} records (allowed ${v.tolerance.lagSeconds} s of the rate)`,
+    pauseLine(pauses),
     `after kill -9: ready in ${recovery.ready.toFixed(1)} s, emitting in ${recovery.alert.toFixed(1)} s`,
   ];
 }

@@ -23,7 +23,7 @@ import { Suppressions } from '../processors/suppressions.ts';
 import { followTrust, loadTrust } from '../processors/trust.ts';
 import { warning } from '../processors/warning/stage.ts';
 import { startCheckpointer } from '../streams/embedded/checkpointer.ts';
-import { lockDataFolder, type Lock } from '../streams/embedded/lock.ts';
+import { lockDataFolder, type Lock } from '../streams/lock.ts';
 import { LogError } from '../streams/errors.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { MOVED } from './migrate/mark.ts';

@@ -26,6 +26,7 @@ import { followTrust, loadTrust } from '../processors/trust.ts';
 import { Artifacts } from '../streams/artifacts.ts';
 import type { StageHost } from '../streams/host.ts';
 import { KafkaLog } from '../streams/kafka/log.ts';
+import { MemberIds } from '../streams/kafka/member-ids.ts';
 import { KafkaMembership } from '../streams/kafka/membership.ts';
 import { type KafkaSettings, readKafkaSettings } from '../streams/kafka/settings.ts';
 import type { Log } from '../streams/log.ts';
@@ -47,7 +48,7 @@ export interface Run {
   stop(): Promise<void>;
 }
 
-/** A member that says nothing for so long is given up: the least that brokers allow by default, so that a killed one's partitions go on inside ten seconds. */
+/** A member that says nothing for so long is given up: the least that brokers allow by default, so that the partitions of one that does not come back go on inside ten seconds. */
 const SESSION_MS = 6_000;
 
 interface Outside { kafka: KafkaSettings; clickHouse: ClickHouseSettings | undefined }
@@ -84,7 +85,9 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
     undo.push(() => log.close());
     await refuseHalf(log);
     await inWords(() => log.ensureTopics());
-    const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic), sessionMs: SESSION_MS });
+    const ids = MemberIds.open(join(settings.data, 'members'), roles.join('+'));
+    if (ids) undo.push(() => ids.release());
+    const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic), sessionMs: SESSION_MS, ids });
     const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), measured: new MeasuredStages(log), undo, ...(await keysOf(roles, settings, env, log)) };
     followCertificates(around);
     const hosts = await startStages(around, given && { files: given.source.files, seeds: given.source.tables, folder: given.tables });

@@ -9,7 +9,7 @@ import { OPERATIONS, READER } from '../../processors/operations.ts';
 import { screening } from '../../processors/screening/stage.ts';
 import { warning } from '../../processors/warning/stage.ts';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
-import { lockDataFolder } from '../../streams/embedded/lock.ts';
+import { lockDataFolder } from '../../streams/lock.ts';
 import type { StateChange } from '../../streams/log.ts';
 import { INTAKE_TOPICS, TOPICS } from '../../streams/topics.ts';
 import { CommandError, EXIT } from '../exit.ts';

@@ -9,6 +9,7 @@ import { MemberAssignment, MemberMetadata } from 'kafkajs/src/consumer/assignerP
 import { LogError } from '../errors.ts';
 import type { Member, Membership, Owner } from '../membership.ts';
 import { Connection, mayPass, type Refused } from './connection.ts';
+import type { MemberIds } from './member-ids.ts';
 import type { KafkaSettings } from './settings.ts';
 import { give, type Candidate } from './sticky.ts';
 
@@ -20,7 +21,11 @@ export interface MembershipOptions {
   beatMs?: number;
   /** How long `lost` may take before a partition is given away all the same. */
   drainMs?: number;
+  /** Where this process notes its names. Omitted: what it was before it was killed is waited for until that one's session is over. */
+  ids?: Pick<MemberIds, 'last' | 'note'> | undefined;
 }
+
+type Options = Required<Omit<MembershipOptions, 'ids'>> & Pick<MembershipOptions, 'ids'>;
 
 const PROTOCOL = 'fenghuo-sticky';
 /** Others wait at most so long for a member to join again, which it does at once. */
@@ -32,7 +37,7 @@ export const groupId = (prefix: string, group: string, topic: string): string =>
 
 export class KafkaMembership implements Membership {
   readonly #connection: Connection;
-  readonly #options: Required<MembershipOptions>;
+  readonly #options: Options;
 
   constructor(settings: KafkaSettings, options: MembershipOptions) {
     this.#connection = new Connection(settings);
@@ -53,7 +58,7 @@ class KafkaMember implements Member {
   readonly #cluster: Cluster;
   readonly #joined: Joined;
   readonly #owner: Owner;
-  readonly #options: Required<MembershipOptions>;
+  readonly #options: Options;
   readonly #held = new Set<number>();
   readonly #draining = new Set<number>();
   #memberId = '';
@@ -64,7 +69,7 @@ class KafkaMember implements Member {
   #wake: (() => void) | undefined;
   #loop: Promise<void> = Promise.resolve();
 
-  constructor(cluster: Cluster, joined: Joined, owner: Owner, options: Required<MembershipOptions>) {
+  constructor(cluster: Cluster, joined: Joined, owner: Owner, options: Options) {
     this.#cluster = cluster;
     this.#joined = joined;
     this.#owner = owner;
@@ -73,6 +78,7 @@ class KafkaMember implements Member {
 
   /** The first time is not retried for ever: where the group refuses us, the caller hears why. */
   async start(): Promise<void> {
+    await this.#leaveFormer();
     for (const end = Date.now() + REBALANCE_MS * 2; ;) {
       try {
         await this.#join();
@@ -89,6 +95,13 @@ class KafkaMember implements Member {
       }
     }
     this.#loop = this.#run();
+  }
+
+  async #leaveFormer(): Promise<void> {
+    const { groupId } = this.#joined;
+    const memberId = this.#options.ids?.last(groupId);
+    // Mostly the group knows it no more.
+    if (memberId !== undefined) await this.#coordinator().then((coordinator) => coordinator.leaveGroup({ groupId, memberId })).catch(() => {});
   }
 
   async leave(): Promise<void> {
@@ -129,6 +142,7 @@ class KafkaMember implements Member {
     const userData = Buffer.from(JSON.stringify({ owned: [...this.#held], leaving: [...this.#draining] }));
     const metadata = MemberMetadata.encode({ version: 1, topics: [topic], userData });
     const group = await coordinator.joinGroup({ groupId, sessionTimeout: sessionMs, rebalanceTimeout: REBALANCE_MS, memberId: this.#memberId, groupProtocols: [{ name: PROTOCOL, metadata }] });
+    if (group.memberId !== this.#memberId) this.#options.ids?.note(groupId, group.memberId);
     this.#memberId = group.memberId;
     this.#generation = group.generationId;
     const groupAssignment = group.leaderId === group.memberId ? this.#assign(group.members) : [];

@@ -9,7 +9,7 @@ import type { Settings } from '../../cli/settings.ts';
 import { openKeys } from '../../gateway/keys.ts';
 import { bindToLog, loadSecrets } from '../../processors/secrets.ts';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
-import { lockDataFolder } from '../../streams/embedded/lock.ts';
+import { lockDataFolder } from '../../streams/lock.ts';
 import { issue, revocations } from '../intake/authority.ts';
 
 let settings: Settings;

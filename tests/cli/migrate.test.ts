@@ -29,7 +29,7 @@ import { warning } from '../../processors/warning/stage.ts';
 import type { Alert } from '../../schemas/risk/alert.ts';
 import { Artifacts } from '../../streams/artifacts.ts';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
-import { lockDataFolder } from '../../streams/embedded/lock.ts';
+import { lockDataFolder } from '../../streams/lock.ts';
 import type { StageHost } from '../../streams/host.ts';
 import { KafkaLog } from '../../streams/kafka/log.ts';
 import type { Log } from '../../streams/log.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
-import { lockDataFolder } from '../../streams/embedded/lock.ts';
+import { lockDataFolder } from '../../streams/lock.ts';
 import { openEmbeddedReader } from '../../streams/embedded/reader.ts';
 import { entry, logContract } from './log-contract.ts';
 

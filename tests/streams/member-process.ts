@@ -1,12 +1,13 @@
-/** A member of a group in a process of its own, which can be killed. Started with (settings, options, group, topic) as JSON; tells what its owner hears, leaves when it is told to. */
+/** A member of a group in a process of its own, which can be killed; `folder`: where it notes its names. Started with (settings, options, group, topic) as JSON; tells what its owner hears, leaves when it is told to. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { MemberIds } from '../../streams/kafka/member-ids.ts';
 import { KafkaMembership, type MembershipOptions } from '../../streams/kafka/membership.ts';
 import type { KafkaSettings } from '../../streams/kafka/settings.ts';
 import type { Member, Membership, Owner } from '../../streams/membership.ts';
 
 type Told = { gained: number[] } | { lost: number[] } | 'joined' | 'left';
-interface Start { settings: KafkaSettings; partitions: number; options: Pick<MembershipOptions, 'sessionMs' | 'beatMs'>; group: string; topic: string }
+interface Start { settings: KafkaSettings; partitions: number; options: Pick<MembershipOptions, 'sessionMs' | 'beatMs'>; folder?: string; group: string; topic: string }
 
 export class MemberProcess implements Membership {
   readonly #start: Omit<Start, 'group' | 'topic'>;
@@ -41,10 +42,10 @@ export class MemberProcess implements Membership {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { settings, partitions, options, group, topic } = JSON.parse(process.argv[2] as string) as Start;
+  const { settings, partitions, options, folder, group, topic } = JSON.parse(process.argv[2] as string) as Start;
   const tell = (told: Told): void => void process.send?.(told);
   let done = (): void => {};
-  const member = new KafkaMembership(settings, { partitions: () => partitions, ...options }).join(group, topic, {
+  const member = new KafkaMembership(settings, { partitions: () => partitions, ...options, ids: folder === undefined ? undefined : MemberIds.open(folder, 'test') }).join(group, topic, {
     gained: (gained) => tell({ gained: [...gained] }),
     lost: (lost) => new Promise((resolve) => {
       done = resolve;

@@ -2,15 +2,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { LogError } from '../errors.ts';
+import { LogError } from './errors.ts';
 
 export interface Lock { release(): void }
 
-/** Throws LogError IN_USE naming the other process's id where the folder is taken. */
-export function lockDataFolder(folder: string): Lock {
+/** Throws LogError IN_USE naming the other process's id where the folder is taken, and stays so for `patienceMs`. */
+export function lockDataFolder(folder: string, patienceMs = 300): Lock {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const owner = join(folder, 'owner.pid');
-  const db = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 300 });
+  const db = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: patienceMs });
   try {
     db.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
   } catch (error) {
