@@ -11,8 +11,6 @@ import { type Aggregate, type Summable, toFixed5 } from './totals.ts';
 /** No item begins so. */
 const FOLDED = '\u0000';
 
-interface Cell { n: number; sum: number }
-
 /** FNV's low bits are weak for short keys: mixed as in MurmurHash3. */
 function mixed(item: string): number {
   let h = keyHash(item);
@@ -41,7 +39,12 @@ export class Items implements Aggregate, Summable {
   readonly #samples: boolean;
   /** From this sum on an item is over. */
   readonly #bar: number;
-  readonly #cells = new Map<string, Cell>();
+  /** By item the place of its count and its sum: a busy subject has thousands of items in each bucket, and an object for each would take three times as much. */
+  readonly #places = new Map<string, number>();
+  #counts: number[] = [];
+  #sums: number[] = [];
+  /** Places that nothing has any more. */
+  #free: number[] = [];
 
   constructor(kind: FeatureKind, over = 0) {
     this.#squared = kind === 'hhi';
@@ -62,7 +65,7 @@ export class Items implements Aggregate, Summable {
 
   remove(value: number, item: string): boolean {
     const cell = this.#cellOf(item);
-    if (cell === undefined ? this.n === 0 : !this.#cells.has(cell)) return false;
+    if (cell === undefined ? this.n === 0 : !this.#places.has(cell)) return false;
     this.#change(item, -1, -toFixed5(value));
     return true;
   }
@@ -70,7 +73,7 @@ export class Items implements Aggregate, Summable {
   /** As in Totals. */
   sums(value: number, item: string, n: number): boolean {
     const cell = this.#cellOf(item);
-    const has = cell === undefined ? this.n : (this.#cells.get(cell)?.n ?? 0);
+    const has = cell === undefined ? this.n : this.#count(cell);
     if (has + n < 0 || (n <= 0 && has === 0)) return false;
     this.#change(item, n, toFixed5(value));
     return true;
@@ -86,7 +89,7 @@ export class Items implements Aggregate, Summable {
 
   #mergeAll(other: Items, sign: number): void {
     const n = this.n + sign * other.n;
-    for (const [item, cell] of other.#cells) this.#change(item, sign * cell.n, sign * cell.sum);
+    for (const [item, place] of other.#places) this.#change(item, sign * (other.#counts[place] as number), sign * (other.#sums[place] as number));
     this.n = n;
   }
 
@@ -94,39 +97,52 @@ export class Items implements Aggregate, Summable {
     this.n += n;
     const item = this.#cellOf(given);
     if (item === undefined) return;
-    const cell = this.#cells.get(item);
-    const before = cell ? cell.sum : 0;
-    const gone = cell !== undefined && cell.n + n <= 0;
+    const place = this.#places.get(item);
+    const before = place === undefined ? 0 : (this.#sums[place] as number);
+    const count = place === undefined ? n : (this.#counts[place] as number) + n;
+    const gone = place !== undefined && count <= 0;
     const after = gone ? 0 : before + sum;
-    if (!cell) this.#cells.set(item, { n, sum: after });
-    else if (gone) this.#cells.delete(item);
-    else {
-      cell.n += n;
-      cell.sum = after;
-    }
+    if (gone) {
+      this.#places.delete(item);
+      this.#free.push(place);
+    } else this.#put(item, place, count, after);
     this.#total += after - before;
-    this.#over += Number(after >= this.#bar && !gone) - Number(cell !== undefined && before >= this.#bar);
+    this.#over += Number(after >= this.#bar && !gone) - Number(place !== undefined && before >= this.#bar);
     if (this.#squared) this.#squares += BigInt(after) * BigInt(after) - BigInt(before) * BigInt(before);
     if (after >= this.#top) this.#top = after;
     else if (before === this.#top) this.#topKnown = false;
   }
 
+  #put(item: string, known: number | undefined, count: number, sum: number): void {
+    const place = known ?? this.#free.pop() ?? this.#counts.length;
+    if (known === undefined) this.#places.set(item, place);
+    this.#counts[place] = count;
+    this.#sums[place] = sum;
+  }
+
+  #count(cell: string): number {
+    const place = this.#places.get(cell);
+    return place === undefined ? 0 : (this.#counts[place] as number);
+  }
+
   over(limit: number): boolean {
-    return this.#cells.size > limit && (this.#samples || this.detail === 0);
+    return this.#places.size > limit && (this.#samples || this.detail === 0);
   }
 
   coarsen(detail: number): void {
     if (detail === this.detail) return;
-    const cells = [...this.#cells];
+    const cells = [...this.#places];
     const { n } = this;
+    const [counts, sums] = [this.#counts, this.#sums];
     this.detail = detail;
-    this.#cells.clear();
+    this.#places.clear();
+    [this.#counts, this.#sums, this.#free] = [[], [], []];
     this.#total = 0;
     this.#squares = 0n;
     this.#top = 0;
     this.#over = 0;
     this.#topKnown = true;
-    for (const [item, cell] of cells) this.#change(item, cell.n, cell.sum);
+    for (const [item, place] of cells) this.#change(item, counts[place] as number, sums[place] as number);
     this.n = n;
   }
 
@@ -136,25 +152,26 @@ export class Items implements Aggregate, Summable {
 
   /** Items and how many entries each has. */
   *counts(): Generator<[item: string, n: number]> {
-    for (const [item, { n }] of this.#cells) yield [item, n];
+    for (const [item, place] of this.#places) yield [item, this.#counts[place] as number];
   }
 
   countOf(item: string): number {
-    return this.#cells.get(this.#cellOf(item) ?? '')?.n ?? 0;
+    return this.#count(this.#cellOf(item) ?? '');
   }
 
   /** The part of the whole that an item has, as far as it is kept. */
   shareOf(item: string): number {
-    return this.#total > 0 ? (this.#cells.get(item)?.sum ?? 0) / this.#total : 0;
+    const place = this.#places.get(item);
+    return this.#total > 0 && place !== undefined ? (this.#sums[place] as number) / this.#total : 0;
   }
 
   distinct(): number {
-    return this.#cells.size * 2 ** this.detail;
+    return this.#places.size * 2 ** this.detail;
   }
 
   /** Standard error of a distinct sample, as a share: 1/√(items kept). */
   error(): number {
-    return this.detail === 0 ? 0 : 1 / Math.sqrt(Math.max(1, this.#cells.size));
+    return this.detail === 0 ? 0 : 1 / Math.sqrt(Math.max(1, this.#places.size));
   }
 
   topShare(): number {
@@ -165,7 +182,7 @@ export class Items implements Aggregate, Summable {
   topSum(): number {
     if (!this.#topKnown) {
       this.#top = 0;
-      for (const cell of this.#cells.values()) if (cell.sum > this.#top) this.#top = cell.sum;
+      for (const place of this.#places.values()) if ((this.#sums[place] as number) > this.#top) this.#top = this.#sums[place] as number;
       this.#topKnown = true;
     }
     return this.#top;
@@ -181,11 +198,11 @@ export class Items implements Aggregate, Summable {
   write(out: TextWriter): void {
     out.number(this.n);
     out.number(this.detail);
-    out.number(this.#cells.size);
-    for (const [item, cell] of this.#cells) {
+    out.number(this.#places.size);
+    for (const [item, place] of this.#places) {
       out.text(item);
-      out.number(cell.n);
-      out.number(cell.sum);
+      out.number(this.#counts[place] as number);
+      out.number(this.#sums[place] as number);
     }
   }
 
