@@ -49,7 +49,7 @@ const MADE: Record<Exclude<StageName, 'intake'>, () => Stage> = {
 /** What comes in by several topics stays so close in time while it is caught up with. */
 const AHEAD_MS = 5_000;
 
-/** So that gathering, and the turn around it, are short; the rest of a flush holds up nobody. */
+/** So that a flush is a short transaction and a replay a short one; gathered it is bit by bit. */
 const FLUSH_KEYS = 4_000;
 const MAX_BATCH = 500;
 

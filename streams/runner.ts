@@ -7,11 +7,14 @@ import { RULE_SET } from '../schemas/risk/edition.ts';
 import type { Control, Gap } from '../schemas/risk/journal.ts';
 import type { Artifacts } from './artifacts.ts';
 import { LogError } from './errors.ts';
-import { partitionOf, type Log, type LogRecord, type Output, type StateFlush } from './log.ts';
+import { Flushing } from './flushing.ts';
+import { partitionOf, type Log, type LogRecord, type Output, type StateChange } from './log.ts';
 import type { Rest } from './rest.ts';
 import type { Stage, StageContext, StateTable, Step } from './stage.ts';
-import { MapState } from './state.ts';
+import { type Gathering, MapState } from './state.ts';
 
+/** Keys of state that are gathered between two batches: some 10 ms of work, where the log takes a flush beside what goes on. */
+const GATHER_KEYS = 512;
 /** Control records whose contents a stage may ask for when it opens: the one in force and those that wait for other partitions. */
 const HELD = 64;
 
@@ -45,14 +48,19 @@ export interface RunnerOptions {
   flushKeys: number;
   /** Which part of that time and of the first keys this runner's turn is at, 0 to 1: runners of one process that flush in turn make each pause short. Default 0. */
   flushTurn?: number;
+  /** Keys that are gathered between two batches, see GATHER_KEYS. */
+  gatherKeys?: number;
   /** Omitted: at the committed position, whatever state there is. `afresh` only on a log that keeps all state in its flushes (no `rest`). */
   begin?: Begin;
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
   count?: (stage: string, name: string, by: number) => void;
-  /** How long a flush held up the stage: what it took to gather, and to wait for where the log does not take it beside. */
+  /** How long a flush held up the stage, each time: what it took to gather the whole or a part, and to wait for where the log does not take it beside. */
   flushed?: (stage: string, ms: number) => void;
 }
+
+/** `stale`: deletions in front of what is gathered. */
+interface Gathered extends Gathering { stale: StateChange[]; position: number }
 
 export class PartitionRunner {
   readonly stage: Stage;
@@ -78,9 +86,9 @@ export class PartitionRunner {
   #flushedAt = 0;
   #flushKeys: number;
   #flushedPosition = 0;
-  /** The flush under way, where the log takes it beside what goes on. Never rejects: what became of it is in `#failed`. */
-  #flushing: Promise<void> | undefined;
-  #failed: { error: unknown } | undefined;
+  /** Where the log takes a flush beside what goes on: what is being gathered for it, of the state at `position`, and the one under way. */
+  #gathering: Gathered | undefined;
+  readonly #flushing = new Flushing();
   /** Keys of a state that was given up: the next flush deletes them. */
   #stale: string[] = [];
   /** Not told yet. */
@@ -167,7 +175,7 @@ export class PartitionRunner {
 
   /** Takes up to `limit` records. Returns how many were read. */
   async advance(limit: number): Promise<number> {
-    this.#checkFlushed();
+    this.#flushing.check();
     const records = await this.#log.read(this.stage.input, this.partition, this.position, limit);
     if (this.#gap && records[0]) await this.#tell(this.#gap, records[0]);
     for (const record of records) {
@@ -181,6 +189,7 @@ export class PartitionRunner {
     }
     const flush = this.#flushDue();
     if (this.#outputs.length > 0 || flush) await this.#commit(flush);
+    if (this.#gathering) await this.#gather(this.#gathering, this.#options.gatherKeys ?? GATHER_KEYS);
     return records.length;
   }
 
@@ -192,8 +201,10 @@ export class PartitionRunner {
 
   /** Commits state and position now: before a graceful stop. */
   async flush(): Promise<void> {
+    if (this.#gathering) await this.#gather(this.#gathering, Number.POSITIVE_INFINITY);
     if (this.position !== this.#flushedPosition && !this.#gap) await this.#commit(true);
-    await this.#lastFlush();
+    if (this.#gathering) await this.#gather(this.#gathering, Number.POSITIVE_INFINITY);
+    await this.#flushing.end();
   }
 
   /** False where the record is one that was taken before. */
@@ -236,39 +247,44 @@ export class PartitionRunner {
   }
 
   async #commit(flush: boolean): Promise<void> {
-    const owner = { group: this.stage.name, topic: this.stage.input, partition: this.partition };
-    const { flushesBeside } = this.#log;
+    const { flushesBeside, compacts } = this.#log;
     const outputs = this.#outputs;
     this.#outputs = [];
-    // What the flush covers is durable before it begins.
-    if (outputs.length > 0 && (!flush || flushesBeside)) await this.#log.commit({ ...owner, outputs });
+    // What a flush covers is durable before it begins.
+    if (outputs.length > 0 && (!flush || flushesBeside)) await this.#log.commit({ ...this.#owner, outputs });
     if (!flush) return;
     const began = this.#options.clock();
-    await this.#lastFlush();
-    const commit = this.#log.commit({ ...owner, outputs: flushesBeside ? [] : outputs, state: this.#takeFlush() });
-    if (flushesBeside) this.#flushing = commit.catch((error: unknown) => void (this.#failed = { error })).finally(() => (this.#flushing = undefined));
-    else await commit;
-    this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
+    const { position } = this;
+    const stale = this.#stale.map((key): StateChange => ({ key, value: null, offset: position - 1 }));
     this.#stale = [];
-    this.#flushedPosition = this.position;
+    this.#flushedPosition = position;
+    if (flushesBeside && compacts) {
+      this.#gathering = { ...this.#state.gather(position - 1), stale, position };
+    } else {
+      const { changes, pass } = this.#state.takeFlush(position - 1, compacts);
+      await this.#flushing.end();
+      const commit = this.#log.commit({ ...this.#owner, outputs: flushesBeside ? [] : outputs, state: { changes: [...stale, ...changes], position, pass } });
+      if (flushesBeside) this.#flushing.begin(commit);
+      else await commit;
+    }
+    this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
     this.#flushKeys = this.#options.flushKeys;
     this.#flushedAt = this.#turnBefore(this.#options.clock());
   }
 
-  async #lastFlush(): Promise<void> {
-    await this.#flushing;
-    this.#checkFlushed();
+  /** A part of what is to be flushed; once it is complete, it is on its way. */
+  async #gather({ changes, some, stale, position }: Gathered, keys: number): Promise<void> {
+    const began = this.#options.clock();
+    if (some(keys)) {
+      this.#gathering = undefined;
+      await this.#flushing.end();
+      this.#flushing.begin(this.#log.commit({ ...this.#owner, outputs: [], state: { changes: [...stale, ...changes], position, pass: { begins: false, ends: false } } }));
+    }
+    this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
   }
 
-  /** After a flush that failed, or of which nobody knows, this runner is of no more use. */
-  #checkFlushed(): void {
-    if (this.#failed) throw this.#failed.error;
-  }
-
-  #takeFlush(): StateFlush {
-    const offset = this.position - 1;
-    const { changes, pass } = this.#state.takeFlush(offset, this.#log.compacts);
-    return { changes: this.#stale.length === 0 ? changes : [...this.#stale.map((key) => ({ key, value: null, offset })), ...changes], position: this.position, pass };
+  get #owner(): { group: string; topic: string; partition: number } {
+    return { group: this.stage.name, topic: this.stage.input, partition: this.partition };
   }
 
   /** On a grid, so that turns never fall together. */
@@ -280,9 +296,9 @@ export class PartitionRunner {
   }
 
   #flushDue(): boolean {
-    if (this.position === this.#flushedPosition || this.#gap) return false;
+    if (this.position === this.#flushedPosition || this.#gathering || this.#gap) return false;
     // A slow one is waited for only once much has changed since.
-    if (this.#flushing && this.#state.changedKeys < 2 * this.#flushKeys) return false;
+    if (this.#flushing.underWay && this.#state.changedKeys < 2 * this.#flushKeys) return false;
     return this.#options.clock() - this.#flushedAt >= this.#options.flushEveryMs || this.#state.changedKeys >= this.#flushKeys;
   }
 

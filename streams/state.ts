@@ -21,8 +21,19 @@ interface Table<V> extends StateTable<V> {
   /** True where the log itself keeps what is flushed. */
   readonly kept: boolean;
   restore(key: string, stored: StateValue): void;
-  flush(into: Into): void;
+  /** What has changed until now goes into a flush: at once, or with `gather`; what is used before its turn goes there first, as it is now. The last flush must be gathered. */
+  begin(into: Into): void;
+  /** Up to so many keys more of the flush that was begun; how many it were. Fewer: that was all. */
+  gather(limit: number): number;
   stored(): Iterable<[key: string, value: StateValue]>;
+}
+
+/** A flush in the making, of the state as it was when it began. */
+export interface Gathering {
+  /** Complete once `some` says so. */
+  readonly changes: StateChange[];
+  /** Gathers up to so many more keys; true once there are no more. */
+  some(keys: number): boolean;
 }
 
 class PlainTable<V> implements Table<V> {
@@ -68,7 +79,8 @@ class PlainTable<V> implements Table<V> {
     this.#values.set(key, this.#codec.decode(stored));
   }
 
-  flush(into: Into): void {
+  /** All of it: they are few. */
+  begin(into: Into): void {
     for (const key of this.#changed) {
       const value = this.#values.get(key);
       into(key, value === undefined ? null : this.#codec.encode(value));
@@ -76,18 +88,26 @@ class PlainTable<V> implements Table<V> {
     this.#changed.clear();
   }
 
+  gather(): number {
+    return 0;
+  }
+
   *stored(): Iterable<[string, StateValue]> {
     for (const [key, value] of this.#values) yield [key, this.#codec.encode(value)];
   }
 }
 
-/** A value that was used since the last flush, decoded; undefined: deleted. `second`: its deadline's, once it has changed. */
-interface Held<V> { readonly key: string; value: V | undefined; second: number | undefined }
+/** A value that was used since the last flush, decoded; undefined: deleted. `second`: its deadline's, once it has changed. `pending`: the flush that was begun has yet to gather it. */
+interface Held<V> { readonly key: string; value: V | undefined; second: number | undefined; pending: boolean }
 
 class RestingTable<V> implements Table<V> {
   readonly #held = new Map<string, Held<V>>();
   /** In the order of their first change. */
   #changed: Held<V>[] = [];
+  /** What changed before the flush that was begun, and how far it has come. */
+  #flushing: Held<V>[] = [];
+  #gathered = 0;
+  #into: Into = () => undefined;
   /** No deadline of a changed key is earlier: most change several times before one passes, so they are looked through once it has. */
   #soonest = NEVER;
   /** Of unchanged keys that `due` was told of and left for its next call. */
@@ -103,26 +123,33 @@ class RestingTable<V> implements Table<V> {
   }
 
   get(key: string): V | undefined {
-    const held = this.#held.get(key);
+    const held = this.#used(key);
     if (held) return held.value;
     const stored = this.#rest.get(key);
     return stored === undefined ? undefined : this.#hold(key, this.#codec.decode(stored)).value;
   }
 
   #hold(key: string, value: V | undefined): Held<V> {
-    const held: Held<V> = { key, value, second: undefined };
+    const held: Held<V> = { key, value, second: undefined, pending: false };
     this.#held.set(key, held);
     return held;
   }
 
+  /** Whoever asks may change it: a flush that waits for it takes it first. */
+  #used(key: string): Held<V> | undefined {
+    const held = this.#held.get(key);
+    if (held?.pending) this.#store(held);
+    return held;
+  }
+
   set(key: string, value: V): void {
-    const held = this.#held.get(key) ?? this.#hold(key, value);
+    const held = this.#used(key) ?? this.#hold(key, value);
     held.value = value;
     this.#change(held, this.#second(value));
   }
 
   delete(key: string): void {
-    const held = this.#held.get(key) ?? this.#hold(key, undefined);
+    const held = this.#used(key) ?? this.#hold(key, undefined);
     held.value = undefined;
     this.#change(held, NEVER);
   }
@@ -165,10 +192,15 @@ class RestingTable<V> implements Table<V> {
 
   #look(now: number, passed: Set<string>): void {
     this.#soonest = NEVER;
-    for (const { key, second = NEVER } of this.#changed) {
+    for (const { key, second = NEVER } of this.#unstored()) {
       if (second <= now) passed.add(key);
       else if (second < this.#soonest) this.#soonest = second;
     }
+  }
+
+  *#unstored(): Iterable<Held<V>> {
+    for (const held of this.#flushing) if (held.pending) yield held;
+    yield* this.#changed;
   }
 
   *entries(): IterableIterator<[string, V]> {
@@ -178,7 +210,7 @@ class RestingTable<V> implements Table<V> {
 
   get size(): number {
     let { size } = this.#rest;
-    for (const { key, value } of this.#changed) size += Number(value !== undefined) - Number(this.#rest.has(key));
+    for (const { key, value } of this.#unstored()) size += Number(value !== undefined) - Number(this.#rest.has(key));
     return size;
   }
 
@@ -190,16 +222,36 @@ class RestingTable<V> implements Table<V> {
     this.#rest.put(key, stored, this.#second(this.#codec.decode(stored)));
   }
 
-  flush(into: Into): void {
-    for (const { key, value: live, second = NEVER } of this.#changed) {
-      const value = live === undefined ? null : this.#codec.encode(live);
-      if (value === null) this.#rest.take(key);
-      else this.#rest.put(key, value, second);
-      if (!this.kept) into(key, value);
-    }
+  begin(into: Into): void {
+    this.#into = into;
+    this.#flushing = this.#changed;
+    this.#gathered = 0;
     this.#changed = [];
-    this.#soonest = NEVER;
-    this.#held.clear();
+    for (const held of this.#flushing) held.pending = true;
+    for (const { key, pending } of this.#held.values()) if (!pending) this.#held.delete(key);
+  }
+
+  gather(limit: number): number {
+    let n = 0;
+    for (; n < limit && this.#gathered < this.#flushing.length; this.#gathered++) {
+      const held = this.#flushing[this.#gathered] as Held<V>;
+      if (!held.pending) continue;
+      this.#store(held);
+      this.#held.delete(held.key);
+      n++;
+    }
+    if (this.#gathered === this.#flushing.length) this.#flushing = [];
+    return n;
+  }
+
+  #store(held: Held<V>): void {
+    const { key, value: live, second = NEVER } = held;
+    held.pending = false;
+    held.second = undefined;
+    const value = live === undefined ? null : this.#codec.encode(live);
+    if (value === null) this.#rest.take(key);
+    else this.#rest.put(key, value, second);
+    if (!this.kept) this.#into(key, value);
   }
 
   stored(): Iterable<[string, StateValue]> {
@@ -254,13 +306,24 @@ export class MapState implements KeyedState {
     return n;
   }
 
-  /**
-   * The changed keys since the last call that the log does not keep by itself and, where it does not compact, a slice of the pass over all such keys, `offset` being the last input offset that they
-   * have applied.
-   */
-  takeFlush(offset: number, compacts = false): Omit<StateFlush, 'position'> {
+  /** The changed keys since the last flush that the log does not keep by itself, `offset` being the last input offset that they have applied. One at a time. */
+  gather(offset: number): Gathering {
     const changes: StateChange[] = [];
-    for (const [name, table] of this.#tables) table.flush((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
+    const tables = [...this.#tables];
+    for (const [name, table] of tables) table.begin((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
+    return {
+      changes,
+      some: (keys) => {
+        for (const [, table] of tables) if ((keys -= table.gather(keys)) <= 0) return false;
+        return true;
+      },
+    };
+  }
+
+  /** The same at once and, where the log does not compact, with a slice of the pass over all such keys. */
+  takeFlush(offset: number, compacts = false): Omit<StateFlush, 'position'> {
+    const { changes, some } = this.gather(offset);
+    some(Number.POSITIVE_INFINITY);
     if (compacts) return { changes, pass: { begins: false, ends: false } };
     const begins = this.#pass === undefined;
     this.#pass ??= this.#all();

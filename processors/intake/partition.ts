@@ -6,6 +6,7 @@
 import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Control } from '../../schemas/risk/journal.ts';
 import { LogError } from '../../streams/errors.ts';
+import { Flushing } from '../../streams/flushing.ts';
 import type { Runner } from '../../streams/host.ts';
 import type { Log, LogRecord, Output, Source } from '../../streams/log.ts';
 import { type Begin, type Mark, RepeatFilter } from '../../streams/runner.ts';
@@ -25,6 +26,7 @@ const MARK = 'intake/mark/';
 const FOLLOW_MS = 1_000;
 
 export interface IntakePartitionOptions {
+  /** One that takes flushes beside. */
   log: Log;
   editions: IntakeEditions;
   seal: Seal;
@@ -54,6 +56,7 @@ export class IntakePartition implements Runner {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #flushedAt = 0;
   #flushed = 0;
+  readonly #flushing = new Flushing();
 
   constructor(topic: string, partition: number, options: IntakePartitionOptions) {
     this.#topic = topic;
@@ -107,6 +110,7 @@ export class IntakePartition implements Runner {
   async advance(limit: number): Promise<number> {
     const { log, now, clock } = this.#options;
     const asked = now();
+    this.#flushing.check();
     if (!this.#intake && !(await this.#begin())) return 0; // nothing may be journalled before an edition is in force
     const records = await log.read(this.#topic, this.#partition, this.position, limit);
     let taken = 0;
@@ -121,13 +125,16 @@ export class IntakePartition implements Runner {
     }
     if (taken > 0) this.lastProgressAt = clock();
     else this.#add(this.#ticks.idle(asked));
-    const flush = this.position !== this.#flushed && clock() - this.#flushedAt >= this.#options.flushEveryMs;
-    if (this.#outputs.length > 0 || flush) await this.#commit(flush);
+    if (this.#outputs.length > 0) await this.#emit();
+    if (this.position !== this.#flushed && !this.#flushing.underWay && clock() - this.#flushedAt >= this.#options.flushEveryMs) this.#flush();
     return taken;
   }
 
   async flush(): Promise<void> {
-    if (this.#edition !== '' && this.position !== this.#flushed) await this.#commit(true);
+    await this.#flushing.end();
+    if (this.#edition === '' || this.position === this.#flushed) return;
+    this.#flush();
+    await this.#flushing.end();
   }
 
   close(): void {}
@@ -142,7 +149,9 @@ export class IntakePartition implements Runner {
     if (hash === undefined) return false;
     const intake = await editions.of(hash);
     this.#edition = hash;
-    await this.#commit(true);
+    if (this.#outputs.length > 0) await this.#emit();
+    this.#flush();
+    await this.#flushing.end();
     this.#intake = intake;
     return true;
   }
@@ -160,19 +169,27 @@ export class IntakePartition implements Runner {
     this.#edition = hash;
   }
 
-  async #commit(flush: boolean): Promise<void> {
+  /** Before any flush that covers it. */
+  async #emit(): Promise<void> {
     const outputs = this.#outputs;
     this.#outputs = [];
-    const offset = this.position - 1;
-    const marks = Array.from(this.#marks, ([key, mark]) => ({ key: MARK + key, value: JSON.stringify(mark), offset }));
-    const state = { changes: [{ key: EDITION, value: this.#edition, offset }, ...marks], position: this.position, pass: { begins: true, ends: true } };
+    await this.#options.log.commit({ ...this.#owner, outputs });
+  }
+
+  #flush(): void {
     const { log, clock, flushed } = this.#options;
     const began = clock();
-    await log.commit({ group: INTAKE, topic: this.#topic, partition: this.#partition, outputs, ...(flush && { state }) });
-    if (!flush) return;
-    this.#flushed = this.position;
+    const { position } = this;
+    const offset = position - 1;
+    const marks = Array.from(this.#marks, ([key, mark]) => ({ key: MARK + key, value: JSON.stringify(mark), offset }));
+    this.#flushing.begin(log.commit({ ...this.#owner, outputs: [], state: { changes: [{ key: EDITION, value: this.#edition, offset }, ...marks], position, pass: { begins: true, ends: true } } }));
+    this.#flushed = position;
     this.#flushedAt = clock();
     flushed?.(INTAKE, this.#flushedAt - began);
+  }
+
+  get #owner(): { group: string; topic: string; partition: number } {
+    return { group: INTAKE, topic: this.#topic, partition: this.#partition };
   }
 
   /** One by one: reference records for many partitions are more than a call takes as arguments. */

@@ -55,6 +55,8 @@ export interface BrokerOptions {
   fenced?: boolean;
   /** False: a claim does not read back what was published. Default true. */
   readsBack?: boolean;
+  /** True: of each key the last change is kept, and no pass is needed. Default false. */
+  compacts?: boolean;
   /** Somebody was turned away. */
   onFenced?: () => void;
 }
@@ -130,8 +132,13 @@ export class ModelBroker {
     return held;
   }
 
+  get compacts(): boolean {
+    return this.#options.compacts ?? false;
+  }
+
   flush(held: Held, { changes, position, pass }: StateFlush): void {
     held.flushes.push(changes);
+    if (this.compacts) held.flushes = [[...new Map(held.flushes.flat().map((change) => [change.key, change])).values()]];
     if (pass.begins) held.began = held.flushes.length - 1;
     if (pass.ends && held.began !== undefined) {
       held.flushes.splice(0, held.began);
@@ -155,6 +162,7 @@ function firstAt(records: readonly ModelRecord[], offset: number): number {
 export class ModelLog implements Log {
   readonly incarnation: string;
   readonly flushesBeside = true;
+  readonly compacts?: true;
   readonly #broker: ModelBroker;
   readonly #link: Link;
   readonly #epochs = new Map<Held, number>();
@@ -165,6 +173,7 @@ export class ModelLog implements Log {
     this.#broker = broker;
     this.#link = link;
     this.incarnation = broker.incarnation;
+    if (broker.compacts) this.compacts = true;
   }
 
   async ensureTopics(): Promise<void> {}

@@ -56,6 +56,8 @@ export class Plant {
   /** Troubles that hosts told of. */
   readonly told = new Set<string>();
   readonly #groups = new Map<string, ModelGroup>();
+  /** Of each seed one of six ways to flush. */
+  readonly #gatherKeys: number;
   readonly #wiring: Wiring;
   #delivered = 0;
 
@@ -64,8 +66,9 @@ export class Plant {
     const { random } = world;
     this.world = world;
     this.#wiring = wiring;
+    this.#gatherKeys = [1, 3, 512][seed % 3] as number;
     const clock = brokerClock(world);
-    this.broker = new ModelBroker({ ...wiring.broker, partitions: (name) => Math.min(PARTITIONS, topic(name).partitions.embedded), now: clock, onFenced: () => world.count('fenced'), gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
+    this.broker = new ModelBroker({ ...wiring.broker, compacts: seed % 2 === 1, partitions: (name) => Math.min(PARTITIONS, topic(name).partitions.embedded), now: clock, onFenced: () => world.count('fenced'), gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
     this.tables = new ModelTables({ ...wiring.tables, reach: outages(world) });
     this.sent = traffic(random, PARTITIONS);
   }
@@ -156,7 +159,7 @@ export class Plant {
     const log = this.#wiring.log(new ModelLog(this.broker, process));
     const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
     const clock = () => this.world.now;
-    const host = new StageHost(stageOf(stage, log, new Artifacts(log), { flushEveryMs, flushKeys, clock }), log, membership, {
+    const host = new StageHost(stageOf(stage, log, new Artifacts(log), { flushEveryMs, flushKeys, gatherKeys: this.#gatherKeys, clock }), log, membership, {
       clock, sleep: (ms) => process.sleep(ms), maxBatch, idleMs, againMs: { first: 20, most: 200 }, fencedMs: 200, onTrouble: (error) => this.#trouble(process, error),
     });
     await host.start();

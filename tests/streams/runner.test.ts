@@ -6,7 +6,7 @@ import { Artifacts } from '../../streams/artifacts.ts';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
 import type { Commit } from '../../streams/log.ts';
 import { PartitionRunner, RepeatFilter, type Mark } from '../../streams/runner.ts';
-import type { Stage } from '../../streams/stage.ts';
+import type { Codec, Stage } from '../../streams/stage.ts';
 import { entry } from './log-contract.ts';
 
 /** Emits a running count of the records of each key. */
@@ -119,6 +119,32 @@ test('runners that flush by changed keys begin in turn, and so stay apart', asyn
     }
   }
   expect(flushed).toEqual([[10, 20, 30], [5, 15, 25]]);
+});
+
+test('where it also compacts, state is gathered between batches: what comes meanwhile is in the next flush, and a stop waits for all', async () => {
+  const path = file();
+  const log = new EmbeddedLog({ file: path, now: () => 0 });
+  const flushes: [position: number, keys: string[]][] = [];
+  const beside = new Proxy(log, { get: (target, name) => {
+    if (name === 'flushesBeside' || name === 'compacts') return true;
+    const call: unknown = name === 'commit' ? (given: Commit) => {
+      if (given.state) flushes.push([given.state.position, given.state.changes.map(({ key, value }) => `${key.replace('journal.v1/0', 'j')} ${String(value)}`)]);
+      return target.commit(given);
+    } : Reflect.get(target, name);
+    return typeof call === 'function' ? call.bind(target) as unknown : call;
+  } });
+  const rests: Stage = { ...counting, open: (context) => counting.open({ ...context, state: { table: (name) => context.state.table(name, { rests: true, encode: String, decode: Number } as unknown as Codec<never>) } }) };
+  await log.append('journal.v1', 0, ['a', 'b', 'c', 'b', 'a', 'd'].map((k) => entry(k)));
+  const run = new PartitionRunner(rests, 0, beside, new Artifacts(beside), { flushEveryMs: Number.POSITIVE_INFINITY, flushKeys: 3, gatherKeys: 1, clock: () => 0 });
+  await run.start();
+  await run.advance(3);
+  await run.advance(2);
+  expect(flushes, 'three keys take three turns').toEqual([]);
+  await run.advance(1);
+  expect(flushes.map(([position, keys]) => [position, keys.filter((key) => key.startsWith('count/')).sort()])).toEqual([[3, ['count/a 1', 'count/b 1', 'count/c 1']]]);
+  await run.flush();
+  expect(flushes.slice(1).map(([position, keys]) => [position, keys.filter((key) => key.startsWith('count/')).sort()])).toEqual([[6, ['count/a 2', 'count/b 2', 'count/d 1']]]);
+  expect(await log.position('counting', 'journal.v1', 0)).toBe(6);
 });
 
 test('where the log takes a flush beside, the stage goes on meanwhile, begins no other before its end, and does not outlive its failure', async () => {

@@ -10,7 +10,8 @@ import type { StateChange } from '../../streams/log.ts';
 import { KeyIndex } from '../../streams/embedded/key-index.ts';
 import type { EmbeddedLog } from '../../streams/embedded/log.ts';
 import { packState, unpackState } from '../../streams/embedded/state-blob.ts';
-import { MapState } from '../../streams/state.ts';
+import type { Codec } from '../../streams/stage.ts';
+import { type Gathering, MapState } from '../../streams/state.ts';
 import { NEVER, secondOf } from '../../streams/timers.ts';
 import { commitState, modelAt, openLog, openState, tablesOf } from './state-writer.ts';
 
@@ -62,6 +63,63 @@ test.each([[false, 'what a pass leaves'], [true, 'the last change of each key']]
     }
     check();
   }), { numRuns: 300 });
+});
+
+test('a flush that is gathered bit by bit is of the state as it was when it began, whatever is done meanwhile', () => {
+  interface Order { n: number; due: number }
+  const ORDER: Codec<Order> = { rests: true, due: ({ due }) => due, encode: (value) => JSON.stringify(value), decode: (stored) => JSON.parse(String(stored)) as Order };
+  const key = fc.nat(12).map((n) => `k${n}`);
+  const values = { n: fc.nat(99), due: fc.nat(40).map((n) => n * 700) };
+  const action = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('change' as const, 'put' as const), key, ...values }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('delete' as const, 'get' as const), key }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('due' as const), now: fc.nat(40_000), limit: fc.constantFrom(2, 1_000) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('begin' as const) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('some' as const), keys: fc.integer({ min: 1, max: 4 }) }) },
+  );
+  let whileGathering = 0;
+  fc.assert(fc.property(fc.array(action, { maxLength: 150 }), (actions) => {
+    const state = new MapState();
+    const [orders, plain] = [state.table('orders', ORDER), state.table<number>('plain')];
+    const model = new Map<string, Order>();
+    const stored = new Map<string, unknown>();
+    let flush: { gathering: Gathering; expected: Map<string, unknown> } | undefined;
+    const some = (keys: number): void => {
+      if (!flush?.gathering.some(keys)) return;
+      for (const { key: name, value } of flush.gathering.changes) value === null ? stored.delete(name) : stored.set(name, JSON.parse(String(value)));
+      expect(stored).toEqual(flush.expected);
+      flush = undefined;
+    };
+    for (const [i, a] of actions.entries()) {
+      if (flush && a.do !== 'some') whileGathering++;
+      if (a.do === 'change') {
+        // In place, as the stages do it.
+        const value = orders.get(a.key) ?? { n: 0, due: 0 };
+        Object.assign(value, { n: value.n + a.n, due: a.due });
+        orders.set(a.key, value);
+        model.set(a.key, { ...value });
+      } else if (a.do === 'put') for (const to of [orders, model]) to.set(a.key, { n: a.n, due: a.due });
+      else if (a.do === 'delete') for (const from of [orders, model]) from.delete(a.key);
+      else if (a.do === 'get') expect(orders.get(a.key)).toEqual(model.get(a.key));
+      else if (a.do === 'due') {
+        const due = [...model].map(([k, v]): [string, number] => [k, v.due]).filter(([, at]) => secondOf(at) <= Math.floor(a.now / 1000)).sort((x, y) => x[1] - y[1] || (x[0] < y[0] ? -1 : 1));
+        const told = orders.due(a.now, a.limit);
+        expect(told).toEqual(due.slice(0, a.limit));
+        for (const [k] of told) for (const from of [orders, model]) from.delete(k);
+      } else if (a.do === 'some') some(a.keys);
+      else {
+        some(Number.POSITIVE_INFINITY);
+        plain.set('count', i);
+        flush = { gathering: state.gather(0), expected: new Map<string, unknown>([...[...model].map(([k, v]): [string, unknown] => [`orders/${k}`, { ...v }]), ['plain/count', i]]) };
+      }
+      plain.set('later', i);
+      plain.delete('later');
+      expect(orders.size).toBe(model.size);
+    }
+    some(Number.POSITIVE_INFINITY);
+    expect(new Map(orders.entries())).toEqual(model);
+  }), { numRuns: 500 });
+  expect(whileGathering).toBeGreaterThan(1_000);
 });
 
 test('a large state is written again in slices, and its flushes stay in proportion', () => {
