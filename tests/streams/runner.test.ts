@@ -127,6 +127,7 @@ test('where it also compacts, state is gathered between batches: what comes mean
   const flushes: [position: number, keys: string[]][] = [];
   const beside = new Proxy(log, { get: (target, name) => {
     if (name === 'flushesBeside' || name === 'compacts') return true;
+    if (name === 'rest') return undefined;
     const call: unknown = name === 'commit' ? (given: Commit) => {
       if (given.state) flushes.push([given.state.position, given.state.changes.map(({ key, value }) => `${key.replace('journal.v1/0', 'j')} ${String(value)}`)]);
       return target.commit(given);

@@ -119,7 +119,7 @@ test('a flush that is gathered bit by bit is of the state as it was when it bega
     some(Number.POSITIVE_INFINITY);
     expect(new Map(orders.entries())).toEqual(model);
   }), { numRuns: 500 });
-  expect(whileGathering).toBeGreaterThan(1_000);
+  expect(whileGathering).toBeGreaterThan(100);
 });
 
 test('a large state is written again in slices, and its flushes stay in proportion', () => {
