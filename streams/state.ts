@@ -9,6 +9,8 @@ import { MemoryRest, type Rest } from './rest.ts';
 import type { Codec, KeyedState, StateTable } from './stage.ts';
 import { NEVER, secondOf, Timers } from './timers.ts';
 
+/** A key of a resting table that was used so often since the last flush stays decoded: few are, and they are the large ones (a zone's windows, a platform's), which every flush would else decode anew. */
+const HOT = 16;
 /** Keys that a pass writes again with each flush, at least. */
 const SLICE = 500;
 
@@ -97,8 +99,8 @@ class PlainTable<V> implements Table<V> {
   }
 }
 
-/** A value that was used since the last flush, decoded; undefined: deleted. `second`: its deadline's, once it has changed. `pending`: the flush that was begun has yet to gather it. */
-interface Held<V> { readonly key: string; value: V | undefined; second: number | undefined; pending: boolean }
+/** A value that was used since the last flush or is hot, decoded; undefined: deleted. `uses`: since that flush. `second`: its deadline's, once it has changed. `pending`: the flush that was begun has yet to gather it. */
+interface Held<V> { readonly key: string; value: V | undefined; second: number | undefined; pending: boolean; uses: number }
 
 class RestingTable<V> implements Table<V> {
   readonly #held = new Map<string, Held<V>>();
@@ -130,7 +132,7 @@ class RestingTable<V> implements Table<V> {
   }
 
   #hold(key: string, value: V | undefined): Held<V> {
-    const held: Held<V> = { key, value, second: undefined, pending: false };
+    const held: Held<V> = { key, value, second: undefined, pending: false, uses: 1 };
     this.#held.set(key, held);
     return held;
   }
@@ -138,7 +140,9 @@ class RestingTable<V> implements Table<V> {
   /** Whoever asks may change it: a flush that waits for it takes it first. */
   #used(key: string): Held<V> | undefined {
     const held = this.#held.get(key);
-    if (held?.pending) this.#store(held);
+    if (held === undefined) return undefined;
+    if (held.pending) this.#store(held);
+    held.uses++;
     return held;
   }
 
@@ -228,7 +232,7 @@ class RestingTable<V> implements Table<V> {
     this.#gathered = 0;
     this.#changed = [];
     for (const held of this.#flushing) held.pending = true;
-    for (const { key, pending } of this.#held.values()) if (!pending) this.#held.delete(key);
+    for (const held of this.#held.values()) if (!held.pending) this.#cool(held);
   }
 
   gather(limit: number): number {
@@ -237,11 +241,16 @@ class RestingTable<V> implements Table<V> {
       const held = this.#flushing[this.#gathered] as Held<V>;
       if (!held.pending) continue;
       this.#store(held);
-      this.#held.delete(held.key);
+      this.#cool(held);
       n++;
     }
     if (this.#gathered === this.#flushing.length) this.#flushing = [];
     return n;
+  }
+
+  #cool(held: Held<V>): void {
+    if (held.uses < HOT || held.value === undefined) this.#held.delete(held.key);
+    else held.uses = 0;
   }
 
   #store(held: Held<V>): void {
