@@ -141,7 +141,8 @@ describe('nothing is lost and nothing stands twice', { timeout: 60_000 }, () => 
       return kind;
     };
     let last = 0;
-    for (let round = 0; round < 4; round++) {
+    // However few requests a fast machine needs, some of them fail.
+    for (let round = 0; ; round++) {
       const made = open({ timeoutMs: 800, sink: { flushMs: 5, retryMs: 5, batchRows: 200, readRecords: 100 } });
       // A start may be refused as well.
       while (await made.sink.start().then(() => false, () => true));
@@ -151,14 +152,15 @@ describe('nothing is lost and nothing stands twice', { timeout: 60_000 }, () => 
         // At some moment between its first inserts and their repeats.
         await expect.poll(() => front.requests.slice(seen).filter(isInsert).length, { timeout: 20_000, interval: 5 }).toBeGreaterThanOrEqual(random.between(1, 3));
       }
-      if (round < 3) await made.sink.stop().catch(() => undefined);
-      else {
-        front.fault = () => undefined;
-        await caughtUp(made);
+      if (round < 3 || faults < 6) {
+        await made.sink.stop().catch(() => undefined);
+        continue;
       }
+      front.fault = () => undefined;
+      await caughtUp(made);
+      break;
     }
     console.log(`FENGHUO_TEST_SEED=${SEED}: ${faults} faults in ${front.requests.length} requests`);
-    expect(faults).toBeGreaterThan(5);
     await once(last);
   });
 
