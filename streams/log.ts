@@ -82,9 +82,10 @@ export interface StateFlush {
 export interface Log {
   /** Random id written when the log was created. */
   readonly incarnation: string;
-  /** It drops replaced state by itself: no pass need write it again. */
-  readonly compacts?: true;
-  /** A commit that has state and no outputs may be under way while the owner reads on and commits what comes behind it. Two of them it does not begin at once. */
+  /**
+   * A commit that has state and no outputs may be under way while the owner reads on and commits what comes behind it; two of them are never begun at once. Such a log drops replaced state by itself: no pass need
+   * write it again.
+   */
   readonly flushesBeside?: true;
   ensureTopics(): Promise<void>;
   partitions(topic: string): number;

@@ -188,8 +188,12 @@ export class PartitionRunner {
       this.lastProgressAt = this.#options.clock();
     }
     const flush = this.#flushDue();
-    if (this.#outputs.length > 0 || flush) await this.#commit(flush);
-    if (this.#gathering) await this.#gather(this.#gathering, this.#options.gatherKeys ?? GATHER_KEYS);
+    const { gatherKeys = GATHER_KEYS } = this.#options;
+    if (this.#gathering) {
+      if (this.#outputs.length > 0) await this.#emit();
+      await this.#gather(gatherKeys);
+    } else if (flush) await this.#flushState(gatherKeys);
+    else if (this.#outputs.length > 0) await this.#emit();
     return records.length;
   }
 
@@ -201,9 +205,8 @@ export class PartitionRunner {
 
   /** Commits state and position now: before a graceful stop. */
   async flush(): Promise<void> {
-    if (this.#gathering) await this.#gather(this.#gathering, Number.POSITIVE_INFINITY);
-    if (this.position !== this.#flushedPosition && !this.#gap) await this.#commit(true);
-    if (this.#gathering) await this.#gather(this.#gathering, Number.POSITIVE_INFINITY);
+    if (this.#gathering) await this.#gather(Number.POSITIVE_INFINITY);
+    if (this.position !== this.#flushedPosition && !this.#gap) await this.#flushState(Number.POSITIVE_INFINITY);
     await this.#flushing.end();
   }
 
@@ -246,35 +249,39 @@ export class PartitionRunner {
     return held ?? [...this.#state.table<string>('~artifacts').entries()].map(([, hash]) => hash);
   }
 
-  async #commit(flush: boolean): Promise<void> {
-    const { flushesBeside, compacts } = this.#log;
+  async #emit(): Promise<void> {
     const outputs = this.#outputs;
     this.#outputs = [];
+    await this.#log.commit({ ...this.#owner, outputs });
+  }
+
+  /** Beside what goes on, or at once with the outputs. */
+  async #flushState(gatherKeys: number): Promise<void> {
+    const { flushesBeside } = this.#log;
     // What a flush covers is durable before it begins.
-    if (outputs.length > 0 && (!flush || flushesBeside)) await this.#log.commit({ ...this.#owner, outputs });
-    if (!flush) return;
+    if (flushesBeside && this.#outputs.length > 0) await this.#emit();
     const began = this.#options.clock();
     const { position } = this;
     const stale = this.#stale.map((key): StateChange => ({ key, value: null, offset: position - 1 }));
     this.#stale = [];
     this.#flushedPosition = position;
-    if (flushesBeside && compacts) {
+    if (flushesBeside) {
       this.#gathering = { ...this.#state.gather(position - 1), stale, position };
+      await this.#gather(gatherKeys, began);
     } else {
-      const { changes, pass } = this.#state.takeFlush(position - 1, compacts);
-      await this.#flushing.end();
-      const commit = this.#log.commit({ ...this.#owner, outputs: flushesBeside ? [] : outputs, state: { changes: [...stale, ...changes], position, pass } });
-      if (flushesBeside) this.#flushing.begin(commit);
-      else await commit;
+      const outputs = this.#outputs;
+      this.#outputs = [];
+      const { changes, pass } = this.#state.takeFlush(position - 1);
+      await this.#log.commit({ ...this.#owner, outputs, state: { changes: [...stale, ...changes], position, pass } });
+      this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
     }
-    this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
     this.#flushKeys = this.#options.flushKeys;
     this.#flushedAt = this.#turnBefore(this.#options.clock());
   }
 
-  /** A part of what is to be flushed; once it is complete, it is on its way. */
-  async #gather({ changes, some, stale, position }: Gathered, keys: number): Promise<void> {
-    const began = this.#options.clock();
+  /** A part of what is to be flushed; once it is complete, it is on its way. `began`: when this began to hold up the stage. */
+  async #gather(keys: number, began = this.#options.clock()): Promise<void> {
+    const { changes, some, stale, position } = this.#gathering as Gathered;
     if (some(keys)) {
       this.#gathering = undefined;
       await this.#flushing.end();

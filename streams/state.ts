@@ -329,11 +329,10 @@ export class MapState implements KeyedState {
     };
   }
 
-  /** The same at once and, where the log does not compact, with a slice of the pass over all such keys. */
-  takeFlush(offset: number, compacts = false): Omit<StateFlush, 'position'> {
+  /** The same at once, with a slice of the pass over all such keys: for a log that does not drop replaced state by itself. */
+  takeFlush(offset: number): Omit<StateFlush, 'position'> {
     const { changes, some } = this.gather(offset);
     some(Number.POSITIVE_INFINITY);
-    if (compacts) return { changes, pass: { begins: false, ends: false } };
     const begins = this.#pass === undefined;
     this.#pass ??= this.#all();
     const until = changes.length + Math.max(SLICE, changes.length >> 2);

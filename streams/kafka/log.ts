@@ -38,7 +38,6 @@ interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes
 
 export class KafkaLog implements Log {
   readonly incarnation: string;
-  readonly compacts = true;
   readonly flushesBeside = true;
   readonly #settings: KafkaSettings;
   readonly #connection: Connection;

@@ -42,8 +42,8 @@ class ModelRecord implements LogRecord {
 }
 
 interface Part { topic: string; partition: number; records: ModelRecord[]; start: number; end: number; lastAppendedAt: number }
-/** One stage's partition. `began`: the flush with which the pass began. */
-interface Held { epoch: number; position: number; flushes: StateChange[][]; began: number | undefined }
+/** One stage's partition. Of each key the last change is kept. */
+interface Held { epoch: number; position: number; state: Map<string, StateChange> }
 
 export interface BrokerOptions {
   partitions?: (topic: string) => number;
@@ -55,8 +55,6 @@ export interface BrokerOptions {
   fenced?: boolean;
   /** False: a claim does not read back what was published. Default true. */
   readsBack?: boolean;
-  /** True: of each key the last change is kept, and no pass is needed. Default false. */
-  compacts?: boolean;
   /** Somebody was turned away. */
   onFenced?: () => void;
 }
@@ -128,22 +126,12 @@ export class ModelBroker {
   held(group: string, topic: string, partition: number): Held {
     const name = `${group} ${topic}/${partition}`;
     let held = this.#held.get(name);
-    if (!held) this.#held.set(name, (held = { epoch: 0, position: 0, flushes: [], began: undefined }));
+    if (!held) this.#held.set(name, (held = { epoch: 0, position: 0, state: new Map() }));
     return held;
   }
 
-  get compacts(): boolean {
-    return this.#options.compacts ?? false;
-  }
-
-  flush(held: Held, { changes, position, pass }: StateFlush): void {
-    held.flushes.push(changes);
-    if (this.compacts) held.flushes = [[...new Map(held.flushes.flat().map((change) => [change.key, change])).values()]];
-    if (pass.begins) held.began = held.flushes.length - 1;
-    if (pass.ends && held.began !== undefined) {
-      held.flushes.splice(0, held.began);
-      held.began = 0;
-    }
+  flush(held: Held, { changes, position }: StateFlush): void {
+    for (const change of changes) held.state.set(change.key, change);
     held.position = position;
   }
 }
@@ -162,7 +150,6 @@ function firstAt(records: readonly ModelRecord[], offset: number): number {
 export class ModelLog implements Log {
   readonly incarnation: string;
   readonly flushesBeside = true;
-  readonly compacts?: true;
   readonly #broker: ModelBroker;
   readonly #link: Link;
   readonly #epochs = new Map<Held, number>();
@@ -173,7 +160,6 @@ export class ModelLog implements Log {
     this.#broker = broker;
     this.#link = link;
     this.incarnation = broker.incarnation;
-    if (broker.compacts) this.compacts = true;
   }
 
   async ensureTopics(): Promise<void> {}
@@ -210,7 +196,7 @@ export class ModelLog implements Log {
   }
 
   async *restore(group: string, topic: string, partition: number): AsyncIterable<StateChange> {
-    yield* await this.#link.ask(`restore ${group} ${topic}/${partition}`, () => this.#broker.held(group, topic, partition).flushes.flat());
+    yield* await this.#link.ask(`restore ${group} ${topic}/${partition}`, () => [...this.#broker.held(group, topic, partition).state.values()]);
   }
 
   async commit({ group, topic, partition, outputs, state }: Commit): Promise<void> {

@@ -56,7 +56,6 @@ export class Plant {
   /** Troubles that hosts told of. */
   readonly told = new Set<string>();
   readonly #groups = new Map<string, ModelGroup>();
-  /** Of each seed one of six ways to flush. */
   readonly #gatherKeys: number;
   readonly #wiring: Wiring;
   #delivered = 0;
@@ -68,7 +67,7 @@ export class Plant {
     this.#wiring = wiring;
     this.#gatherKeys = [1, 3, 512][seed % 3] as number;
     const clock = brokerClock(world);
-    this.broker = new ModelBroker({ ...wiring.broker, compacts: seed % 2 === 1, partitions: (name) => Math.min(PARTITIONS, topic(name).partitions.embedded), now: clock, onFenced: () => world.count('fenced'), gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
+    this.broker = new ModelBroker({ ...wiring.broker, partitions: (name) => Math.min(PARTITIONS, topic(name).partitions.embedded), now: clock, onFenced: () => world.count('fenced'), gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
     this.tables = new ModelTables({ ...wiring.tables, reach: outages(world) });
     this.sent = traffic(random, PARTITIONS);
   }

@@ -30,7 +30,7 @@ export class SharedLog {
       return result;
     };
     const view: Partial<Log> = {
-      incarnation: log.incarnation, compacts: true, flushesBeside: true, // as Kafka does
+      incarnation: log.incarnation, flushesBeside: true, // as Kafka does
       ensureTopics: () => log.ensureTopics(), partitions: (topic) => log.partitions(topic), note: (name) => log.note(name), setNote: (name, value) => log.setNote(name, value), close: async () => undefined,
       together: (work) => work(), append: (...args) => log.append(...args), bounds: (...args) => log.bounds(...args),
       read: (...args) => failing('read', () => log.read(...args)),
