@@ -3,7 +3,7 @@ import { h, type Child } from './dom.ts';
 import { moment, number, shorten, subjectName, zoneName } from './format.ts';
 import { holding } from './held.ts';
 import type { Alert, Model, Rule } from './model.ts';
-import { may } from './page.ts';
+import { drawnFor } from './page.ts';
 import { badge, categoryTag, facts, originTag, ruleTitle } from './parts.ts';
 import { CHANGE, GRADE } from './terms.ts';
 import { lang, pick, t, word } from './text.ts';
@@ -127,7 +127,7 @@ const orders = (alert: Alert, openOrder: (key: string) => void): HTMLElement =>
 export function drawDetail(at: HTMLElement, model: Model, openOrder: (key: string) => void, close: () => void, judged: (id: string) => void): void {
   const alert = model.find(model.selected);
   const rule = model.rules.get(model.selected && alert ? alert.ruleId : '');
-  const stamp = `${model.selected} ${alert?.revision} ${lang()} ${rule?.version} ${may('verdict')} ${may('propose')} ${alert?.status} ${model.suppressions.get(alert?.heldBy ?? '')?.state}`;
+  const stamp = `${model.selected} ${alert?.revision} ${drawnFor()} ${rule?.version} ${alert?.status} ${model.suppressions.get(alert?.heldBy ?? '')?.state}`;
   // Drawn only where something changed: a button that is replaced between press and release would swallow the click.
   if (at.dataset.stamp === stamp) return;
   at.dataset.stamp = stamp;

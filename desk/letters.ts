@@ -3,9 +3,9 @@ import { type ApiFailure, get, post } from './api.ts';
 import { byId, h } from './dom.ts';
 import { fromBeijing } from './format.ts';
 import { choice, head, message, type Letter, type Opened, type Story } from './letters-view.ts';
-import { asFailure, failure, may, startPage } from './page.ts';
+import { asFailure, drawnFor, failure, may, startPage } from './page.ts';
 import { notice } from './parts.ts';
-import { lang, t } from './text.ts';
+import { t } from './text.ts';
 
 const REFRESH_MS = 15_000;
 const SHOWN = 200;
@@ -196,7 +196,7 @@ function drawLetter(): void {
 
 let stamp = '';
 function draw(): void {
-  const list = JSON.stringify([letters, filter, mass, chosen(), lang(), may('letters')]);
+  const list = JSON.stringify([letters, filter, mass, chosen(), drawnFor()]);
   if (list !== stamp) {
     const within = document.activeElement instanceof HTMLElement && byId('letters').contains(document.activeElement) ? document.activeElement : undefined;
     const again = within?.dataset.letter ? `[data-letter="${CSS.escape(within.dataset.letter)}"]` : within?.id ? `#${within.id}` : '';

@@ -38,6 +38,9 @@ export const may = (act: string): boolean => session?.may.includes(act) ?? false
 /** Whether this session's own key did it: nobody decides on what he proposed. */
 export const isOwn = (keyId: string): boolean => session?.id === keyId;
 
+/** What every drawing depends on besides its data: the language and who is signed in. Part of the stamp by which a page sees whether to draw anew. */
+export const drawnFor = (): string => `${lang()} ${session?.id ?? ''}`;
+
 export function startPage(given: Page): void {
   page = given;
   startTheme();

@@ -4,7 +4,7 @@ import { decision } from './decide.ts';
 import { diffView } from './diff.ts';
 import { byId, h, type Child } from './dom.ts';
 import { moment } from './format.ts';
-import { asFailure, failure, isOwn, may, startPage } from './page.ts';
+import { asFailure, drawnFor, failure, isOwn, may, startPage } from './page.ts';
 import { facts, notice } from './parts.ts';
 import { type Finding, inWords } from './rule-edit.ts';
 import { CHECK, DECISION, RULE_STATUS } from './terms.ts';
@@ -116,7 +116,7 @@ function draw(): void {
     return at.replaceChildren(failure(failed, load));
   }
   // Drawn anew only where something changed: what is being written must stay under the hand.
-  const next = JSON.stringify([id, id === '' ? heads : one, document.documentElement.lang, may('approve')]);
+  const next = JSON.stringify([id, id === '' ? heads : one, drawnFor()]);
   if (next === stamp) return;
   stamp = next;
   if (id === '' && heads) drawAll(at, heads);

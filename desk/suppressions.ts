@@ -4,7 +4,7 @@ import { decision, type Act } from './decide.ts';
 import { byId, h, type Child } from './dom.ts';
 import { fromBeijing, moment, shorten, toBeijing, zoneName } from './format.ts';
 import { GRADES, type Rule, type Suppression, type Zone } from './model.ts';
-import { asFailure, failure, isOwn, may, startPage } from './page.ts';
+import { asFailure, drawnFor, failure, isOwn, may, startPage } from './page.ts';
 import { badge, facts } from './parts.ts';
 import { DECISION, GRADE, SUBJECT } from './terms.ts';
 import { pick, t, word, type UiKey } from './text.ts';
@@ -123,7 +123,7 @@ function draw(): void {
     stamp = '';
     return at.replaceChildren(failure(failed, load));
   }
-  const next = JSON.stringify([all, document.documentElement.lang, location.hash, may('approve'), may('propose'), may('lift')]);
+  const next = JSON.stringify([all, location.hash, drawnFor()]);
   if (!all || next === stamp) return;
   stamp = next;
   const of = (...states: Suppression['state'][]): Suppression[] => (all ?? []).filter(({ state }) => states.includes(state));

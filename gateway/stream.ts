@@ -226,7 +226,11 @@ export function streamRoutes(app: FastifyInstance, pipeline: Pipeline, store: St
 const headersOf = (headers: NodeJS.Dict<number | string | string[]>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, String(v)]));
 
-/** The store may still be behind the log: what was told just before this client came is then neither there nor in the stream. So ask again until it is not. Later gaps show themselves by their offsets. */
+/**
+ * The store may still be behind the log: what was told just before this client came is then neither there nor in the stream. So ask again until it is not.
+ * How far it is behind is asked before it is read: what gets there between the two would else be missed by a client that hears of nothing after it.
+ * Later gaps show themselves by their offsets.
+ */
 async function resume(client: Client, store: Store, end: Position): Promise<void> {
   if (end.incarnation !== '' && client.position.incarnation !== end.incarnation) {
     client.out.write('event: reset\ndata: {"reason":"another log"}\n\n');
@@ -234,9 +238,9 @@ async function resume(client: Client, store: Store, end: Position): Promise<void
     return;
   }
   for (let round = 0; round < 20 && !client.out.writableEnded; round++) {
+    const lag = await store.lag();
     if (client.position.incarnation === '') client.position = beginning((await storeEnd(store, client.places)).incarnation, client.places);
     await client.catchUp();
-    const lag = await store.lag();
     if (TOPICS.every((t) => (lag[t] ?? 0) === 0)) return;
     await new Promise((done) => setTimeout(done, client.pauseMs));
   }

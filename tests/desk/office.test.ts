@@ -110,6 +110,10 @@ test('an author writes, is told what is wrong with line and caret, and proposes;
   await author.waitForURL(/proposals\.html#p/);
   await author.getByText('该提议由本密钥提交').waitFor();
   expect(await author.locator('[data-act="approve"]').count()).toBe(0);
+  // Who is signed in may be known only after the proposal.
+  await author.route('**/v1/session', (route) => setTimeout(() => void route.continue(), 500));
+  await author.reload();
+  await author.getByText('该提议由本密钥提交').waitFor();
 
   const approver = await open('bea', '/desk/proposals.html');
   await approver.getByRole('link', { name: 'notice 12' }).click();

@@ -83,6 +83,23 @@ describe('GET /v1/alerts/stream', () => {
     expect(ids(events)).toEqual(['h2']);
   });
 
+  test('nor is what reaches the store between its reading and the question how far it is behind', async () => {
+    const { b, base } = await started();
+    b.store.addAlert(b.pipeline.publish(anAlert({ alertId: 'l1' })));
+    const late = b.pipeline.publish(anAlert({ alertId: 'l2' }));
+    b.store.behind = { 'alerts.transaction.v1': 1 };
+    const { query } = b.store;
+    b.store.query = async (sql, params) => {
+      const rows = await query.call(b.store, sql, params);
+      if (sql.includes('ORDER BY appendedAt') && b.store.behind['alerts.transaction.v1']) {
+        b.store.addAlert(late);
+        b.store.behind = {};
+      }
+      return rows as never;
+    };
+    expect(ids(await listen(b, base, 1))).toEqual(['l2']);
+  });
+
   test('nor is the first of all, told while the store was still empty', async () => {
     const { b, base } = await started();
     const first = b.pipeline.publish(anAlert({ alertId: 'e1' }));
