@@ -15,17 +15,19 @@ export function simulated(seed: number, count: number, perBatch: number, until: 
   return cut(lines.slice(0, count), perBatch);
 }
 
-/** Of the simulator's mix, its documents, answers and what follows: so simulated time goes as fast as the clock, and an order's documents lie as far apart as they would. */
-const EVENTS_PER_ORDER = 13.5;
+/** Of the simulator's mix, its documents, answers and what follows: so simulated time goes as fast as the clock, whatever the hour, and an order's documents lie as far apart as they would. */
+const EVENTS_PER_ORDER = 11;
 
 /** Events without end, at least `rate` of them for each second of their own clock (which so runs behind the real one, never ahead). */
 export function endless(seed: number, rate: number, now: number): (count: number) => string[] {
   let at = now - 3_600_000;
-  const traffic = createTraffic({ seed, start: at, ordersPerSecond: rate / EVENTS_PER_ORDER, episodes: true });
+  const traffic = createTraffic({ seed, start: at, ordersPerSecond: rate / EVENTS_PER_ORDER, episodes: true, even: true });
   let lines: string[] = [];
   return (count) => {
     while (lines.length < count) {
       at += 200;
+      // Such events would be refused one by one, and the system seem fast.
+      if (at > Date.now()) throw new Error('the load has overtaken the clock: the simulator makes fewer events an order than EVENTS_PER_ORDER says. Measure it anew');
       for (const { event } of traffic.next(at)) lines.push(JSON.stringify(event));
     }
     const taken = lines.slice(0, count);

@@ -35,6 +35,8 @@ export interface TrafficOptions {
   besides?: Besides;
   /** Exports and what follows an import, at low rates, beside the four documents. */
   further?: boolean;
+  /** Day and night alike. */
+  even?: boolean;
 }
 /** `usual`: orders a second, over the day, of episodes that move no zone, since what is usual holds such days. `hourly`: orders of all of them by the hour of the run. */
 export interface Besides { usual: number; hourly: readonly number[] }
@@ -104,7 +106,7 @@ class Stream implements Traffic {
 
   #scheduleSources(start: number, seed: number, { carriers }: Universe): void {
     const waits = new Random(mix(seed, 8));
-    const wait = (at: number) => waits.wait(1000 / (EXPORTED * this.#options.ordersPerSecond * rhythm(hourOfWeek(at))));
+    const wait = (at: number) => waits.wait(1000 / (EXPORTED * honestRate(this.#options, at)));
     this.#push(Math.floor(start + wait(start)), { source: new Exports(this.#dealer, seed, new Random(mix(seed, 9)), wait) });
     for (let van = 1; van <= VANS; van++) this.#push(start + van * 7000, { source: new Device(van, seed, start, new Random(mix(seed, 100 + van)), carriers[van % carriers.length] as Party) });
   }
@@ -119,7 +121,7 @@ class Stream implements Traffic {
     }
   }
 
-  #wait = (at: number): number => this.#arrivals.wait(1000 / (this.#options.ordersPerSecond * rhythm(hourOfWeek(at))));
+  #wait = (at: number): number => this.#arrivals.wait(1000 / honestRate(this.#options, at));
 
   #arrive(): void {
     const at = Math.floor(this.#nextArrival);
@@ -299,9 +301,13 @@ function heldBetween(hourly: readonly number[], from: number, until: number): nu
   return held;
 }
 
-export function sceneOf(dealer: Dealer, { seed, start, ordersPerSecond, leisure = 0, besides = NOTHING_BESIDES }: TrafficOptions): Scene {
+/** Orders a second at that time. */
+const honestRate = ({ ordersPerSecond, even }: TrafficOptions, at: number): number => ordersPerSecond * (even ? 1 : rhythm(hourOfWeek(at)));
+
+export function sceneOf(dealer: Dealer, options: TrafficOptions): Scene {
+  const { seed, start, ordersPerSecond, leisure = 0, besides = NOTHING_BESIDES } = options;
   const elapsed = (ms: number, at: number): number => Math.min(ms, Math.max(0, at - start));
-  const honest = (at: number): number => ordersPerSecond * rhythm(hourOfWeek(at));
+  const honest = (at: number): number => honestRate(options, at);
   const used = new Set<string>();
   const taken: { rule: string; type: string; until: number; rested: number }[] = [];
   return {

@@ -6,9 +6,9 @@ import { checkDigit } from '../../simulator/people.ts';
 import { createTraffic, type SimulatedEvent } from '../../simulator/traffic.ts';
 
 const START = Date.UTC(2026, 10, 2, 4);
-const run = (seed: number, seconds: number, options: { rate?: number; episodes?: boolean; start?: number } = {}): SimulatedEvent[] => {
+const run = (seed: number, seconds: number, options: { rate?: number; episodes?: boolean; start?: number; even?: boolean } = {}): SimulatedEvent[] => {
   const start = options.start ?? START;
-  return createTraffic({ seed, start, ordersPerSecond: options.rate ?? 50, episodes: options.episodes ?? false }).next(start + seconds * 1000);
+  return createTraffic({ seed, start, ordersPerSecond: options.rate ?? 50, episodes: options.episodes ?? false, even: options.even ?? false }).next(start + seconds * 1000);
 };
 type Doc = Record<string, unknown>;
 const of = (events: SimulatedEvent[], type: string): Doc[] => events.map(({ event }) => event).filter((event) => event['type'] === type);
@@ -145,6 +145,8 @@ describe('the world', () => {
     const night = of(run(1, 60, { start: Date.UTC(2026, 10, 2, 19, 30) }), 'order').length;
     const evening = of(run(1, 60, { start: Date.UTC(2026, 10, 2, 13, 30) }), 'order').length;
     expect(evening).toBeGreaterThan(5 * night);
+    const even = of(run(1, 60, { start: Date.UTC(2026, 10, 2, 19, 30), even: true }), 'order').length;
+    expect(even / 3000).toBeCloseTo(1, 1);
   });
 
   test('times are Beijing times', () => {
