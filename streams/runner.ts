@@ -1,5 +1,5 @@
 /**
- * Runs one stage over one partition: reads, drops what its repeat filter knows, steps, commits outputs, now and then state and position.
+ * Runs one stage over one partition: reads, drops what its repeat filter knows, steps, commits outputs, now and then state and position, gathered bit by bit so that no turn is long.
  * Order of what becomes durable: outputs, then state, then position. After a crash the stage replays from its position over the state of that
  * position and emits again what it had emitted since; every reader drops those by their source (law 2).
  */
@@ -13,7 +13,7 @@ import type { Rest } from './rest.ts';
 import type { Stage, StageContext, StateTable, Step } from './stage.ts';
 import { type Gathering, MapState } from './state.ts';
 
-/** Keys of state that are gathered between two batches: some 5 ms of work, where the log takes a flush beside what goes on. */
+/** Keys of state that are gathered between two batches: some 5 ms of work. */
 const GATHER_KEYS = 256;
 /** Control records whose contents a stage may ask for when it opens: the one in force and those that wait for other partitions. */
 const HELD = 64;
@@ -55,7 +55,7 @@ export interface RunnerOptions {
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
   count?: (stage: string, name: string, by: number) => void;
-  /** How long a flush held up the stage, each time: what it took to gather the whole or a part, and to wait for where the log does not take it beside. */
+  /** How long a flush held up the stage, each time: what it took to gather a part, and to commit where the log does not take that beside. */
   flushed?: (stage: string, ms: number) => void;
 }
 
@@ -86,7 +86,7 @@ export class PartitionRunner {
   #flushedAt = 0;
   #flushKeys: number;
   #flushedPosition = 0;
-  /** Where the log takes a flush beside what goes on: what is being gathered for it, of the state at `position`, and the one under way. */
+  /** What is being gathered for a flush, of the state at `position`; and the flush under way where the log takes it beside what goes on. */
   #gathering: Gathered | undefined;
   readonly #flushing = new Flushing();
   /** Keys of a state that was given up: the next flush deletes them. */
@@ -187,13 +187,9 @@ export class PartitionRunner {
       this.position = last.offset + 1;
       this.lastProgressAt = this.#options.clock();
     }
-    const flush = this.#flushDue();
-    const { gatherKeys = GATHER_KEYS } = this.#options;
-    if (this.#gathering) {
-      if (this.#outputs.length > 0) await this.#emit();
-      await this.#gather(gatherKeys);
-    } else if (flush) await this.#flushState(gatherKeys);
-    else if (this.#outputs.length > 0) await this.#emit();
+    // What a flush covers is durable before it.
+    if (this.#outputs.length > 0) await this.#emit();
+    if (this.#gathering || this.#flushDue()) await this.#flushSome(this.#options.gatherKeys ?? GATHER_KEYS);
     return records.length;
   }
 
@@ -205,8 +201,8 @@ export class PartitionRunner {
 
   /** Commits state and position now: before a graceful stop. */
   async flush(): Promise<void> {
-    if (this.#gathering) await this.#gather(Number.POSITIVE_INFINITY);
-    if (this.position !== this.#flushedPosition && !this.#gap) await this.#flushState(Number.POSITIVE_INFINITY);
+    if (this.#gathering) await this.#flushSome(Number.POSITIVE_INFINITY);
+    if (this.position !== this.#flushedPosition && !this.#gap) await this.#flushSome(Number.POSITIVE_INFINITY);
     await this.#flushing.end();
   }
 
@@ -255,39 +251,28 @@ export class PartitionRunner {
     await this.#log.commit({ ...this.#owner, outputs });
   }
 
-  /** Beside what goes on, or at once with the outputs. */
-  async #flushState(gatherKeys: number): Promise<void> {
-    const { flushesBeside } = this.#log;
-    // What a flush covers is durable before it begins.
-    if (flushesBeside && this.#outputs.length > 0) await this.#emit();
+  /** Gathers so much of the flush that was begun, or of one of the state as it is now; once it is complete, it is on its way. */
+  async #flushSome(keys: number): Promise<void> {
     const began = this.#options.clock();
+    const { changes, some, stale, position, pass } = (this.#gathering ??= this.#begin(began));
+    if (some(keys)) {
+      this.#gathering = undefined;
+      await this.#flushing.end();
+      const flush = this.#log.commit({ ...this.#owner, outputs: [], state: { changes: [...stale, ...changes], position, pass } });
+      if (this.#log.flushesBeside) this.#flushing.begin(flush);
+      else await flush;
+    }
+    this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
+  }
+
+  #begin(now: number): Gathered {
     const { position } = this;
     const stale = this.#stale.map((key): StateChange => ({ key, value: null, offset: position - 1 }));
     this.#stale = [];
     this.#flushedPosition = position;
-    if (flushesBeside) {
-      this.#gathering = { ...this.#state.gather(position - 1), stale, position };
-      await this.#gather(gatherKeys, began);
-    } else {
-      const outputs = this.#outputs;
-      this.#outputs = [];
-      const { changes, pass } = this.#state.takeFlush(position - 1);
-      await this.#log.commit({ ...this.#owner, outputs, state: { changes: [...stale, ...changes], position, pass } });
-      this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
-    }
     this.#flushKeys = this.#options.flushKeys;
-    this.#flushedAt = this.#turnBefore(this.#options.clock());
-  }
-
-  /** A part of what is to be flushed; once it is complete, it is on its way. `began`: when this began to hold up the stage. */
-  async #gather(keys: number, began = this.#options.clock()): Promise<void> {
-    const { changes, some, stale, position } = this.#gathering as Gathered;
-    if (some(keys)) {
-      this.#gathering = undefined;
-      await this.#flushing.end();
-      this.#flushing.begin(this.#log.commit({ ...this.#owner, outputs: [], state: { changes: [...stale, ...changes], position, pass: { begins: false, ends: false } } }));
-    }
-    this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
+    this.#flushedAt = this.#turnBefore(now);
+    return { ...this.#state.gather(position - 1, !this.#log.flushesBeside), stale, position };
   }
 
   get #owner(): { group: string; topic: string; partition: number } {
@@ -303,7 +288,7 @@ export class PartitionRunner {
   }
 
   #flushDue(): boolean {
-    if (this.position === this.#flushedPosition || this.#gathering || this.#gap) return false;
+    if (this.position === this.#flushedPosition || this.#gap) return false;
     // A slow one is waited for only once much has changed since.
     if (this.#flushing.underWay && this.#state.changedKeys < 2 * this.#flushKeys) return false;
     return this.#options.clock() - this.#flushedAt >= this.#options.flushEveryMs || this.#state.changedKeys >= this.#flushKeys;

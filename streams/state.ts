@@ -31,7 +31,7 @@ interface Table<V> extends StateTable<V> {
 }
 
 /** A flush in the making, of the state as it was when it began. */
-export interface Gathering {
+export interface Gathering extends Omit<StateFlush, 'position' | 'changes'> {
   /** Complete once `some` says so. */
   readonly changes: StateChange[];
   /** Gathers up to so many more keys; true once there are no more. */
@@ -315,13 +315,17 @@ export class MapState implements KeyedState {
     return n;
   }
 
-  /** The changed keys since the last flush that the log does not keep by itself, `offset` being the last input offset that they have applied. One at a time. */
-  gather(offset: number): Gathering {
+  /**
+   * The changed keys since the last flush that the log does not keep by itself, `offset` being the last input offset that they have applied. One at a time. `pass`: in front of them a slice of the pass over all
+   * such keys, for a log that does not drop replaced state by itself.
+   */
+  gather(offset: number, pass: boolean): Gathering {
     const changes: StateChange[] = [];
     const tables = [...this.#tables];
+    const slice = pass ? this.#slice(changes, offset) : { begins: false, ends: false };
     for (const [name, table] of tables) table.begin((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
     return {
-      changes,
+      changes, pass: slice,
       some: (keys) => {
         for (const [, table] of tables) if ((keys -= table.gather(keys)) <= 0) return false;
         return true;
@@ -329,14 +333,12 @@ export class MapState implements KeyedState {
     };
   }
 
-  /** The same at once, with a slice of the pass over all such keys: for a log that does not drop replaced state by itself. */
-  takeFlush(offset: number): Omit<StateFlush, 'position'> {
-    const { changes, some } = this.gather(offset);
-    some(Number.POSITIVE_INFINITY);
+  #slice(changes: StateChange[], offset: number): StateFlush['pass'] {
     const begins = this.#pass === undefined;
     this.#pass ??= this.#all();
-    const until = changes.length + Math.max(SLICE, changes.length >> 2);
-    while (changes.length < until) {
+    let changed = 0;
+    for (const table of this.#tables.values()) if (!table.kept) changed += table.changes;
+    for (let left = Math.max(SLICE, changed >> 2); left > 0; left--) {
       const next = this.#pass.next();
       if (next.done) {
         this.#pass = undefined;
@@ -344,7 +346,7 @@ export class MapState implements KeyedState {
       }
       changes.push({ key: next.value[0], value: next.value[1], offset });
     }
-    return { changes, pass: { begins, ends: this.#pass === undefined } };
+    return { begins, ends: this.#pass === undefined };
   }
 
   *#all(): Iterator<[string, StateValue]> {

@@ -31,7 +31,6 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS state_by_owner ON state (grp, partition, flush);`;
 
 interface Tail { topic: string; partition: number; end: number; /** Bytes ever appended to it. */ bytes: number; lastAppendedAt: number; pending: PendingRecord[] }
-interface OwnedFlush extends StateFlush { group: string; topic: string; partition: number }
 
 /** A record of this process that may not be on disk yet: its body is handed on as it is. */
 class PendingRecord implements LogRecord {
@@ -88,12 +87,12 @@ export class EmbeddedLog implements Log {
   readonly #writer: FrameWriter;
   readonly #tails = new Map<string, Tail>();
   readonly #touched = new Set<Tail>();
-  #flushes: OwnedFlush[] = [];
   /** Where the pass of a group's partition began. */
   readonly #passes = new Map<string, number>();
   #room: Room;
   readonly #retention: Retention;
-  readonly #rests = new Map<string, SqliteRest>();
+  /** By group and partition, then by table. */
+  readonly #rests = new Map<string, Map<string, SqliteRest>>();
   #notes = new Map<string, string>();
   #inside = false;
   #broken: LogError | undefined;
@@ -196,16 +195,20 @@ export class EmbeddedLog implements Log {
   }
 
   rest(group: string, partition: number, table: string): SqliteRest {
-    const owner = `${group}/${partition}/${table}`;
-    let rest = this.#rests.get(owner);
-    if (!rest) this.#rests.set(owner, (rest = new SqliteRest(this.#db, owner, this.#room)));
+    const owner = `${group}/${partition}`;
+    let rests = this.#rests.get(owner);
+    if (!rests) this.#rests.set(owner, (rests = new Map()));
+    let rest = rests.get(table);
+    if (!rest) rests.set(table, (rest = new SqliteRest(this.#db, `${owner}/${table}`, this.#room)));
     return rest;
   }
 
   async commit(commit: Commit): Promise<void> {
     this.#usable();
     for (const output of commit.outputs) this.#add(output.topic, this.#target(output), output);
-    if (commit.state) this.#flushes.push({ group: commit.group, topic: commit.topic, partition: commit.partition, ...commit.state });
+    const { state } = commit;
+    // At once: what a stage puts into its resting tables after this belongs to its next flush.
+    if (state) this.#try('write a batch', () => this.#writing(() => this.#writeState(commit, state)));
     if (!this.#inside) await this.#flush();
   }
 
@@ -230,6 +233,7 @@ export class EmbeddedLog implements Log {
       return { result, durable: this.#flush() };
     } catch (error) {
       this.#broken ??= new LogError('FAILED', `${this.#options.file}: the last batch was not written; restart from the committed positions`, error);
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     } finally {
       this.#inside = false;
@@ -256,7 +260,6 @@ export class EmbeddedLog implements Log {
     if (this.#unsynced) this.#bringToDisk(this.#unsynced.untold);
     this.#tails.clear();
     this.#touched.clear();
-    this.#flushes = [];
     this.#notes.clear();
     this.#passes.clear();
     this.#rests.clear();
@@ -293,26 +296,29 @@ export class EmbeddedLog implements Log {
   /** Writes what is gathered. Resolves when it is durable. */
   #flush(): Promise<void> {
     const committed: LogRecord[] = [];
-    this.#try('write a batch', () => {
-      this.#db.exec('BEGIN IMMEDIATE');
-      try {
-        for (const tail of this.#touched) this.#writeTail(tail, committed);
-        for (const flush of this.#flushes) this.#writeState(flush);
-        if (this.#flushes.length > 0) for (const rest of this.#rests.values()) rest.write();
-        for (const [name, value] of this.#notes) this.#db.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(name, value);
-        this.#db.exec('COMMIT');
-      } catch (error) {
-        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-        throw error;
-      }
-    });
+    this.#try('write a batch', () => this.#writing(() => {
+      for (const tail of this.#touched) this.#writeTail(tail, committed);
+      for (const rests of this.#rests.values()) for (const rest of rests.values()) rest.writeRows();
+      for (const [name, value] of this.#notes) this.#db.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(name, value);
+      this.#db.exec('COMMIT');
+    }));
     for (const tail of this.#touched) tail.pending = [];
     this.#touched.clear();
-    this.#flushes = [];
     this.#notes.clear();
     const durable = this.#inFlight.then(() => this.#sync(committed));
     this.#inFlight = durable.catch(() => undefined);
     return durable;
+  }
+
+  /** Inside the transaction of the batch that is gathered. */
+  #writing(work: () => void): void {
+    if (!this.#db.isTransaction) this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   async #sync(committed: LogRecord[]): Promise<void> {
@@ -348,14 +354,15 @@ export class EmbeddedLog implements Log {
     this.#insertBatch.run(tail.topic, tail.partition, tail.end - tail.pending.length, tail.pending.length, tail.lastAppendedAt, tail.bytes, frames);
   }
 
-  #writeState(flush: OwnedFlush): void {
-    const owner = `${flush.group}/${flush.partition}`;
-    const flushed = Number(this.#addState.run(flush.group, flush.partition, packState(flush.changes)).lastInsertRowid);
-    if (flush.pass.begins) this.#passes.set(owner, flushed);
+  #writeState({ group, topic, partition }: Commit, { changes, pass, position }: StateFlush): void {
+    const owner = `${group}/${partition}`;
+    const flushed = Number(this.#addState.run(group, partition, packState(changes)).lastInsertRowid);
+    if (pass.begins) this.#passes.set(owner, flushed);
     const began = this.#passes.get(owner);
-    if (flush.pass.ends && began !== undefined) this.#dropState.run(flush.group, flush.partition, began);
-    this.#putPosition.run(flush.group, flush.topic, flush.partition, flush.position);
-    this.reads(flush.group, flush.topic, flush.partition, flush.position);
+    if (pass.ends && began !== undefined) this.#dropState.run(group, partition, began);
+    for (const rest of this.#rests.get(owner)?.values() ?? []) rest.write();
+    this.#putPosition.run(group, topic, partition, position);
+    this.reads(group, topic, partition, position);
   }
 
   #tail(topic: string, partition: number): Tail {

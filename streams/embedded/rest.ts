@@ -1,8 +1,9 @@
 /**
  * Resting values in the log's own SQLite file, so that one transaction holds them and the position. Rows are only appended: a changed key gets a new row, its old one is gone, and
  * segments of which little is left are dropped once that has been appended again. Each segment has one small row with its keys' hashes and deadlines; which of its rows are gone
- * is appended beside it with each write. In memory stand 9 bytes a key (where its row is) and the earliest deadline of each segment: a key that is not here costs no read, a start
- * reads only the small rows, and deadlines are looked at when their segment's time has come.
+ * is appended beside it with each write. A row that no small row names is not there: so rows go to the file ahead of the flush that they belong to, a few with each transaction. In memory stand
+ * 9 bytes a key (where its row is) and the earliest deadline of each segment: a key that is not here costs no read, a start reads only the small rows, and deadlines are looked at when
+ * their segment's time has come.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { StateValue } from '../log.ts';
@@ -36,7 +37,10 @@ export class SqliteRest implements Rest {
   #file: Statements | undefined;
   /** Of segments that came since the last write, and of the one that is being filled. */
   readonly #cells = new Map<number, Cells>();
+  /** Not in the file yet. */
   #added = new Map<number, Row>();
+  /** Rows that came since the last write. */
+  #came = 0;
   #gone: number[] = [];
   /** Of them, those of their own pages. */
   #large: number[] = [];
@@ -195,24 +199,33 @@ export class SqliteRest implements Rest {
     return this.#cells.get(number) ?? cellsOf(this.#file?.cells.get(number) as Record<string, unknown>);
   }
 
-  /** Inside the log's transaction: all that was put and taken since the last call. */
-  write(): void {
-    if (!this.#changed) return;
+  /** Inside a transaction of the log: rows that were put. Until `write` no small row names them, so a start knows nothing of them, and their ids come again. */
+  writeRows(): void {
+    if (this.#added.size === 0) return;
     const file = (this.#file ??= Statements.create(this.#db, this.#owner));
     for (const [id, row] of this.#added) {
       file.add.run(id, row.key, row.value);
       this.#recent.add(id, row);
     }
+    this.#came += this.#added.size;
+    this.#added = new Map();
+  }
+
+  /** Inside the log's transaction: all that was put and taken since the last call. */
+  write(): void {
+    if (!this.#changed) return;
+    const file = (this.#file ??= Statements.create(this.#db, this.#owner));
+    this.writeRows();
     for (const id of this.#large) file.dropRow.run(id);
-    this.#clean(file, Math.max(SEGMENT, this.#added.size) / 2);
+    this.#clean(file, Math.max(SEGMENT, this.#came) / 2);
     for (const [number, { hashes, dues }] of this.#cells) {
       const rows = number === this.#open ? this.#filled : SEGMENT;
       file.putCells.run(number, bytesOf(hashes.subarray(0, rows)), bytesOf(dues.subarray(0, rows)));
       if (rows === SEGMENT) this.#cells.delete(number);
     }
     this.#writeGone(file);
-    this.#added = new Map();
     this.#large = [];
+    this.#came = 0;
     this.#changed = false;
   }
 
@@ -266,8 +279,8 @@ class Statements {
 
   constructor(db: DatabaseSync, owner: string) {
     this.read = db.prepare(`SELECT key, value FROM "${owner}" WHERE id = ?`);
-    this.add = db.prepare(`INSERT INTO "${owner}" (id, key, value) VALUES (?, ?, ?)`);
-    this.move = db.prepare(`INSERT INTO "${owner}" (id, key, value) SELECT ?, key, value FROM "${owner}" WHERE id = ?`);
+    this.add = db.prepare(`INSERT OR REPLACE INTO "${owner}" (id, key, value) VALUES (?, ?, ?)`);
+    this.move = db.prepare(`INSERT OR REPLACE INTO "${owner}" (id, key, value) SELECT ?, key, value FROM "${owner}" WHERE id = ?`);
     this.dropRow = db.prepare(`DELETE FROM "${owner}" WHERE id = ?`);
     this.dropRows = db.prepare(`DELETE FROM "${owner}" WHERE id BETWEEN ? AND ?`);
     this.cells = db.prepare(`SELECT hashes, dues FROM "${owner} cells" WHERE segment = ?`);

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { EmbeddedLog, type Written } from '../../streams/embedded/log.ts';
 import type { MapState } from '../../streams/state.ts';
 import { entry } from './log-contract.ts';
-import { openState, step, tablesOf } from './state-writer.ts';
+import { flushOf, openState, step, tablesOf } from './state-writer.ts';
 
 interface Held { bytes: number; resolve: () => void; reject: (error: Error) => void }
 
@@ -65,7 +65,7 @@ export class Works {
       const at = this.n++;
       await this.log.append('journal.v1', 0, [entry(String(at))]);
       step(tablesOf(this.state).orders, at);
-      await this.log.commit({ group: 'stage', topic: 'journal.v1', partition: 0, outputs: [{ ...entry(String(at)), topic: 'facts.v1', partition: 0 }], state: { ...this.state.takeFlush(at), position: at + 1 } });
+      await this.log.commit({ group: 'stage', topic: 'journal.v1', partition: 0, outputs: [{ ...entry(String(at)), topic: 'facts.v1', partition: 0 }], state: { ...flushOf(this.state, at), position: at + 1 } });
     });
   }
 

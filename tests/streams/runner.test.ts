@@ -148,6 +148,25 @@ test('where the log takes a flush beside, state is gathered between batches: wha
   expect(await log.position('counting', 'journal.v1', 0)).toBe(6);
 });
 
+test('in the log\'s own file, too, a flush is of the state at its beginning, though its rows go there bit by bit', async () => {
+  const path = file();
+  const log = new EmbeddedLog({ file: path, now: () => 0 });
+  const rests: Stage = { ...counting, open: (context) => counting.open({ ...context, state: { table: (name) => context.state.table(name, { rests: true, encode: String, decode: Number } as unknown as Codec<never>) } }) };
+  await log.append('journal.v1', 0, ['a', 'b', 'c', 'b', 'a', 'd'].map((k) => entry(k)));
+  const run = new PartitionRunner(rests, 0, log, new Artifacts(log), { flushEveryMs: Number.POSITIVE_INFINITY, flushKeys: 3, gatherKeys: 1, clock: () => 0 });
+  await run.start();
+  await run.advance(3);
+  await run.advance(2);
+  expect([await log.position('counting', 'journal.v1', 0), await emitted(log)], 'three keys take three turns').toEqual([0, ['a1', 'b1', 'c1', 'b2', 'a2']]);
+  await run.advance(1);
+  expect(await log.position('counting', 'journal.v1', 0)).toBe(3);
+
+  const after = new EmbeddedLog({ file: path, now: () => 0 });
+  const again = await runner(after, rests, 1_000);
+  await again.advance(10);
+  expect((await emitted(after)).slice(6)).toEqual(['b2', 'a2', 'd1']);
+});
+
 test('where the log takes a flush beside, the stage goes on meanwhile, begins no other before its end, and does not outlive its failure', async () => {
   const log = new EmbeddedLog({ file: file(), now: () => 0 });
   const flushes: PromiseWithResolvers<void>[] = [];

@@ -1,7 +1,7 @@
 /** State over a real log, driven by position: what stands at a position is known without having run there. Run as a program it writes until it is killed. */
-import type { Log } from '../../streams/log.ts';
+import type { Log, StateFlush } from '../../streams/log.ts';
 import { EmbeddedLog } from '../../streams/embedded/log.ts';
-import { MapState } from '../../streams/state.ts';
+import { type Gathering, MapState } from '../../streams/state.ts';
 import type { Codec, StateTable } from '../../streams/stage.ts';
 
 interface Value { due: number; text: string }
@@ -27,8 +27,15 @@ export async function openState(log: EmbeddedLog, rests: boolean): Promise<MapSt
 
 export const tablesOf = (state: MapState) => ({ orders: state.table<Value>('orders', VALUE), counts: state.table<number>('counts') });
 
+/** All of it at once. */
+export function flushOf(state: MapState, offset: number): Omit<StateFlush, 'position'> {
+  const { changes, pass, some } = state.gather(offset, true);
+  some(Number.POSITIVE_INFINITY);
+  return { changes, pass };
+}
+
 export const commitState = (log: Log, state: MapState, position: number): Promise<void> =>
-  log.commit({ group: 'stage', topic: 'journal.v1', partition: 0, outputs: [], state: { ...state.takeFlush(position - 1), position } });
+  log.commit({ group: 'stage', topic: 'journal.v1', partition: 0, outputs: [], state: { ...flushOf(state, position - 1), position } });
 
 /** What the record at `position` does. */
 export function step(orders: Pick<StateTable<Value>, 'set' | 'delete'>, position: number): void {
@@ -48,10 +55,17 @@ if (import.meta.main) {
   const log = openLog(process.argv[2] as string);
   const state = await openState(log, process.argv[3] === 'true');
   const { orders } = tablesOf(state);
-  for (let position = await log.position('stage', 'journal.v1', 0); ; position++) {
-    step(orders, position);
-    if (position % 11 !== 0) continue;
-    await commitState(log, state, position + 1);
+  let flush: Gathering & { position: number } | undefined;
+  /** A record, and some keys more of the flush that is gathered. */
+  const go = async (at: number): Promise<void> => {
+    step(orders, at);
+    flush ??= { ...state.gather(at, true), position: at + 1 };
+    if (!flush.some(3)) return;
+    const { changes, pass, position } = flush;
+    flush = undefined;
+    await log.commit({ group: 'stage', topic: 'journal.v1', partition: 0, outputs: [], state: { changes, pass, position } });
     process.stdout.write('.');
-  }
+  };
+  // Some transactions hold a part of a flush, others the end of one and the beginning of the next.
+  for (let at = await log.position('stage', 'journal.v1', 0); ; at += 5) await log.together(async () => { for (let n = 0; n < 5; n++) await go(at + n); });
 }

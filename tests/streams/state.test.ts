@@ -13,7 +13,7 @@ import { packState, unpackState } from '../../streams/embedded/state-blob.ts';
 import type { Codec } from '../../streams/stage.ts';
 import { type Gathering, MapState } from '../../streams/state.ts';
 import { NEVER, secondOf } from '../../streams/timers.ts';
-import { commitState, modelAt, openLog, openState, tablesOf } from './state-writer.ts';
+import { commitState, flushOf, modelAt, openLog, openState, tablesOf } from './state-writer.ts';
 
 const codec = { encode: (n: number) => Buffer.from([n]), decode: (b: string | Uint8Array) => (b as Uint8Array)[0] as number, rests: true };
 
@@ -38,12 +38,9 @@ test.each([[false, 'what a pass leaves'], [true, 'the last change of each key']]
     let tables = open(state);
     const model = { plain: new Map<string, number>(), rests: new Map<string, number>() };
     const flush = () => {
-      if (!beside) {
-        const { changes, pass } = state.takeFlush(0);
-        return keep(changes, pass);
-      }
-      const { changes, some } = state.gather(0);
+      const { changes, pass, some } = state.gather(0, !beside);
       some(Number.POSITIVE_INFINITY);
+      if (!beside) return keep(changes, pass);
       flushes = [[...new Map([...flushes.flat(), ...changes].map((change) => [change.key, change])).values()]];
     };
     const keep = (changes: StateChange[], pass: { begins: boolean; ends: boolean }) => {
@@ -116,7 +113,7 @@ test('a flush that is gathered bit by bit is of the state as it was when it bega
       else {
         some(Number.POSITIVE_INFINITY);
         plain.set('count', i);
-        flush = { gathering: state.gather(0), expected: new Map<string, unknown>([...[...model].map(([k, v]): [string, unknown] => [`orders/${k}`, { ...v }]), ['plain/count', i]]) };
+        flush = { gathering: state.gather(0, i % 2 === 0), expected: new Map<string, unknown>([...[...model].map(([k, v]): [string, unknown] => [`orders/${k}`, { ...v }]), ['plain/count', i]]) };
       }
       plain.set('later', i);
       plain.delete('later');
@@ -132,12 +129,12 @@ test('a large state is written again in slices, and its flushes stay in proporti
   const state = new MapState();
   const table = state.table<number>('t', codec);
   for (let i = 0; i < 5_000; i++) table.set(`k${i}`, i % 256);
-  state.takeFlush(0);
+  flushOf(state, 0);
   let flushed = 0;
   let passes = 0;
   for (let i = 0; i < 100; i++) {
     table.set(`k${i}`, 7);
-    const { changes, pass } = state.takeFlush(i);
+    const { changes, pass } = flushOf(state, i);
     flushed += changes.length;
     if (pass.ends) passes++;
     expect(changes.length).toBeLessThanOrEqual(501);
@@ -246,17 +243,18 @@ describe.each([['all in memory', false], ['at rest in the log\'s file', true]] a
 
 describe('rows of the log\'s file', () => {
   const file = () => join(mkdtempSync(join(tmpdir(), 'fenghuo-rest-')), 'log.sqlite');
-  const commit = (log: EmbeddedLog): Promise<void> => log.commit({ group: 'stage', topic: 'journal.v1', partition: 0, outputs: [], state: { changes: [], position: 0, pass: { begins: false, ends: false } } });
+  const commit = (log: EmbeddedLog, group = 'stage'): Promise<void> => log.commit({ group, topic: 'journal.v1', partition: 0, outputs: [], state: { changes: [], position: 0, pass: { begins: false, ends: false } } });
   /** Keys of a table of 3,000, in an order that is no order. */
   const some = (from: number, count: number): string[] => Array.from({ length: count }, (_, i) => `k${((from + i) * 1_999) % 3_000}`);
 
-  test('given any puts, takes, deadlines, writes, failed transactions and openings, over many segments, they are what a Map would be', async () => {
+  test('given any puts, takes, deadlines, writes, transactions of others, failed ones and openings, over many segments, they are what a Map would be', async () => {
     const range = { from: fc.nat(3_000), count: fc.integer({ min: 1, max: 1_500 }) };
     const action = fc.oneof(
       { weight: 5, arbitrary: fc.record({ do: fc.constant('put' as const), ...range, due: fc.nat(100) }) },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('take' as const), ...range }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('due' as const), second: fc.nat(100) }) },
       { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('write' as const, 'write' as const, 'fail' as const, 'reopen' as const) }) },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant('others' as const) }) },
     );
     await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 40 }), async (actions) => {
       const path = file();
@@ -284,6 +282,9 @@ describe('rows of the log\'s file', () => {
           for (const key of now) expect(model.get(key)?.due).toBeLessThanOrEqual(a.second);
           for (const key of due) expect(now.has(key) || told.has(key)).toBe(true);
           for (const key of now) told.add(key);
+        } else if (a.do === 'others') {
+          // Another's transaction takes the rows along, not that they count.
+          await commit(log, 'other');
         } else if (a.do === 'write') {
           await commit(log);
           durable = new Map(model);
