@@ -13,8 +13,8 @@ import type { Rest } from './rest.ts';
 import type { Stage, StageContext, StateTable, Step } from './stage.ts';
 import { type Gathering, MapState } from './state.ts';
 
-/** Keys of state that are gathered between two batches: some 5 ms of work. */
-const GATHER_KEYS = 256;
+/** Keys of state that are gathered between two batches: some 1 ms of work, so that the batches between lose little by it. */
+const GATHER_KEYS = 64;
 /** Control records whose contents a stage may ask for when it opens: the one in force and those that wait for other partitions. */
 const HELD = 64;
 
