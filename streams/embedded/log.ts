@@ -1,7 +1,8 @@
 /**
- * The log in one SQLite file (WAL). Appends and commits made inside `together` are gathered in memory and written in one transaction at its end, one blob a topic partition;
- * stages of this process read them from memory before that, with their decoded bodies. A transaction is durable when the write-ahead file has been synced since (`Wal`): that goes on
- * beside the gathering of the next batch, which is not written before. If writing or syncing fails, the log refuses everything until `reset` and the owner restarts from the positions.
+ * The log in one SQLite file (WAL). Appends and outputs made inside `together` are gathered in memory and written in one transaction at its end, one blob a topic partition;
+ * stages of this process read them from memory before that, with their decoded bodies. State and position are written into that transaction at once. It is durable when the write-ahead
+ * file has been synced since (`Wal`): that goes on beside the gathering of the next batch, which is not committed before. If writing or syncing fails, the log refuses everything until
+ * `reset` and the owner restarts from the positions.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
