@@ -2,7 +2,7 @@
  * Simulated traffic: honest deals at a rate that follows day and night, and risk episodes among them. Pure of clock and chance from outside: the same
  * seed and start give the same events, however `next` is called. Documents are only built when they are due, so what waits is small.
  */
-import { usualHour } from './baselines.ts';
+import { usualBefore } from './baselines.ts';
 import { hourOfWeek, rhythm, stamp14, stamp17 } from './clock.ts';
 import { type Deal, Dealer } from './deal.ts';
 import { declaration, type Document, type DocumentName, guid, order, payment, receipt, waybill } from './documents.ts';
@@ -314,7 +314,7 @@ export function sceneOf(dealer: Dealer, options: TrafficOptions): Scene {
     dealer, seed, opening: start, leisure,
     ordersWithin: (ms, at) => (elapsed(ms, at) / 1000) * honest(at) + heldBetween(besides.hourly, at - start - elapsed(ms, at), at - start),
     ordersInZone: (zone: Zone, ms, at) => ((elapsed(ms, at) / 1000) * (honest(at) + besides.usual) * zone.weight) / dealer.universe.byWeight.total,
-    usual: (zone, at) => usualHour(dealer.universe, zone, ordersPerSecond + besides.usual, hourOfWeek(at)),
+    usual: (zone, at) => usualBefore(dealer.universe, zone, ordersPerSecond + besides.usual, at),
     quietFeed(random, rule, types, start, lastingMs, restMs) {
       const quietFrom = (type: string) => (leisure === 0 ? start : Math.max(start, ...taken.filter((other) => other.type === type).map((other) => (other.rule === rule ? other.rested : other.until))));
       const from = Math.min(...types.map(quietFrom));

@@ -1,7 +1,7 @@
 /** A risk episode: a labelled piece of misbehaviour amid honest traffic, made so that one rule has something to find; and its look-alike, which it must leave alone. */
 import type { Grade } from '../../schemas/risk/alert.ts';
 import type { SubjectType } from '../../schemas/risk/signal.ts';
-import type { BaselineEvent } from '../baselines.ts';
+import type { BaselineEvent, Usual } from '../baselines.ts';
 import { CATALOGUE, type Good, originPrice } from '../catalogue.ts';
 import type { Deal, Dealer, Wishes } from '../deal.ts';
 import type { Document } from '../documents.ts';
@@ -29,8 +29,8 @@ export interface Scene {
   ordersWithin(ms: number, at: number): number;
   /** The same for one zone, without what moves zones. */
   ordersInZone(zone: Zone, ms: number, at: number): number;
-  /** Median and MAD of the zone's orders per hour at that hour of the week: what the baselines say. */
-  usual(zone: Zone, at: number): { median: number; mad: number };
+  /** Median and MAD of the zone's orders within the hour before: what the baselines say. */
+  usual(zone: Zone, at: number): Usual;
   /** One of these that no leisurely episode (of the `group`) has used, so that each case has a subject of its own; undefined = all are used. Without leisure any will do. */
   fresh<T extends Party | Zone>(random: Random, items: readonly T[], group?: string): T | undefined;
   /**

@@ -1,5 +1,5 @@
 /** Episodes of the market rules M2 to M5: who trades how much. */
-import { MAD_FLOOR, VOLUME_RULE } from '../baselines.ts';
+import { LEAST_SURPLUS, MAD_FLOOR, VOLUME_RULE } from '../baselines.ts';
 import { CATALOGUE } from '../catalogue.ts';
 import type { Party, Zone } from '../parties.ts';
 import type { Random } from '../random.ts';
@@ -28,7 +28,7 @@ export const volumeShock: Episode = {
     const { median, mad } = scene.usual(zone, start);
     const z = [3.5, 4.6, 6.6, 8.6][level] as number;
     const there = Math.min(scene.ordersInZone(zone, HOUR, start), median);
-    const count = Math.ceil(Math.max(35, median + z * 1.4826 * Math.max(mad, MAD_FLOOR * median)) - there);
+    const count = Math.ceil(Math.max(35, median + Math.max(LEAST_SURPLUS + 1, z * 1.4826 * Math.max(mad, MAD_FLOOR * median))) - there);
     return { deals: spread(count, start, within(scene, 18_000, 40 * MINUTE), (at) => scene.dealer.draw(random, at, { zone, episode: this.id })), subjects: subject('zone', zone.code), grade: GRADE[level] };
   },
 };
