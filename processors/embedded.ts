@@ -249,10 +249,10 @@ export class EmbeddedPipeline implements Pipeline {
     }
   }
 
-  /** Resolves when there is work: a submission, the next tick, or the stop. Leaves a turn to the event loop in any case. */
+  /** Resolves when there is work: a submission, the next tick, a flush that was begun, or the stop. Leaves a turn to the event loop in any case. */
   #until(): Promise<void> {
     return new Promise((resolve) => {
-      const wait = this.#stopping || this.#queue.length > 0 ? 0 : Math.max(0, this.#nextTick - this.#now());
+      const wait = this.#stopping || this.#queue.length > 0 || this.#runners.some(({ gathering }) => gathering) ? 0 : Math.max(0, this.#nextTick - this.#now());
       if (wait === 0) {
         setImmediate(resolve);
         return;

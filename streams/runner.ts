@@ -193,6 +193,11 @@ export class PartitionRunner {
     return records.length;
   }
 
+  /** True while a flush that was begun waits for its next turn. */
+  get gathering(): boolean {
+    return this.#gathering !== undefined;
+  }
+
   /** Nothing is asked of it any more: a `start` that still runs gives up, and what it held may be forgotten. */
   close(): void {
     this.#closed = true;

@@ -31,7 +31,8 @@ interface Table<V> extends StateTable<V> {
 }
 
 /** A flush in the making, of the state as it was when it began. */
-export interface Gathering extends Omit<StateFlush, 'position' | 'changes'> {
+export interface Gathering {
+  readonly pass: StateFlush['pass'];
   /** Complete once `some` says so. */
   readonly changes: StateChange[];
   /** Gathers up to so many more keys; true once there are no more. */

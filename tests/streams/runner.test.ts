@@ -24,6 +24,9 @@ const counting: Stage = {
   },
 };
 
+/** The same, with its counts at rest. */
+const rests: Stage = { ...counting, open: (context) => counting.open({ ...context, state: { table: (name) => context.state.table(name, { rests: true, encode: String, decode: Number } as unknown as Codec<never>) } }) };
+
 const file = () => join(mkdtempSync(join(tmpdir(), 'fenghuo-runner-')), 'log.sqlite');
 async function runner(log: EmbeddedLog, stage: Stage, flushKeys: number): Promise<PartitionRunner> {
   const made = new PartitionRunner(stage, 0, log, new Artifacts(log), { flushEveryMs: Number.POSITIVE_INFINITY, flushKeys, clock: () => 0 });
@@ -134,7 +137,6 @@ test('where the log takes a flush beside, state is gathered between batches: wha
     } : Reflect.get(target, name);
     return typeof call === 'function' ? call.bind(target) as unknown : call;
   } });
-  const rests: Stage = { ...counting, open: (context) => counting.open({ ...context, state: { table: (name) => context.state.table(name, { rests: true, encode: String, decode: Number } as unknown as Codec<never>) } }) };
   await log.append('journal.v1', 0, ['a', 'b', 'c', 'b', 'a', 'd'].map((k) => entry(k)));
   const run = new PartitionRunner(rests, 0, beside, new Artifacts(beside), { flushEveryMs: Number.POSITIVE_INFINITY, flushKeys: 3, gatherKeys: 1, clock: () => 0 });
   await run.start();
@@ -151,7 +153,6 @@ test('where the log takes a flush beside, state is gathered between batches: wha
 test('in the log\'s own file, too, a flush is of the state at its beginning, though its rows go there bit by bit', async () => {
   const path = file();
   const log = new EmbeddedLog({ file: path, now: () => 0 });
-  const rests: Stage = { ...counting, open: (context) => counting.open({ ...context, state: { table: (name) => context.state.table(name, { rests: true, encode: String, decode: Number } as unknown as Codec<never>) } }) };
   await log.append('journal.v1', 0, ['a', 'b', 'c', 'b', 'a', 'd'].map((k) => entry(k)));
   const run = new PartitionRunner(rests, 0, log, new Artifacts(log), { flushEveryMs: Number.POSITIVE_INFINITY, flushKeys: 3, gatherKeys: 1, clock: () => 0 });
   await run.start();
