@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { registerMeasured, registerStages } from '../gateway/metrics.ts';
+import { Registry } from 'prom-client';
+import { registerMeasured, registerProcess, registerStages } from '../gateway/metrics.ts';
 import { OPERATIONS } from '../processors/operations.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
 import { type Measured, readiness } from '../processors/readiness.ts';
@@ -25,7 +25,7 @@ async function measure(watched: Watched): Promise<Measured> {
 /** Resolves to its address and what ends it. */
 export async function serveHealth(watched: Watched, { host, port, version }: { host: string; port: number; version: string }): Promise<{ address: string; stop(): Promise<void> }> {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'fenghuo_' });
+  registerProcess(registry);
   registerStages([registry], watched);
   const ask = registerMeasured([registry], () => measure(watched));
   const answer = async (path: string | undefined, out: ServerResponse): Promise<unknown> => {

@@ -1,6 +1,6 @@
 /** `fenghuo secrets`: makes what docker-compose.yml mounts as secrets. What is there already stays: a new linkage or seal key would part the system from its own past. */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { print, withExamples } from './output.ts';
@@ -18,11 +18,16 @@ const MADE: Readonly<Record<string, { make: () => string; of: string }>> = {
   'grafana-admin': { make: password, of: 'Grafana' },
 };
 
+const USERS = 'clickhouse-users.xml';
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** ClickHouse is given hashes only. The reader can neither write nor see other databases. */
+/** ClickHouse is given hashes only. The reader can neither write nor see other databases. Not by a read-only profile: within one no query could bring `readonly = 1` with it, as ours do (processors/sink/reading.ts). */
 const usersXml = (writer: string, reader: string): string => `<clickhouse>
-  <profiles><fenghuo_reader><readonly>2</readonly><max_execution_time>30</max_execution_time><max_memory_usage>2000000000</max_memory_usage></fenghuo_reader></profiles>
+  <profiles><fenghuo_reader>
+    <max_execution_time>30</max_execution_time><max_memory_usage>2000000000</max_memory_usage>
+    <constraints><max_execution_time><max>30</max></max_execution_time><max_memory_usage><max>2000000000</max></max_memory_usage></constraints>
+  </fenghuo_reader></profiles>
   <users>
     <default remove="remove"/>
     <fenghuo><password_sha256_hex>${sha256(writer)}</password_sha256_hex><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></fenghuo>
@@ -45,7 +50,12 @@ export function makeSecrets(folder: string): string[] {
     return readFileSync(file, 'utf8').trim();
   };
   const values = Object.fromEntries(Object.entries(MADE).map(([name, { make }]) => [name, keep(name, make)]));
-  keep('clickhouse-users.xml', () => usersXml(values['clickhouse-writer'] as string, values['clickhouse-reader'] as string));
+  // Follows from the passwords, so it is kept as this version writes it.
+  const users = usersXml(values['clickhouse-writer'] as string, values['clickhouse-reader'] as string);
+  if (keep(USERS, () => users) !== users.trim()) {
+    rmSync(join(folder, USERS));
+    keep(USERS, () => users);
+  }
   return made;
 }
 

@@ -1,9 +1,10 @@
 /** GET /v1/alerts: the latest revision of each alert, newest first, page by page. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Store } from '../processors/sink/store.ts';
 import { CATEGORIES, GRADES, type Alert } from '../schemas/risk/alert.ts';
 import { ApiError } from './errors.ts';
+import { moment, readQuery } from './request.ts';
 import { alertOf, type Row } from './rows.ts';
 
 const words = (known: readonly string[]) =>
@@ -11,10 +12,6 @@ const words = (known: readonly string[]) =>
     .string()
     .transform((s) => s.split(','))
     .refine((list) => list.every((w) => known.includes(w)), { message: `comma-separated, of ${known.join(', ')}` });
-export const moment = z
-  .string()
-  .transform((s) => (/^\d+$/.test(s) ? Number(s) : Date.parse(s)))
-  .refine((ms) => Number.isFinite(ms), { message: 'an ISO 8601 time or epoch milliseconds' });
 
 const filterShape = {
   category: words(CATEGORIES).optional(),
@@ -37,17 +34,6 @@ export const alertsQuery = z.object({
   cursor: z.string().max(200).optional(),
 });
 export type AlertFilter = z.infer<typeof streamQuery>;
-
-/** Reads a query string, or says which parameter is wrong and what it should be. */
-export function readQuery<T>(schema: z.ZodType<T>, request: FastifyRequest): T {
-  const parsed = schema.safeParse(request.query);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ApiError(400, 'BAD_PARAMETER', `Parameter ${issue?.path.join('.') || '(query)'} cannot be used.`, {
-    expected: issue?.message ?? '',
-    given: 'another value',
-  });
-}
 
 const subjectParts = (subject: string): { type: string; id: string } => {
   const cut = subject.indexOf(':');
@@ -106,7 +92,8 @@ function readCursor(cursor: string): { at: number; id: string } {
   if (parts) return { at: Number(parts[1]), id: parts[2] as string };
   throw new ApiError(400, 'BAD_PARAMETER', 'Parameter cursor cannot be used.', {
     expected: 'the `next` of an earlier answer',
-    given: 'another value',
+    given: `a text of ${cursor.length} characters`,
+    next: 'Begin without a cursor.',
   });
 }
 

@@ -1,15 +1,13 @@
 /** Dead letters over HTTP: listed and told of to every reader; opened, mended and sent again by approvers and administrators, each in their own name. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { DeadLetters, LetterFilter, Mended, Mending, Replayed } from '../processors/letters/letters.ts';
 import { FIXES, faultOf } from '../schemas/fixes.ts';
 import { REASONS, type Reason } from '../schemas/reasons.ts';
 import type { Bilingual } from '../schemas/risk/alert.ts';
-import { moment, readQuery } from './alerts.ts';
 import { ApiError, notFound } from './errors.ts';
 import { answerOf } from './ingest.ts';
-import type { Caller } from './keys.ts';
-import { readBody } from './operate.ts';
+import { moment, readBody, readQuery, time, who } from './request.ts';
 import { documentOf, epoch, type Row } from './rows.ts';
 
 const MOST = 1000;
@@ -17,7 +15,6 @@ const limit = z.coerce.number().int().min(1).max(MOST).default(100);
 const filter = { reason: z.string().max(60).optional(), feed: z.string().max(120).optional(), since: moment.optional(), until: moment.optional() };
 const yes = z.enum(['0', '1']).transform((given) => given === '1').optional();
 const listQuery = z.object({ ...filter, id: z.string().max(100).optional(), open: yes, limit });
-const time = z.union([z.number(), z.string()]).transform(String).pipe(moment);
 const replayBody = z.union([
   z.object({ ids: z.array(z.string().min(1).max(100)).min(1).max(MOST) }).strict(),
   z.object({ ...filter, since: time.optional(), until: time.optional(), limit, dryRun: z.boolean().default(false) }).strict(),
@@ -45,8 +42,6 @@ function answer(mended: Mended | undefined, id: string) {
   return 'result' in mended ? told(mended.result) : { problems: mended.problems.map(faultOf) };
 }
 
-const caller = (request: FastifyRequest): string => (request.caller as Caller).name;
-
 export function deadLetterRoutes(app: FastifyInstance, letters: Pick<DeadLetters, 'list' | 'select' | 'story' | 'open' | 'replay' | 'repair'>): void {
   const send = { config: { access: 'letters' as const } };
 
@@ -64,22 +59,22 @@ export function deadLetterRoutes(app: FastifyInstance, letters: Pick<DeadLetters
 
   app.get<{ Params: { id: string } }>('/v1/dead-letters/:id/message', send, async (request, reply) => {
     const { clear } = readQuery(z.object({ clear: yes }), request);
-    const opened = await letters.open(request.params.id, clear === true, caller(request));
+    const opened = await letters.open(request.params.id, clear === true, who(request).name);
     if (!opened) throw none(request.params.id);
     return reply.header('cache-control', 'no-store').send(opened);
   });
 
   app.post('/v1/dead-letters/replay', send, async (request, reply: FastifyReply) => {
     const given = readBody(replayBody, request);
-    if ('ids' in given) return reply.code(202).send(told(await letters.replay(given.ids, caller(request))));
+    if ('ids' in given) return reply.code(202).send(told(await letters.replay(given.ids, who(request).name)));
     const { dryRun, ...wanted } = given;
     const { total, ids } = await letters.select(wanted as LetterFilter);
     if (dryRun) return reply.code(200).send({ total, ids });
-    return reply.code(202).send({ total, ...told(await letters.replay(ids, caller(request))) });
+    return reply.code(202).send({ total, ...told(await letters.replay(ids, who(request).name)) });
   });
 
   app.post<{ Params: { id: string } }>('/v1/dead-letters/:id/repair', send, async (request, reply) => {
     const { dryRun, ...mending } = readBody(repairBody, request);
-    return reply.code(dryRun ? 200 : 202).send(answer(await letters.repair(request.params.id, mending as Mending, caller(request), dryRun), request.params.id));
+    return reply.code(dryRun ? 200 : 202).send(answer(await letters.repair(request.params.id, mending as Mending, who(request).name, dryRun), request.params.id));
   });
 }

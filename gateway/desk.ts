@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { actsOf, COOKIE, MAY } from './access.ts';
 import { ApiError } from './errors.ts';
 import { type Caller, SESSION_MS, type Keys } from './keys.ts';
-import { readBody } from './operate.ts';
+import { readBody } from './request.ts';
 
 interface Asset {
   body: string;

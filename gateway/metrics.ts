@@ -1,4 +1,5 @@
 /** What /metrics shows. Labels are codes, stages, categories and grades: never a sender's text. */
+import { totalmem } from 'node:os';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { CATEGORIES, GRADES, type Alert } from '../schemas/risk/alert.ts';
 import type { Pipeline } from '../processors/pipeline.ts';
@@ -22,7 +23,7 @@ export function createMetrics(watched: Watched): Metrics {
   const { pipeline } = watched;
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry, prefix: 'fenghuo_' });
+  registerProcess(registry);
   const accepted = new Counter({ name: 'fenghuo_events_accepted_total', help: 'Events taken and durable', registers });
   const rejected = new Counter({ name: 'fenghuo_events_rejected_total', help: 'Events refused, by reason code', labelNames: ['code'], registers });
   const alerts = new Counter({
@@ -61,6 +62,14 @@ export function createMetrics(watched: Watched): Metrics {
     },
     contentType: registry.contentType,
   };
+}
+
+/** What any process tells of itself. */
+export function registerProcess(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, prefix: 'fenghuo_' });
+  const host = totalmem();
+  const container = process.constrainedMemory();
+  new Gauge({ name: 'fenghuo_memory_limit_bytes', help: "What this process may use: its container's limit, else the host's memory", registers: [registry] }).set(container > 0 && container < host ? container : host);
 }
 
 /** A metric whose `collect` waits for nothing is asked in the order of registration, so the first of the group fills the others. */
@@ -120,8 +129,8 @@ export function registerMeasured(registers: Registry[], ask: () => Promise<Measu
   const waiting = gauge('fenghuo_oldest_submission_seconds', 'How long the oldest submission has waited for its answer');
   const operations = gauge('fenghuo_operations_lag_records', 'Records of intake.operations.v1 that are not in force yet');
   const unread = gauge('fenghuo_stage_oldest_unread_seconds', "How long the first record waits that is still to be read of the stage's input", ['stage', 'topic', 'partition']);
-  const free = gauge('fenghuo_disk_free_bytes', "Free on the data folder's disk");
-  const size = gauge('fenghuo_disk_size_bytes', "Size of the data folder's disk");
+  // A gauge without labels is 0 from the start: a process that measures no disk must not have it, or it would seem full.
+  let disk: { free: Gauge; size: Gauge } | undefined;
   return async () => {
     const measured = await ask();
     // A scrape must still show the rest while the store restarts.
@@ -136,8 +145,9 @@ export function registerMeasured(registers: Registry[], ask: () => Promise<Measu
     unread.reset();
     for (const s of measured.stages) unread.set({ stage: s.stage, topic: s.topic, partition: String(s.partition) }, waitingMs(s, measured.now) / 1000);
     if (measured.disk) {
-      free.set(measured.disk.free);
-      size.set(measured.disk.size);
+      disk ??= { free: gauge('fenghuo_disk_free_bytes', "Free on the data folder's disk"), size: gauge('fenghuo_disk_size_bytes', "Size of the data folder's disk") };
+      disk.free.set(measured.disk.free);
+      disk.size.set(measured.disk.size);
     }
   };
 }

@@ -1,9 +1,10 @@
 /** What administrators do: SQL, keys. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Store } from '../processors/sink/store.ts';
 import { ApiError, notFound } from './errors.ts';
 import { ROLES, type Keys } from './keys.ts';
+import { readBody } from './request.ts';
 import type { Row } from './rows.ts';
 
 const sqlBody = z.object({
@@ -12,22 +13,6 @@ const sqlBody = z.object({
   maxRows: z.number().int().min(1).max(100_000).default(10_000),
 });
 const keyBody = z.object({ name: z.string().regex(/^[\w.-]{1,40}$/, '1–40 letters, digits, dots, dashes or underscores'), role: z.enum(ROLES) });
-
-export function readBody<T>(schema: z.ZodType<T>, request: FastifyRequest): T {
-  let given: unknown;
-  try {
-    given = JSON.parse(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
-  } catch {
-    throw new ApiError(400, 'BAD_BODY', 'The body is no JSON.', { expected: 'a JSON object', given: 'something else' });
-  }
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ApiError(400, 'BAD_BODY', `Field ${issue?.path.join('.') || '(whole body)'} cannot be used.`, {
-    expected: issue?.message ?? '',
-    given: 'another value',
-  });
-}
 
 async function runSql(store: Store, body: z.infer<typeof sqlBody>): Promise<{ rows: Row[] }> {
   try {

@@ -6,7 +6,7 @@ import type { Rule, RuleSet } from '../language/ruleset.ts';
 import { aggregateSql, DIMENSIONS } from '../processors/sink/aggregates.ts';
 import type { Store } from '../processors/sink/store.ts';
 import { CATEGORIES } from '../schemas/risk/alert.ts';
-import { moment, readQuery } from './alerts.ts';
+import { moment, readQuery } from './request.ts';
 import { epoch, levelOf, type Row } from './rows.ts';
 
 export interface Zone {

@@ -8,10 +8,8 @@ import { inTurns } from '../processors/turns.ts';
 import { type Table, tableSteps } from '../reference/read.ts';
 import { DATES, isTable, specOf, TABLE_NAMES, type TableName } from '../reference/tables.ts';
 import { writeSheet } from '../seeds/csv.ts';
-import { readQuery } from './alerts.ts';
 import { ApiError, notFound } from './errors.ts';
-import type { Caller } from './keys.ts';
-import { readBody } from './operate.ts';
+import { flag, readBody, readQuery, who } from './request.ts';
 
 /** Changes of one answer; the counts tell of all. */
 const SHOWN = 100;
@@ -25,7 +23,7 @@ const tableBody = z.object({
 const showQuery = z.object({ version: z.string().max(60).optional(), at: z.string().max(30).optional(), find: z.string().max(200).default(''), limit: z.coerce.number().int().min(1).max(1_000_000).default(1_000_000), format: z.enum(['json', 'csv']).default('json') });
 const changesQuery = z.object({ since: z.coerce.number().int().min(0) });
 const historyQuery = z.object({ table: z.string().max(60).optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) });
-const loadQuery = z.object({ 'dry-run': z.enum(['0', '1', 'true', 'false']).default('0'), via: z.enum(['http', 'topic']).default('http') });
+const loadQuery = z.object({ 'dry-run': flag, via: z.enum(['http', 'topic']).default('http') });
 
 function textOf(request: FastifyRequest, table: TableName): string {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -105,9 +103,8 @@ export function referenceRoutes(app: FastifyInstance, reference: Desk, operation
   app.get<{ Params: { table: string } }>('/v1/reference/:table', { config: { access: 'read' } }, (request, reply) => show(reference, request, reply));
   app.post<{ Params: { table: string } }>('/v1/reference/:table', { config: { access: 'admin' } }, async (request, reply) => {
     const table = named(request.params.table);
-    const { via, 'dry-run': dryRun } = readQuery(loadQuery, request);
-    const dry = ['1', 'true'].includes(dryRun);
-    const { name } = request.caller as Caller;
+    const { via, 'dry-run': dry } = readQuery(loadQuery, request);
+    const { name } = who(request);
     if (via === 'topic') {
       if (dry) throw new ApiError(400, 'BAD_QUERY', 'A dry run is answered at once, so it does not go by the topic.', { expected: 'dry-run=1 or via=topic', given: 'both' });
       return reply.code(202).send({ table, ...(await operations.put(table, textOf(request, table), name)) });

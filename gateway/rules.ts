@@ -1,22 +1,15 @@
 /** Changes of rules over HTTP: proposed by one key, approved by another; what was in force, by whom, and why. What is in force now: GET /v1/rules. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { describeParameters, describeRule } from '../language/describe.ts';
-import type { Who } from '../processors/register.ts';
 import type { ChangeRefusal, ChangeResult, Proposal, RuleDesk } from '../processors/rule-changes.ts';
-import { readQuery } from './alerts.ts';
 import { ApiError, notFound } from './errors.ts';
-import type { Caller } from './keys.ts';
-import { readBody } from './operate.ts';
+import { approvalBody, flag, readBody, readQuery, reasonText, refusalBody, who } from './request.ts';
 
-export const reasonText = z.string().trim().min(3, 'a reason of 3 to 500 characters').max(500, 'a reason of 3 to 500 characters');
 const filesOf = z.record(z.string().max(120), z.string().max(200_000).nullable()).refine((files) => Object.keys(files).length > 0, 'at least one file: its new text, or null where it goes');
 const proposalBody = z.object({ why: reasonText, files: filesOf });
 const checkBody = z.object({ files: filesOf });
-const decisionBody = z.object({ why: z.union([z.literal(''), reasonText]).default('') });
-const rejectionBody = z.object({ why: reasonText });
 const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
-const flag = z.enum(['0', '1', 'true', 'false']).default('0').transform((word) => word === '1' || word === 'true');
 const dryQuery = z.object({ 'dry-run': flag });
 const historyQuery = listQuery.extend({ rule: z.string().max(120).optional(), diff: flag });
 const versionQuery = z.object({ version: z.coerce.number().int().min(1).optional() });
@@ -42,9 +35,6 @@ const shown = (result: ChangeResult): Proposal => {
   throw refused(result);
 };
 
-/** What of a caller the register keeps. */
-const who = ({ caller }: FastifyRequest): Who => ({ id: (caller as Caller).id, name: (caller as Caller).name });
-
 export function ruleRoutes(app: FastifyInstance, changes: RuleDesk): void {
   const read = { config: { access: 'read' as const } };
   const decide = { config: { access: 'approve' as const } };
@@ -67,8 +57,8 @@ export function ruleRoutes(app: FastifyInstance, changes: RuleDesk): void {
     const { findings, advice, changes: differences, examples } = await changes.check(readBody(checkBody, request).files);
     return { ok: findings.length === 0, findings, advice, changes: differences, examples: examples.map((one) => ({ ...one, expected: one.expected ?? 'none', actual: one.actual ?? 'none' })) };
   });
-  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/approve', decide, async (request) => shown(await changes.approve(request.params.id, who(request), readBody(decisionBody, request).why)));
-  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/reject', decide, async (request) => shown(await changes.reject(request.params.id, who(request), readBody(rejectionBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/approve', decide, async (request) => shown(await changes.approve(request.params.id, who(request), readBody(approvalBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/rules/proposals/:id/reject', decide, async (request) => shown(await changes.reject(request.params.id, who(request), readBody(refusalBody, request).why)));
   app.get('/v1/rules/parameters', read, async () => {
     const found = await changes.parameters();
     if (!found) throw notFound('No rule set is in force.', 'GET /v1/rules tells what is.');

@@ -6,9 +6,9 @@ import type { RuleSet } from '../language/ruleset.ts';
 import { simplifiedLimits } from '../processors/simplified.ts';
 import { classify, type SimplifiedLimits } from '../schemas/customs/classification.ts';
 import { CODE_LISTS, type CodeList, codesCsv, codesOn, loadCodeList } from '../seeds/code-lists.ts';
-import { readQuery } from './alerts.ts';
 import { ApiError, notFound } from './errors.ts';
 import { headings, publish, type Publication } from './publication.ts';
+import { readQuery } from './request.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json; charset=utf-8', avsc: 'application/json; charset=utf-8', xsd: 'application/xml; charset=utf-8', md: 'text/markdown; charset=utf-8', html: 'text/html; charset=utf-8',

@@ -9,9 +9,10 @@ import type { Pipeline } from '../processors/pipeline.ts';
 import type { Store } from '../processors/sink/store.ts';
 import { CATEGORIES, type Alert } from '../schemas/risk/alert.ts';
 import type { LogRecord } from '../streams/log.ts';
-import { passes, readQuery, streamQuery, type AlertFilter } from './alerts.ts';
+import { passes, streamQuery, type AlertFilter } from './alerts.ts';
 import { ApiError } from './errors.ts';
 import type { Metrics } from './metrics.ts';
+import { readQuery } from './request.ts';
 import { alertOf, type Row } from './rows.ts';
 
 const TOPICS = CATEGORIES.map((c) => `alerts.${c}.v1`);

@@ -1,21 +1,16 @@
 /** Suppressions over HTTP: proposed with reason and end by one key, approved by another, lifted by either kind. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { RuleSet } from '../language/ruleset.ts';
-import type { Who } from '../processors/register.ts';
 import type { SuppressionDesk, SuppressionRefusal, SuppressionResult, SuppressionView } from '../processors/suppressions.ts';
 import { GRADES } from '../schemas/risk/alert.ts';
 import { SUBJECT_TYPES } from '../schemas/risk/signal.ts';
-import { moment } from './alerts.ts';
 import { ApiError } from './errors.ts';
-import type { Caller } from './keys.ts';
-import { readBody } from './operate.ts';
-import { reasonText } from './rules.ts';
+import { approvalBody, readBody, reasonText, refusalBody, time, who } from './request.ts';
 
 const DAY = 86_400_000;
 const LONGEST_DAYS = 366;
 
-const time = z.union([z.number(), z.string()]).transform(String).pipe(moment);
 const body = z.object({
   rule: z.string().max(120).default(''),
   /** `type:id`, or an id alone. */
@@ -26,8 +21,6 @@ const body = z.object({
   ends: time,
   why: reasonText,
 });
-const decisionBody = z.object({ why: z.union([z.literal(''), reasonText]).default('') });
-const wordBody = z.object({ why: reasonText });
 
 const STATUS: Record<SuppressionRefusal['code'], number> = { NO_SUPPRESSION: 404, DECIDED: 409, SAME_KEY: 409, ENDED: 409 };
 
@@ -49,16 +42,13 @@ function readChange(given: z.infer<typeof body>, rules: RuleSet | undefined, now
   return { ruleId: given.rule, subjectType: known ? (type as (typeof SUBJECT_TYPES)[number]) : ('' as const), subjectId: known ? id : given.subject, zone: given.zone, upTo: given.upTo, begins: given.begins ?? now, ends: given.ends };
 }
 
-/** What of a caller the register keeps. */
-const who = ({ caller }: FastifyRequest): Who => ({ id: (caller as Caller).id, name: (caller as Caller).name });
-
 export function suppressionRoutes(app: FastifyInstance, suppressions: SuppressionDesk, rules: () => RuleSet | undefined): void {
   app.get('/v1/suppressions', { config: { access: 'read' } }, async () => ({ suppressions: await suppressions.list() }));
   app.post('/v1/suppressions', { config: { access: 'propose' } }, async (request, reply) => {
     const given = readBody(body, request);
     return reply.code(201).send(await suppressions.propose(readChange(given, rules(), Date.now()), who(request), given.why));
   });
-  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/approve', { config: { access: 'approve' } }, async (request) => shown(await suppressions.approve(request.params.id, who(request), readBody(decisionBody, request).why)));
-  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/reject', { config: { access: 'approve' } }, async (request) => shown(await suppressions.reject(request.params.id, who(request), readBody(wordBody, request).why)));
-  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/lift', { config: { access: 'lift' } }, async (request) => shown(await suppressions.lift(request.params.id, who(request), readBody(wordBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/approve', { config: { access: 'approve' } }, async (request) => shown(await suppressions.approve(request.params.id, who(request), readBody(approvalBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/reject', { config: { access: 'approve' } }, async (request) => shown(await suppressions.reject(request.params.id, who(request), readBody(refusalBody, request).why)));
+  app.post<{ Params: { id: string } }>('/v1/suppressions/:id/lift', { config: { access: 'lift' } }, async (request) => shown(await suppressions.lift(request.params.id, who(request), readBody(refusalBody, request).why)));
 }

@@ -6,12 +6,9 @@ import type { Pipeline } from '../processors/pipeline.ts';
 import { statsSql } from '../processors/sink/stats.ts';
 import type { Store } from '../processors/sink/store.ts';
 import { VERDICTS, type Verdict } from '../schemas/risk/alert.ts';
-import { moment, readQuery } from './alerts.ts';
 import { notFound } from './errors.ts';
-import type { Caller } from './keys.ts';
-import { readBody } from './operate.ts';
+import { moment, readBody, readQuery, reasonText, who } from './request.ts';
 import { alertOf, epoch, type Row } from './rows.ts';
-import { reasonText } from './rules.ts';
 
 const DAY = 86_400_000;
 const verdictBody = z.object({ verdict: z.enum(VERDICTS), reason: reasonText });
@@ -70,7 +67,7 @@ function statsOf(rule: string, row: Row, known: ReturnType<RuleSet['rule']>): Ru
 export function verdictRoutes(app: FastifyInstance, store: Store, pipeline: Pick<Pipeline, 'journal'>, rules: () => RuleSet | undefined): void {
   app.post<{ Params: { alertId: string } }>('/v1/alerts/:alertId/verdicts', { config: { access: 'verdict' } }, async (request, reply) => {
     const { verdict, reason } = readBody(verdictBody, request);
-    const body: Verdict = { ...(await readAlert(store, request.params.alertId)), verdict, reason, officer: (request.caller as Caller).name, at: Date.now() };
+    const body: Verdict = { ...(await readAlert(store, request.params.alertId)), verdict, reason, officer: who(request).name, at: Date.now() };
     await pipeline.journal({ type: 'verdict', key: body.alertId, body });
     return reply.code(201).send(body);
   });

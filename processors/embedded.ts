@@ -240,13 +240,22 @@ export class EmbeddedPipeline implements Pipeline {
         this.trouble = undefined;
         pause = 250;
       } catch (error) {
-        this.trouble = error as Error;
-        this.#options.onTrouble?.(this.trouble);
-        await sleep(pause);
-        pause = Math.min(pause * 2, 10_000);
-        await this.#restore().catch((again: Error) => this.#options.onTrouble?.(again));
+        pause = await this.#recover(error as Error, pause);
       }
     }
+  }
+
+  /** What runs is thrown away, and nothing more is taken before all of it stands again as the log has it: a stage that was ahead of the log would pass over as many records to come. */
+  async #recover(error: Error, pause: number): Promise<number> {
+    for (let trouble: Error | undefined = error; trouble; ) {
+      this.trouble = trouble;
+      this.#options.onTrouble?.(trouble);
+      await sleep(pause);
+      pause = Math.min(pause * 2, 5_000);
+      if (this.#stopping) break;
+      trouble = await this.#restore().then(() => undefined, (again: Error) => again);
+    }
+    return pause;
   }
 
   /** Resolves when there is work: a submission, the next tick, a flush that was begun, or the stop. Leaves a turn to the event loop in any case. */

@@ -93,6 +93,10 @@ export interface Log {
   append(topic: string, partition: number, entries: Entry[]): Promise<number>;
   /** Up to `limit` records, the first at or after `offset`; empty where none has come yet. Throws LogError OUT_OF_RANGE where the log starts later or ends earlier than `offset`. */
   read(topic: string, partition: number, offset: number, limit: number): Promise<LogRecord[]>;
+  /**
+   * Epoch ms: nothing that is to be read from `offset` on was there before it, as the last `read` there that came back empty can tell; 0 = it can't. Omitted where a read finds all that was there when it was asked.
+   */
+  emptyAt?(topic: string, partition: number, offset: number): number;
   bounds(topic: string, partition: number): Promise<{ start: number; end: number }>;
   /** A new owner calls it before it reads position and state. Where a log has one process only, there is nothing to settle. */
   claim(group: string, topic: string, partition: number): Promise<void>;

@@ -209,7 +209,10 @@ class RestingTable<V> implements Table<V> {
   }
 
   *entries(): IterableIterator<[string, V]> {
-    for (const { key, value } of this.#held.values()) if (value !== undefined) yield [key, value];
+    for (const held of this.#held.values()) {
+      if (held.pending) this.#store(held);
+      if (held.value !== undefined) yield [held.key, held.value];
+    }
     for (const [key, stored] of this.#rest.entries()) if (!this.#held.has(key)) yield [key, this.#codec.decode(stored)];
   }
 

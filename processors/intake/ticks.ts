@@ -31,9 +31,9 @@ export class Ticks {
     this.#journal = journalPartitions;
   }
 
-  /** When a look that began at `asked` found nothing to read. */
-  idle(asked: number): Output[] {
-    return this.at(asked - SKEW_MS, asked);
+  /** Nothing was there to be read at `seen` (Log.emptyAt). */
+  idle(seen: number): Output[] {
+    return this.at(seen - SKEW_MS, seen);
   }
 
   /** What is due before a record that arrived at `time`. `now`: the clock, to tell how far behind that is. */

@@ -52,11 +52,14 @@ function noteRow(incarnation: string, { topic, partition, position, appendedAt =
   return `(${quoted(incarnation)}, ${quoted(topic)}, ${partition}, ${position}, fromUnixTimestamp64Milli(${appendedAt}, 'UTC'), ${list((m) => quoted(m.topic))}, ${list((m) => m.partition)}, ${list((m) => m.offset)}, ${list((m) => m.index)})`;
 }
 
+/** Another reader may hold a record for older than the one who noted the hint did: a leader's clock may have gone back (streams/kafka/log.ts). */
+const SLACK_MS = 86_400_000;
+
 /** Rows of these places, by topic. With hints, where all of a topic's places have one, only those of the days from the first of them on: what lies before is known. */
 function anyOf(places: readonly Place[], hints: readonly Hint[] = []): string {
   const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([topic, own]) => {
     const from = Math.min(...own.map(({ partition }) => hints.find((hint) => hint.topic === topic && hint.partition === partition)?.appendedAt ?? 0));
-    const late = from > 0 ? ` AND appendedAt >= fromUnixTimestamp64Milli(${from}, 'UTC')` : '';
+    const late = from > 0 ? ` AND appendedAt >= fromUnixTimestamp64Milli(${Math.max(0, from - SLACK_MS)}, 'UTC')` : '';
     return `(logTopic = ${quoted(topic)} AND logPartition IN (${own.map(({ partition }) => partition).join(', ')})${late})`;
   });
   return topics.length > 0 ? `(${topics.join(' OR ')})` : '0';

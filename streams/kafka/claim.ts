@@ -23,11 +23,17 @@ const POSITION = Buffer.from('position');
 /** How far back from the end the last position is looked for at first: it is the last record of each flush, before its marker. */
 const TAIL = 8;
 
-/** So often a flush says anew where published topics need be read back from. */
+/** So often it is looked anew where published topics end. */
 const MOVE_ON_MS = 60_000;
 
-/** What a flush says beside the state: the next input offset, and of each published partition where to read back from. */
-interface Standing { position: number; published: Record<string, number> }
+/** By published partition: from which offset on an heir reads back. */
+type ReadFrom = Record<string, number>;
+/** What a flush says beside the state: the next input offset, and where an heir reads back from what was published for inputs from there on. */
+interface Standing { position: number; published: ReadFrom }
+/** Where published partitions ended at a moment, and the highest input offset of which they held something by then. */
+interface Ends { published: ReadFrom; through: number }
+
+const UNSTABLE_MS = 50;
 
 export class Claim {
   readonly #owned: Owned;
@@ -35,10 +41,12 @@ export class Claim {
   readonly #fetcher: Fetcher;
   readonly #producer: Producer;
   #standing: Standing = { position: 0, published: {} };
-  /** The highest source of this partition that stands in a published topic. */
-  #published: [offset: number, index: number] = [-1, -1];
+  /** The highest source of this partition that stands in a published topic. What lies before the committed position does. */
+  #published: [offset: number, index: number] = [-1, Number.POSITIVE_INFINITY];
   #readingBack: Promise<void> | undefined;
-  #readBackAt = 0;
+  /** To be told by the first flush that lies behind all that they hold. One told earlier would hide from an heir what it is about to publish again. */
+  #ends: Ends | undefined;
+  #endsAt = 0;
   #failure: unknown;
   /** The transaction under way: a producer has one at a time. */
   #running: Promise<void> = Promise.resolve();
@@ -54,6 +62,7 @@ export class Claim {
     const claim = new Claim(owned, names, fetcher, await Producer.open(connection, names.transactionalId));
     try {
       claim.#standing = await claim.#lastStanding();
+      claim.#published = [claim.#standing.position - 1, Number.POSITIVE_INFINITY];
       return claim;
     } catch (error) {
       await claim.#producer.close().catch(() => {});
@@ -67,23 +76,39 @@ export class Claim {
 
   /** Once, before the first output to a published topic: what earlier owners have put there since the flush that holds. None of them can add to it any more. */
   readBack(topics: readonly Place[]): Promise<void> {
-    return (this.#readingBack ??= Promise.all(topics.map(async ({ topic, partition }) => {
-      const name = `${topic}/${partition}`;
-      this.#standing.published[name] = await scan(this.#fetcher, topic, partition, this.#standing.published[name], (record) => {
+    return (this.#readingBack ??= Promise.all(topics.map((place) => this.#readPlace(place))).then((ends) => this.#ended(ends)));
+  }
+
+  /** Other owners' transactions that are still open hide what was committed behind them: they are waited for, until their own heirs or the brokers end them. */
+  async #readPlace({ topic, partition }: Place): Promise<[name: string, end: number]> {
+    const name = `${topic}/${partition}`;
+    const reach = await this.#fetcher.reach(topic, partition);
+    for (let next = this.#standing.published[name]; ; await new Promise((resolve) => { setTimeout(resolve, UNSTABLE_MS); })) {
+      next = await scan(this.#fetcher, topic, partition, next, (record) => {
         const source = sourceOf(record);
         if (source?.topic === this.#owned.topic && source.partition === this.#owned.partition) this.#mark(source);
       });
-    })).then(() => void (this.#readBackAt = Date.now())));
+      if (next >= reach) return [name, next];
+    }
   }
 
-  /** What stands in published topics by now is older than this flush: nobody need read it back any more. */
-  async #moveOn(): Promise<void> {
-    if (this.#readingBack === undefined || Date.now() - this.#readBackAt < MOVE_ON_MS) return;
-    this.#readBackAt = Date.now();
-    await Promise.all(Object.keys(this.#standing.published).map(async (name) => {
-      const slash = name.lastIndexOf('/');
-      this.#standing.published[name] = (await this.#fetcher.bounds(name.slice(0, slash), Number(name.slice(slash + 1)))).end;
-    }));
+  #ended(ends: [string, number][]): void {
+    this.#ends = { published: Object.fromEntries(ends), through: this.#published[0] };
+    this.#endsAt = performance.now();
+  }
+
+  /** Where the flush up to `position` says to read back from. */
+  async #readFrom(position: number): Promise<ReadFrom> {
+    if (this.#ends && position > this.#ends.through) {
+      this.#standing.published = this.#ends.published;
+      this.#ends = undefined;
+    } else if (this.#readingBack !== undefined && !this.#ends && performance.now() - this.#endsAt >= MOVE_ON_MS) {
+      this.#ended(await Promise.all(Object.keys(this.#standing.published).map(async (name): Promise<[string, number]> => {
+        const slash = name.lastIndexOf('/');
+        return [name, (await this.#fetcher.bounds(name.slice(0, slash), Number(name.slice(slash + 1)))).end];
+      })));
+    }
+    return this.#standing.published;
   }
 
   /** True where a published output stands there already. */
@@ -118,8 +143,7 @@ export class Claim {
     }
     const { lagGroup, inputTopic } = this.#names;
     try {
-      if (state) await this.#moveOn();
-      if (state) parts.push(this.#statePart(state));
+      if (state) parts.push(this.#statePart(state, await this.#readFrom(state.position)));
       await this.#producer.transact(parts, state && { group: lagGroup, topic: inputTopic, partition: this.#owned.partition, position: state.position });
     } catch (error) {
       throw this.fail(error);
@@ -150,9 +174,9 @@ export class Claim {
     if (!this.stands({ source: source as Output['source'] })) this.#published = [source.offset, source.index];
   }
 
-  #statePart({ changes, position }: StateFlush): Gathered {
+  #statePart({ changes, position }: StateFlush, published: ReadFrom): Gathered {
     const records = changes.map(({ key, value, offset }): RawRecord => ({ key: Buffer.from(key), value: pack(value), header: String(offset) }));
-    const standing: Standing = { position, published: this.#standing.published };
+    const standing: Standing = { position, published };
     records.push({ key: POSITION, value: Buffer.from(JSON.stringify(standing)), header: '' });
     return { topic: this.#names.stateTopic, partition: this.#owned.partition, records };
   }

@@ -94,13 +94,13 @@ export const mayPass = (error: unknown): boolean => LOST.has((error as Refused).
 
 /** Runs `work` until it passes or the time is over; the last error is thrown then. Metadata is read anew between. */
 export async function persist<T>(cluster: Cluster, forMs: number, work: () => Promise<T>): Promise<T> {
-  const end = Date.now() + forMs;
+  const end = performance.now() + forMs;
   for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
     try {
       if (!cluster.isConnected()) await cluster.connect();
       return await work();
     } catch (error) {
-      if (!mayPass(error) || Date.now() + wait > end) throw error;
+      if (!mayPass(error) || performance.now() + wait > end) throw error;
       const { name, host, port } = error as Refused;
       if (name === 'KafkaJSConnectionClosedError' && host !== undefined && port !== undefined) cluster.removeBroker({ host, port });
       await new Promise((resolve) => setTimeout(resolve, wait));

@@ -6,77 +6,21 @@
  */
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { Broker } from 'kafkajs/src/cluster/index.js';
-import Decoder from 'kafkajs/src/protocol/decoder.js';
-import Encoder from 'kafkajs/src/protocol/encoder.js';
-import { createErrorFromCode } from 'kafkajs/src/protocol/error.js';
-import { decodeBatches, type AbortedTransaction, type ReadRecord } from './batch.ts';
+import type { ReadRecord } from './batch.ts';
 import { leaderIn, leaderOf, mayPass, persist, type Connection } from './connection.ts';
+import { ask, nameOf, PARTITION_BYTES, type Place, settle } from './fetch-request.ts';
+import { Follower } from './follower.ts';
 
-const FETCH = 1;
 const READ_COMMITTED = 1;
-const OFFSET_OUT_OF_RANGE = 1;
+const READ_UNCOMMITTED = 0;
 const EARLIEST = -2;
 const LATEST = -1;
 const PATIENCE_MS = 20_000;
 /** How long a broker holds a request that has nothing to answer: also how long a new follower may wait for its turn. */
 const WAIT_MS = 100;
-const REQUEST_BYTES = 8_000_000;
-const PARTITION_BYTES = 1_000_000;
 /** All buffers of a process together; each follower has its share. */
 const BUFFER_BYTES = 64_000_000;
 const FORGET_MS = 10_000;
-
-export interface Place { topic: string; partition: number; offset: number }
-/** `next`: where to read on; after batches without a record for us it has moved all the same. */
-export interface Fetched { records: ReadRecord[]; next: number; bytes: number }
-
-interface Answer extends Fetched { errorCode: number }
-
-/** One who reads on. `next` is where he will ask, `fetched` where the buffer ends. */
-class Follower {
-  readonly topic: string;
-  readonly partition: number;
-  next: number;
-  fetched: number;
-  bytes = 0;
-  askedAt = Date.now();
-  failure: unknown;
-  #buffer: ReadRecord[] = [];
-  #at = 0;
-  #fed: (() => void) | undefined;
-
-  constructor({ topic, partition, offset }: Place) {
-    this.topic = topic;
-    this.partition = partition;
-    this.next = this.fetched = offset;
-  }
-
-  add({ records, next, bytes }: Fetched): void {
-    this.#buffer = this.#at === this.#buffer.length ? records : [...this.#buffer.slice(this.#at), ...records];
-    this.#at = 0;
-    this.bytes += bytes;
-    this.fetched = next;
-    this.#fed?.();
-  }
-
-  /** Until something came, or nothing in that time. */
-  async fed(withinMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.#fed = () => (clearTimeout(timer), resolve());
-    });
-  }
-
-  take(limit: number): ReadRecord[] {
-    this.askedAt = Date.now();
-    const taken = this.#buffer.slice(this.#at, this.#at + limit);
-    this.#at += taken.length;
-    if (this.#at === this.#buffer.length) this.bytes = 0;
-    const last = taken.at(-1);
-    if (last) this.next = last.offset + 1;
-    return taken;
-  }
-}
 
 export class Fetcher {
   readonly #connection: Connection;
@@ -84,8 +28,8 @@ export class Fetcher {
   #direct: Promise<Cluster> | undefined;
   #waiting: Promise<Cluster> | undefined;
   readonly #followers = new Map<string, Follower>();
-  /** Where reads ended lately: who asks there is a follower. */
-  readonly #ends = new Map<string, true>();
+  /** Where reads ended lately, and `emptyAt` there: who asks there is a follower. */
+  readonly #ends = new Map<string, number>();
   /** Brokers that have a request for followers. */
   readonly #busy = new Set<number>();
   readonly #told = new Map<string, number>();
@@ -108,11 +52,19 @@ export class Fetcher {
       else this.#followers.delete(key);
     }
     const follows = this.#ends.delete(key) || follower !== undefined;
+    const sentAt = Date.now();
     const records = (await this.#fetchOnce(place)).slice(0, limit);
     const end = { ...place, offset: (records.at(-1)?.offset ?? place.offset - 1) + 1 };
-    if (follows) this.#begin(end);
-    else this.#remember(end);
+    const emptyAt = records.length === 0 ? sentAt : 0;
+    if (follows) this.#begin(end, emptyAt);
+    else this.#remember(end, emptyAt);
     return records;
+  }
+
+  /** Epoch ms: before it nothing was there from `place` on, as the last empty read there tells; 0 = not known. A read is answered from memory, so that may lie a while back. */
+  emptyAt(place: Place): number {
+    const name = nameOf(place);
+    return this.#followers.get(name)?.emptyAt ?? this.#ends.get(name) ?? 0;
   }
 
   /** That a partition reaches up to `end`. */
@@ -126,13 +78,16 @@ export class Fetcher {
     const cluster = await this.#cluster();
     return persist(cluster, PATIENCE_MS, async () => {
       const leader = await leaderOf(cluster, topic, partition);
-      const [start, end] = await Promise.all([EARLIEST, LATEST].map(async (timestamp) => {
-        const { responses } = await leader.listOffsets({ replicaId: -1, isolationLevel: READ_COMMITTED, topics: [{ topic, partitions: [{ partition, timestamp }] }] });
-        return Number(responses[0]?.partitions[0]?.offset);
-      }));
-      this.told(topic, partition, end as number);
-      return { start: start as number, end: end as number };
+      const [start, end] = await Promise.all([offsetOf(leader, { topic, partition }, EARLIEST, READ_COMMITTED), offsetOf(leader, { topic, partition }, LATEST, READ_COMMITTED)]);
+      this.told(topic, partition, end);
+      return { start, end };
     });
+  }
+
+  /** End of all that is there, also of transactions that are open. */
+  async reach(topic: string, partition: number): Promise<number> {
+    const cluster = await this.#cluster();
+    return persist(cluster, PATIENCE_MS, async () => offsetOf(await leaderOf(cluster, topic, partition), { topic, partition }, LATEST, READ_UNCOMMITTED));
   }
 
   async close(): Promise<void> {
@@ -146,19 +101,19 @@ export class Fetcher {
     this.#followers.delete(key);
     if (follower.failure !== undefined) throw follower.failure;
     const records = follower.take(limit);
-    this.#followers.set(nameOf({ ...follower, offset: follower.next }), follower); // He is found by where he asks next.
+    this.#followers.set(nameOf({ ...follower, offset: follower.next }), follower); // It is found by where it asks next.
     if (records.length > 0) this.#wake?.();
     return records;
   }
 
-  #begin(place: Place): void {
-    this.#followers.set(nameOf(place), new Follower(place));
+  #begin(place: Place, emptyAt: number): void {
+    this.#followers.set(nameOf(place), new Follower(place, emptyAt));
     this.#loop ??= this.#follow().finally(() => (this.#loop = undefined));
     this.#wake?.();
   }
 
-  #remember(end: Place): void {
-    this.#ends.set(nameOf(end), true);
+  #remember(end: Place, emptyAt: number): void {
+    this.#ends.set(nameOf(end), emptyAt);
     if (this.#ends.size > 1_000) for (const oldest of this.#ends.keys()) {
       this.#ends.delete(oldest);
       break;
@@ -215,14 +170,14 @@ export class Fetcher {
     for (const [key, follower] of this.#followers) if (follower.askedAt < before) this.#followers.delete(key);
   }
 
-  /** Those with room, one a partition: of several the one who has least. */
+  /** Those with room, one a partition: of several the one that has least, or has waited longest. */
   #hungry(): Follower[] {
     const share = Math.min(2 * PARTITION_BYTES, BUFFER_BYTES / this.#followers.size);
     const chosen = new Map<string, Follower>();
     for (const follower of this.#followers.values()) {
       const name = `${follower.topic}/${follower.partition}`;
       const other = chosen.get(name);
-      if (follower.failure === undefined && follower.bytes < share && (!other || follower.bytes < other.bytes)) chosen.set(name, follower);
+      if (follower.failure === undefined && follower.bytes < share && (!other || follower.bytes < other.bytes || (follower.bytes === other.bytes && follower.emptyAt < other.emptyAt))) chosen.set(name, follower);
     }
     return [...chosen.values()];
   }
@@ -242,10 +197,11 @@ export class Fetcher {
       const { topic, partition } = asked[0] as Place;
       const broker = await leaderOf(cluster, topic, partition);
       if (leader < 0) return await cluster.addMultipleTargetTopics(asked.map((place) => place.topic));
+      const sentAt = Date.now();
       const answers = await ask(broker, asked, WAIT_MS);
-      const failed = followers.filter((follower) => {
+      const failed = followers.filter((follower, i) => {
         const answer = answers.get(`${follower.topic}/${follower.partition}`);
-        if (answer?.errorCode === 0) follower.add(answer);
+        if (answer?.errorCode === 0) follower.add(answer, (asked[i] as Place).offset, sentAt);
         return answer?.errorCode !== 0;
       });
       for (const follower of failed) this.#drop(follower, undefined);
@@ -264,57 +220,7 @@ export class Fetcher {
   }
 }
 
-const nameOf = ({ topic, partition, offset }: Place): string => `${topic}/${partition}/${offset}`;
-
-export class OutOfRange extends Error {}
-
-function settle(answer: Answer | undefined, place: Place): Answer {
-  if (answer?.errorCode === 0) return answer;
-  if (answer?.errorCode === OFFSET_OUT_OF_RANGE) throw Object.assign(new OutOfRange(`${nameOf(place)} is out of range`), { retriable: false });
-  throw answer ? createErrorFromCode(answer.errorCode) : Object.assign(new Error(`no answer for ${nameOf(place)}`), { retriable: true });
-}
-
-function ask(leader: Broker, places: readonly Place[], waitMs: number): Promise<Map<string, Answer>> {
-  const offsets = new Map(places.map((place) => [`${place.topic}/${place.partition}`, place.offset]));
-  const response = { decode: (raw: Buffer) => decodeAnswers(raw, offsets), parse: async (answers: Map<string, Answer>) => answers };
-  return leader.connectionPool.send({ request: fetchRequest(places, waitMs), response, logResponseError: false });
-}
-
-const fetchRequest = (places: readonly Place[], waitMs: number) => ({
-  apiKey: FETCH,
-  apiVersion: 11,
-  apiName: 'Fetch',
-  encode: async (): Promise<Encoder> => {
-    const topics = Map.groupBy(places, (place) => place.topic);
-    const encoder = new Encoder().writeInt32(-1).writeInt32(waitMs).writeInt32(1).writeInt32(REQUEST_BYTES).writeInt8(READ_COMMITTED).writeInt32(0).writeInt32(-1).writeInt32(topics.size);
-    for (const [topic, of] of topics) {
-      encoder.writeString(topic).writeInt32(of.length);
-      for (const { partition, offset } of of) encoder.writeInt32(partition).writeInt32(-1).writeInt64(offset).writeInt64(-1).writeInt32(PARTITION_BYTES);
-    }
-    return encoder.writeInt32(0).writeString('');
-  },
-});
-
-async function decodeAnswers(raw: Buffer, offsets: ReadonlyMap<string, number>): Promise<Map<string, Answer>> {
-  const answers = new Map<string, Answer>();
-  const decoder = new Decoder(raw);
-  decoder.readInt32(); // throttle time
-  const errorCode = decoder.readInt16();
-  if (errorCode !== 0) throw createErrorFromCode(errorCode);
-  decoder.readInt32(); // session
-  decoder.readArray((topic) => {
-    const name = topic.readString();
-    topic.readArray((p) => {
-      const key = `${name}/${p.readInt32()}`;
-      const code = p.readInt16();
-      for (let i = 0; i < 3; i++) p.readInt64(); // high watermark, last stable offset, log start
-      const aborted = p.readArray((a): AbortedTransaction => ({ producerId: a.readInt64(), firstOffset: Number(a.readInt64()) }));
-      p.readInt32(); // preferred replica
-      const set = p.readBytes() ?? Buffer.alloc(0);
-      const records: ReadRecord[] = [];
-      const from = offsets.get(key) as number;
-      answers.set(key, { errorCode: code, records, next: code === 0 ? decodeBatches(set, from, aborted, records) : from, bytes: set.length });
-    });
-  });
-  return answers;
+async function offsetOf(leader: Broker, { topic, partition }: Omit<Place, 'offset'>, timestamp: number, isolationLevel: number): Promise<number> {
+  const { responses } = await leader.listOffsets({ replicaId: -1, isolationLevel, topics: [{ topic, partitions: [{ partition, timestamp }] }] });
+  return Number(responses[0]?.partitions[0]?.offset);
 }

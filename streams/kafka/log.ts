@@ -11,7 +11,8 @@ import { topic as topicSpec, TOPICS } from '../topics.ts';
 import type { RawRecord, ReadRecord } from './batch.ts';
 import { Claim, type ClaimNames } from './claim.ts';
 import { Connection, mayPass } from './connection.ts';
-import { Fetcher, OutOfRange } from './fetcher.ts';
+import { OutOfRange } from './fetch-request.ts';
+import { Fetcher } from './fetcher.ts';
 import { groupId } from './membership.ts';
 import { Notes } from './notes.ts';
 import { Producer } from './producer.ts';
@@ -135,6 +136,10 @@ export class KafkaLog implements Log {
       throw error instanceof LogError ? error : new LogError('FAILED', `topic ${name} partition ${partition} could not be read at offset ${offset}: ${(error as Error).message}`, error);
     }
     return this.#records(topic, partition, raw);
+  }
+
+  emptyAt(topic: string, partition: number, offset: number): number {
+    return this.#fetcher.emptyAt({ topic: this.#settings.prefix + topic, partition, offset });
   }
 
   bounds(topic: string, partition: number): Promise<{ start: number; end: number }> {

@@ -10,7 +10,8 @@ interface AlertRule { alert: string; expr: string; for: string; labels: { severi
 interface Box { gridPos: { x: number; y: number; w: number; h: number } }
 
 const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
-const rules = (parse(read('dashboards/prometheus/alerts.yaml')) as { groups: { rules: AlertRule[] }[] }).groups.flatMap((group) => group.rules);
+const ALERTS = ['alerts.yaml', 'alerts-scaled-out.yaml'];
+const rules = ALERTS.flatMap((name) => (parse(read(`dashboards/prometheus/${name}`)) as { groups: { rules: AlertRule[] }[] }).groups.flatMap((group) => group.rules));
 const b = bench();
 let served: Set<string>;
 beforeAll(async () => {
@@ -40,6 +41,12 @@ test.each(rules.map((rule) => [rule.alert, rule] as const))('alert rule %s parse
   expect(['warning', 'critical']).toContain(labels.severity);
   expect(read('docs/operations.md')).toContain(`<a id="${annotations.runbook}"></a>`);
   expect([annotations.summary, annotations.summary_zh]).toEqual([expect.stringMatching(/^[ -~]{10,}$/), expect.stringMatching(/\p{Script=Han}/u)]);
+});
+
+test('Prometheus loads each file of alerts, and compose mounts it', () => {
+  const { rule_files } = parse(read('dashboards/prometheus/prometheus.yaml')) as { rule_files: string[] };
+  expect(rule_files).toEqual(ALERTS.map((name) => `/etc/prometheus/${name}`));
+  for (const name of ALERTS) expect(read('docker-compose.yml')).toContain(`./dashboards/prometheus/${name}:/etc/prometheus/${name}:ro`);
 });
 
 test('what is no PromQL is told apart', () => {

@@ -1,5 +1,5 @@
 /** docker-compose.yml and Dockerfile, which could not be run here: held to the Compose schema, to our own rules and to the files and settings that they name. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { makeSecrets } from '../../cli/secrets.ts';
 import { readSecretFiles } from '../../cli/secret-files.ts';
 import { openKeys } from '../../gateway/keys.ts';
 import { loadSecrets } from '../../processors/secrets.ts';
+import { READER } from '../../processors/sink/reading.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -35,7 +36,7 @@ test('fits the Compose schema', () => {
 
 describe.each(services)('%s', (name, service) => {
   test('is pinned, of a user of its own, cannot write, gain or use up', () => {
-    expect(service.image).toMatch(/:v?\d+\.\d+(\.\d+)?$/);
+    expect(service.image).toMatch(/:v?\d+\.\d+(\.\d+)?$|^fenghuo:\$\{FENGHUO_VERSION:-\d+\.\d+\.\d+\}$/);
     expect(service.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
     expect(service.deploy?.resources.limits).toMatchObject({ cpus: expect.stringMatching(/^\d/), memory: expect.stringMatching(/^\d+[mg]$/), pids: expect.any(Number) });
@@ -67,6 +68,19 @@ describe.each(services)('%s', (name, service) => {
   });
 });
 
+test('the broker may run what it unpacks: topics of intake are kept with zstd, whose library it loads from /tmp', () => {
+  expect(compose.services['kafka']?.tmpfs?.find((mount) => mount.startsWith('/tmp:'))).toMatch(/\bexec\b/);
+});
+
+test('limits fit a host of two cores, and V8 takes no more than its container may have', () => {
+  for (const [, { deploy }] of services) expect(Number(deploy?.resources.limits.cpus)).toBeLessThanOrEqual(2);
+  for (const [name, { environment, deploy }] of ours) {
+    const heap = Number(/--max-old-space-size=(\d+)/.exec(environment?.['NODE_OPTIONS'] ?? '')?.[1] ?? 0);
+    const [, amount, unit] = /^(\d+)([mg])$/.exec(deploy?.resources.limits.memory ?? '') ?? [];
+    expect([name, heap < 0.75 * Number(amount) * (unit === 'g' ? 1024 : 1)]).toEqual([name, true]);
+  }
+});
+
 test('only the network with published ports reaches out; each of our processes runs one stage, and knows no more than it needs', () => {
   expect(compose.networks).toEqual({ inside: { internal: true }, outside: {} });
   expect(ours.map(([name, { command }]) => [name, command])).toEqual(['intake', 'screening', 'assessment', 'warning', 'sink', 'gateway'].map((name) => [name, ['run', name]]));
@@ -77,7 +91,7 @@ test('only the network with published ports reaches out; each of our processes r
 /** Variables of ours that a file of the source tree reads. */
 test('sets only variables that the code reads', () => {
   const source = ['cli', 'gateway', 'processors', 'streams'].flatMap((top) => (readdirSync(join(root, top), { recursive: true }) as string[]).filter((file) => file.endsWith('.ts')).map((file) => read(join(top, file)))).join('\n');
-  const set = new Set(ours.flatMap(([, { environment }]) => Object.keys(environment ?? {})));
+  const set = new Set(ours.flatMap(([, { environment }]) => Object.keys(environment ?? {})).filter((name) => name !== 'NODE_OPTIONS'));
   for (const name of set) expect([name, source.includes(name) || (name.endsWith('_FILE') && source.includes(`'${name.slice(0, -5)}'`))]).toEqual([name, true]);
 });
 
@@ -95,6 +109,12 @@ test('secrets: made once, closed, readable by containers, and good for what they
   const metrics = readFileSync(join(out, 'metrics-key'), 'utf8');
   for (let start = 0; start < 2; start++) expect(openKeys(join(folder, 'keys'), Date.now, join(out, 'metrics-key')).authenticate(metrics)).toMatchObject({ name: 'metrics', role: 'read' });
   const users = readFileSync(join(out, 'clickhouse-users.xml'), 'utf8');
+  // In a read-only profile ClickHouse refuses queries that bring `readonly` with them, as ours do.
+  expect([users.includes('<readonly>'), READER.readonly]).toEqual([false, '1']);
+  // An older version's goes with the passwords that are there.
+  chmodSync(join(out, 'clickhouse-users.xml'), 0o600);
+  writeFileSync(join(out, 'clickhouse-users.xml'), users.replace('<constraints>', '<readonly>2</readonly><constraints>'));
+  expect([makeSecrets(out), readFileSync(join(out, 'clickhouse-users.xml'), 'utf8')]).toEqual([['clickhouse-users.xml'], users]);
   for (const name of ['clickhouse-writer', 'clickhouse-reader']) {
     const secret = readFileSync(join(out, name), 'utf8');
     expect(users).toContain(createHash('sha256').update(secret).digest('hex'));

@@ -11,6 +11,7 @@ const root = join(import.meta.dirname, '..', '..');
 const DOCS = ['docs/operations.md', 'docs/operations-embedded.md'];
 const text = Object.fromEntries(DOCS.map((name) => [name, readFileSync(join(root, name), 'utf8')]));
 const operations = text['docs/operations.md'] as string;
+const composed = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
 const code = ['cli', 'gateway', 'processors', 'schemas', 'streams'].flatMap((top) => (readdirSync(join(root, top), { recursive: true }) as string[]).filter((file) => file.endsWith('.ts')).map((file) => readFileSync(join(root, top, file), 'utf8'))).join('\n');
 const runbooks = operations.split(/(?=<a id=)/).slice(1);
 
@@ -40,7 +41,7 @@ describe.each(runbooks.map((runbook) => [/### (.+)/.exec(runbook)?.[1] as string
 });
 
 test.each(DOCS)('%s: variables are read by the code, links lead somewhere, metrics are served', (name) => {
-  for (const [, variable] of (text[name] as string).matchAll(/`((?:FENGHUO|KAFKA|CLICKHOUSE|SCHEMA)_[A-Z_]+)/g)) expect([variable, code.includes(variable as string) || code.includes(`'${(variable as string).replace(/_FILE$/, '')}'`)]).toEqual([variable, true]);
+  for (const [, variable] of (text[name] as string).matchAll(/`((?:FENGHUO|KAFKA|CLICKHOUSE|SCHEMA)_[A-Z_]+)/g)) expect([variable, code.includes(variable as string) || composed.includes(`\${${variable}:-`) || code.includes(`'${(variable as string).replace(/_FILE$/, '')}'`)]).toEqual([variable, true]);
   for (const [, link = ''] of (text[name] as string).matchAll(/\]\(([^)#]+)\)/g)) expect([link, existsSync(join(root, 'docs', link))]).toEqual([link, true]);
   for (const [, metric = ''] of (text[name] as string).matchAll(/`(fenghuo_\w+)`/g)) expect(served).toContain(metric);
 });

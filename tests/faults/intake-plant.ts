@@ -12,11 +12,11 @@ import { RULE_SET } from '../../schemas/risk/edition.ts';
 import type { Control, Tick } from '../../schemas/risk/journal.ts';
 import { StageHost } from '../../streams/host.ts';
 import type { Entry, LogRecord, Output } from '../../streams/log.ts';
-import { CONFIG, order, payment, T0, waybill } from '../trade.ts';
+import { beijing, CONFIG, order, payment, T0, waybill } from '../trade.ts';
 import { sourceText } from './fold.ts';
 import { ModelGroup, ModelMembership } from './model-group.ts';
 import { ModelBroker, ModelLog } from './model-log.ts';
-import { FAIR, type Process, World } from './world.ts';
+import { FAIR, Process, World } from './world.ts';
 
 export const TOPIC = 'intake.orders.v1';
 const TICKS = `ticks.${TOPIC}`;
@@ -54,7 +54,7 @@ export class IntakePlant {
   constructor(seed: number) {
     this.world = new World(seed);
     const { random } = this.world;
-    this.broker = new ModelBroker({ partitions: () => PARTITIONS, now: () => this.#now, onFenced: () => this.world.count('fenced'), gap: () => (this.world.strikes('gap') ? random.between(1, 3) : 0) });
+    this.broker = new ModelBroker({ partitions: () => PARTITIONS, now: () => this.#now, onFenced: (by) => { if (by instanceof Process && by.alive) this.world.count('fenced'); }, gap: () => (this.world.strikes('gap') ? random.between(1, 3) : 0) });
     this.#group = new ModelGroup(TOPIC, PARTITIONS, this.world);
     this.#left = random.between(5, 15);
   }
@@ -67,7 +67,7 @@ export class IntakePlant {
     const { world, broker } = this;
     const { random } = world;
     if (random.chance(0.5)) broker.notes.set(RULE_SET, FIRST); // as in a log that was migrated
-    world.weather = { crash: random.pick([0, 0.003, 0.02]), pause: random.pick([0, 0.003, 0.02]), lost: random.pick([0, 0.01, 0.05]), twice: random.pick([0, 0.05]), gap: random.pick([0, 0.2]) };
+    world.weather = { crash: random.pick([0, 0.003, 0.02]), pause: random.pick([0, 0.003, 0.02]), lost: random.pick([0, 0.01, 0.05]), twice: random.pick([0, 0.05]), gap: random.pick([0, 0.2]), stale: random.pick([0, 0.3]) };
     const flushEveryMs = random.pick([0, 30, 300]);
     const maxBatch = random.pick([1, 3, 20]);
     for (let m = 0; m < 2; m++) world.live(`intake-${m}`, (process) => this.#member(process, flushEveryMs, maxBatch));
@@ -84,7 +84,7 @@ export class IntakePlant {
     const { random } = this.world;
     while (this.#left > 0) {
       const n = random.between(1, 4);
-      const made = random.pick([order({ orderNo: `NO-${n}`, guid: `G-${this.#left}`, note: '附言', items: [{ ...(order().items as object[])[0], itemName: '象牙' }] }), payment({ orderNo: `NO-${n}`, guid: `P-${this.#left}` }), waybill({ guid: `W-${this.#left}` }), payment({ amountPaid: -1 })]);
+      const made = random.pick([order({ orderNo: `NO-${n}`, guid: `G-${this.#left}`, note: '附言', items: [{ ...(order().items as object[])[0], itemName: '象牙' }] }), payment({ orderNo: `NO-${n}`, guid: `P-${this.#left}` }), waybill({ guid: `W-${this.#left}` }), payment({ amountPaid: -1 }), payment({ payTime: beijing(this.#now + 6 * 60_000), guid: `F-${this.#left}` })]);
       const body = toOriginal({ bytes: JSON.stringify([made]), form: 'json', sender: 'tester', origin: 'live', backfill: '', allowReference: false, replayOf: '' }, seal, this.#now);
       const left = this.#left;
       try {

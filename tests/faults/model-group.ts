@@ -29,6 +29,9 @@ export class ModelGroup {
     world.onDeath((process) => {
       for (const seat of this.#seats) if (seat.process === process) world.later(undefined, `${process.name} is missed`, world.random.between(0, SESSION_MS), () => this.#gone(seat));
     });
+    world.onPause((process) => {
+      if ([...this.#seats].some((seat) => seat.process === process)) world.later(undefined, `${process.name} is missed`, SESSION_MS, () => this.#share());
+    });
   }
 
   /** What a member owns, for whoever looks on. */
@@ -62,13 +65,18 @@ export class ModelGroup {
   /** In rounds: what moves is first taken from whoever has it, then given. A later round makes an earlier one void. */
   async #share(anyhow = false): Promise<void> {
     const round = ++this.#round;
-    for (const seat of this.#seats) if (seat.process.pausedUntil > this.#world.now + SESSION_MS / 2) this.#forgetFor(seat);
+    for (const seat of this.#seats) if (this.#isMissed(seat.process)) this.#forgetFor(seat);
     const seats = [...this.#seats].filter((seat) => !seat.away);
     const wanted = anyhow ? this.#anyhow(seats) : this.#evenly(seats);
     for (const seat of seats) this.#take(seat, [...seat.owned].filter((partition) => !wanted.get(seat)?.has(partition)));
     await Promise.all(this.#leaving.values());
     if (round !== this.#round) return;
     for (const [seat, partitions] of wanted) this.#give(seat, [...partitions].filter((partition) => !seat.owned.has(partition)));
+  }
+
+  #isMissed({ pausedAt, pausedUntil }: Process): boolean {
+    const { now } = this.#world;
+    return pausedUntil > now && now >= pausedAt + SESSION_MS;
   }
 
   /** Everybody keeps what he has up to his share. */

@@ -55,8 +55,8 @@ export interface BrokerOptions {
   fenced?: boolean;
   /** False: a claim does not read back what was published. Default true. */
   readsBack?: boolean;
-  /** Somebody was turned away. */
-  onFenced?: () => void;
+  /** Who was turned away. */
+  onFenced?: (by: Link) => void;
 }
 
 export class ModelBroker {
@@ -82,14 +82,18 @@ export class ModelBroker {
     return part;
   }
 
+  get now(): number {
+    return this.#options.now?.() ?? 0;
+  }
+
   get readsBack(): boolean {
     return this.#options.readsBack ?? true;
   }
 
   /** Throws where a later owner has claimed it. */
-  fence(held: Held, epoch: number, what: string): void {
+  fence(held: Held, epoch: number, what: string, by: Link): void {
     if (this.#options.fenced === false || epoch === held.epoch) return;
-    this.#options.onFenced?.();
+    this.#options.onFenced?.(by);
     throw new LogError('FENCED', `${what} belongs to a later owner`);
   }
 
@@ -153,6 +157,8 @@ export class ModelLog implements Log {
   readonly #broker: ModelBroker;
   readonly #link: Link;
   readonly #epochs = new Map<Held, number>();
+  /** By place: where a read last came back empty, and when. */
+  readonly #empty = new Map<string, { offset: number; at: number }>();
   /** What a claimed owner's input has published: by topic partition the last source. */
   readonly #published = new Map<Held, Map<string, Source>>();
 
@@ -173,7 +179,18 @@ export class ModelLog implements Log {
   }
 
   read(topic: string, partition: number, offset: number, limit: number): Promise<LogRecord[]> {
-    return this.#link.ask(`read ${topic}/${partition} from ${offset}`, () => this.#broker.read(topic, partition, offset, limit));
+    const name = `${topic}/${partition}`;
+    if (this.#empty.get(name)?.offset === offset && this.#link.stale()) return this.#link.ask(`read ${name} from memory`, () => []);
+    return this.#link.ask(`read ${name} from ${offset}`, () => {
+      const records = this.#broker.read(topic, partition, offset, limit);
+      if (records.length === 0) this.#empty.set(name, { offset, at: this.#broker.now });
+      return records;
+    });
+  }
+
+  emptyAt(topic: string, partition: number, offset: number): number {
+    const known = this.#empty.get(`${topic}/${partition}`);
+    return known?.offset === offset ? known.at : 0;
   }
 
   bounds(topic: string, partition: number): Promise<{ start: number; end: number }> {
@@ -201,12 +218,13 @@ export class ModelLog implements Log {
 
   async commit({ group, topic, partition, outputs, state }: Commit): Promise<void> {
     const held = this.#broker.held(group, topic, partition);
+    if (!this.#epochs.has(held)) throw new LogError('FAILED', `${group} on ${topic} partition ${partition} is not claimed by this process`);
     const [published, plain] = partitioned(outputs, (output) => topicSpec(output.topic).published === true);
     for (const [to, entries] of this.#byPartition(plain)) await this.append(to.topic, to.partition, entries);
     if (published.length > 0) await this.#publish(held, published);
     const epoch = this.#epochs.get(held) ?? 0;
     if (state) await this.#link.request(`flush ${group} ${topic}/${partition} up to ${state.position}`, () => {
-      this.#broker.fence(held, epoch, `${group} ${topic}/${partition}`);
+      this.#broker.fence(held, epoch, `${group} ${topic}/${partition}`, this.#link);
       this.#broker.flush(held, state);
     });
   }
@@ -218,7 +236,7 @@ export class ModelLog implements Log {
     if (fresh.length === 0) return;
     const epoch = this.#epochs.get(held) ?? 0;
     await this.#link.request(`publish to ${fresh.map(([to]) => `${to.topic}/${to.partition}`).join(' ')}`, () => {
-      this.#broker.fence(held, epoch, `what goes to ${fresh[0]?.[0].topic}`);
+      this.#broker.fence(held, epoch, `what goes to ${fresh[0]?.[0].topic}`, this.#link);
       for (const [to, entries] of fresh) this.#broker.append(to.topic, to.partition, entries);
     });
     for (const [to, entries] of fresh) marks.set(`${to.topic}/${to.partition}`, (entries.at(-1) as Entry).source);

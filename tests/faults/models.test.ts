@@ -11,7 +11,7 @@ import { Process, World } from './world.ts';
 logContract('model', async () => {
   const broker = new ModelBroker();
   return { open: async () => new ModelLog(broker), reopen: async () => new ModelLog(broker) };
-});
+}, { fences: true });
 
 storeContract('model', async () => {
   const tables = new ModelTables();

@@ -95,7 +95,7 @@ export const MUTATIONS: Readonly<Record<string, Wiring>> = {
   'position committed before outputs': { ...AS_BUILT, log: positionFirst },
   'a send without answer taken for done': { ...AS_BUILT, log: unansweredIsDone },
   'random alert ids': { ...AS_BUILT, stage: randomIds },
-  'repeat filter dropped': { ...AS_BUILT, log: noFilter },
+  'repeat filter dropped': { ...AS_BUILT, stageLog: noFilter },
   'a sink that trusts its memory instead of the table': { ...AS_BUILT, store: trustsMemory },
   'inserts across two partition values': { ...AS_BUILT, tables: { partitionMs: MINUTE } },
   'published topics not read back on a claim': { ...AS_BUILT, broker: { readsBack: false } },

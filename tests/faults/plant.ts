@@ -16,7 +16,7 @@ import { ModelStore, ModelTables, type StoreOptions } from './model-store.ts';
 import { compiled, EDITIONS } from './rules.ts';
 import { T0 } from '../trade.ts';
 import { DOOR, traffic, type Sent } from './traffic.ts';
-import { FAIR, type Process, type Weather, World } from './world.ts';
+import { FAIR, Process, type Weather, World } from './world.ts';
 
 /** Intake without its reading: what it would journal stands in its topic already. */
 const door: Stage = {
@@ -35,18 +35,25 @@ export const PARTITIONS = 2;
 /** How the pieces are joined: a mutation changes one of them. */
 export interface Wiring {
   log(log: Log): Log;
+  /** Of the stages alone, not of the sink. */
+  stageLog(log: Log): Log;
   stage(stage: Stage): Stage;
   store(store: TableStore): TableStore;
   broker: Pick<BrokerOptions, 'fenced' | 'readsBack'>;
   tables: Pick<StoreOptions, 'partitionMs'>;
   /** What the log drops: what all readers have committed, or once what assessment has still to read. */
   retention: 'behind' | 'ahead';
+  /** False: nobody crashes, nothing is lost, groups and the store stand. */
+  troubles: boolean;
 }
-export const AS_BUILT: Wiring = { log: (log) => log, stage: (stage) => stage, store: (store) => store, broker: {}, tables: {}, retention: 'behind' };
+export const AS_BUILT: Wiring = { log: (log) => log, stageLog: (log) => log, stage: (stage) => stage, store: (store) => store, broker: {}, tables: {}, retention: 'behind', troubles: true };
 
 interface Pace { flushEveryMs: number; flushKeys: number; maxBatch: number; idleMs: number }
 
 const MOST_STEPS = 30_000;
+const LATE_MS = 3_000;
+/** So many different awaits a run meets, about. */
+const AWAITS = 160;
 
 export class Plant {
   readonly world: World;
@@ -67,8 +74,8 @@ export class Plant {
     this.#wiring = wiring;
     this.#gatherKeys = [1, 3, 512][seed % 3] as number;
     const clock = brokerClock(world);
-    this.broker = new ModelBroker({ ...wiring.broker, partitions: (name) => Math.min(PARTITIONS, topic(name).partitions.embedded), now: clock, onFenced: () => world.count('fenced'), gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
-    this.tables = new ModelTables({ ...wiring.tables, reach: outages(world) });
+    this.broker = new ModelBroker({ ...wiring.broker, partitions: (name) => Math.min(PARTITIONS, topic(name).partitions.embedded), now: clock, onFenced: (by) => { if (by instanceof Process && by.alive) world.count('fenced'); }, gap: () => (world.strikes('gap') ? random.between(1, 3) : 0) });
+    this.tables = new ModelTables({ ...wiring.tables, ...(wiring.troubles && { reach: outages(world) }) });
     this.sent = traffic(random, PARTITIONS);
   }
 
@@ -88,16 +95,22 @@ export class Plant {
     const maxBatch = random.pick([1, 3, 20]);
     const idleMs = random.pick([20, 100]);
     const members = random.between(1, 2);
-    world.weather = weatherOf(random);
+    if (this.#wiring.troubles) {
+      world.weather = weatherOf(random);
+      world.aimedAt = random.between(1, AWAITS);
+    }
     for (const stage of STAGES) for (let m = 0; m < members; m++) world.live(`${stage.name}-${m}`, (process) => this.#member(process, this.#wiring.stage(stage), { flushEveryMs, flushKeys, maxBatch, idleMs }));
     const rows = { flushMs: random.pick([0, 30, 300]), batchRows: random.pick([1, 20, 1000]), readRecords: random.pick([2, 50]) };
     for (let m = 0; m < members; m++) world.live(`sink-${m}`, (process) => this.#sink(process, rows));
     const stirred = random.pick([0, 0, 300, 1500]);
-    if (stirred > 0) this.#stir(stirred);
+    if (stirred > 0 && this.#wiring.troubles) this.#stir(stirred);
     if (random.chance(0.3)) this.#retain(new Map());
     if (this.#wiring.retention === 'ahead') this.#cutAhead();
     world.live('sender', (process) => this.#send(process));
     await world.until(() => this.#delivered === this.sent.length, MOST_STEPS);
+    // What is still on its way, deadlines above all, meets trouble as well.
+    const calm = world.now + random.between(0, LATE_MS);
+    await world.until(() => world.now >= calm || this.#drained(), MOST_STEPS);
     world.weather = FAIR;
     await world.until(() => this.#drained(), MOST_STEPS);
   }
@@ -155,7 +168,7 @@ export class Plant {
   }
 
   async #member(process: Process, stage: Stage, { flushEveryMs, flushKeys, maxBatch, idleMs }: Pace): Promise<void> {
-    const log = this.#wiring.log(new ModelLog(this.broker, process));
+    const log = this.#wiring.stageLog(this.#wiring.log(new ModelLog(this.broker, process)));
     const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
     const clock = () => this.world.now;
     const host = new StageHost(stageOf(stage, log, new Artifacts(log), { flushEveryMs, flushKeys, gatherKeys: this.#gatherKeys, clock }), log, membership, {
@@ -220,5 +233,5 @@ function outages(world: World): () => void {
 
 /** Some runs know one kind of trouble only, so that it shows what it can do. */
 function weatherOf(random: { pick<T>(items: readonly T[]): T }): Weather {
-  return { crash: random.pick([0, 0.002, 0.01]), pause: random.pick([0, 0.002, 0.01]), lost: random.pick([0, 0.01, 0.05]), twice: random.pick([0, 0.05]), gap: random.pick([0, 0.2]) };
+  return { crash: random.pick([0, 0.002, 0.01]), pause: random.pick([0, 0.002, 0.01]), lost: random.pick([0, 0.01, 0.05]), twice: random.pick([0, 0.05]), gap: random.pick([0, 0.2]), stale: random.pick([0, 0.2]) };
 }

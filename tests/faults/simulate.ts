@@ -1,6 +1,7 @@
 /** One seed from its first step to the verdict. */
-import type { Alert } from '../../schemas/risk/alert.ts';
+import type { Alert, DeadLetter, Level } from '../../schemas/risk/alert.ts';
 import type { Fact } from '../../schemas/risk/fact.ts';
+import type { Control } from '../../schemas/risk/journal.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import { TOPICS } from '../../streams/topics.ts';
 import { againstFolds, once } from './fold.ts';
@@ -9,8 +10,9 @@ import type { ModelBroker } from './model-log.ts';
 import { counted, differences, eventDifferences, revisionGaps, summed } from './naive.ts';
 import { AS_BUILT, Plant, STAGES, type Wiring } from './plant.ts';
 import { againstRows } from './rows.ts';
+import type { World } from './world.ts';
 
-export interface Outcome { seed: number; problems: string[]; steps: number; strikes: ReadonlyMap<string, number>; trace: readonly string[] }
+export interface Outcome { seed: number; problems: string[]; steps: number; /** What came of the traffic, counted. */ came: ReadonlyMap<string, number>; strikes: ReadonlyMap<string, number>; awaits: World['awaits']; trace: readonly string[] }
 
 export async function simulate(seed: number, wiring: Wiring = AS_BUILT, traced = false): Promise<Outcome> {
   const plant = new Plant(seed, wiring);
@@ -23,7 +25,7 @@ export async function simulate(seed: number, wiring: Wiring = AS_BUILT, traced =
   } catch (error) {
     for (let why: unknown = error; why instanceof Error; why = why.cause) problems.push(why.message);
   }
-  return { seed, problems, steps: world.steps, strikes: world.strikesBy, trace: world.trace };
+  return { seed, problems, came: cameOf(plant.broker), steps: world.steps, strikes: world.strikesBy, awaits: world.awaits, trace: world.trace };
 }
 
 /** Intake's own world. */
@@ -38,7 +40,7 @@ export async function simulateIntake(seed: number, traced = false): Promise<Outc
   } catch (error) {
     for (let why: unknown = error; why instanceof Error; why = why.cause) problems.push(`intake: ${why.message}`);
   }
-  return { seed, problems, steps: world.steps, strikes: world.strikesBy, trace: world.trace };
+  return { seed, problems, came: new Map(), steps: world.steps, strikes: world.strikesBy, awaits: world.awaits, trace: world.trace };
 }
 
 function all(broker: ModelBroker, topic: string): LogRecord[] {
@@ -46,6 +48,16 @@ function all(broker: ModelBroker, topic: string): LogRecord[] {
 }
 
 const bodies = <T>(records: readonly LogRecord[], type: LogRecord['type']): T[] => records.filter((record) => record.type === type).map(({ body }) => body as T);
+
+function cameOf(broker: ModelBroker): Map<string, number> {
+  const came = new Map<string, number>();
+  const count = (what: string): void => void came.set(what, (came.get(what) ?? 0) + 1);
+  for (const { name } of TOPICS.filter(({ name: topic }) => topic.startsWith('alerts.') || topic === 'held.v1')) for (const { change, status } of bodies<Alert>(all(broker, name), 'alert')) count(status === 'live' ? `alert ${change}` : `alert ${status}`);
+  for (const { before, grade } of bodies<Level>(all(broker, 'levels.v1'), 'level')) count(before === '' ? 'level begins' : grade === '' ? 'level ends' : 'level changes');
+  for (const { reason } of bodies<DeadLetter>(all(broker, 'dead-letters.v1'), 'dead-letter')) count(reason);
+  if (bodies<Control>(all(broker, 'signals.v1'), 'control').length > broker.partitions('signals.v1') * broker.partitions('journal.v1')) count('other rules');
+  return came;
+}
 
 const DOCUMENT_TABLES = ['orders', 'payments', 'waybills', 'declarations', 'receipts'];
 

@@ -18,7 +18,7 @@ const goods = (items: unknown, over: Document): Document[] => [{ ...(items as Do
 
 /** A document of order `n`, `version` 0 as it first came. Few buyers, phones and payers, so that rules have something to see. */
 function document(kind: number, n: number, version: number, random: Random, now: number): Document {
-  const at = beijing(now - (random.chance(0.1) ? 30 * HOUR : random.chance(0.1) ? -4 * MINUTE : random.between(0, 20) * MINUTE));
+  const at = beijing(now - (random.chance(0.1) ? 30 * HOUR : random.chance(0.1) ? -random.pick([4, 6]) * MINUTE : random.between(0, 20) * MINUTE));
   const buyer = n % 3;
   const value = [200, 200, 4900, 5600][random.between(0, 3)] as number;
   const who = { buyerIdNumber: idNumber(400 + 2 * buyer), buyerName: `测试${'甲乙丙'[buyer]}`, buyerTelephone: '19900001111', consigneeTelephone: '19900001111', consignee: `测试${'甲乙丙'[buyer]}` };
@@ -38,7 +38,8 @@ export function traffic(random: Random, partitions: number): Sent[] {
   const versions = new Map<string, number>();
   const orders = random.between(2, 5);
   let now = T0 + random.between(0, 14) * HOUR;
-  let leaps = [31 * MINUTE, HOUR, 25 * HOUR, -HOUR, 25 * HOUR]; // an order is closed after three days
+  // An order is closed after three days: in some runs what is for it comes later.
+  let leaps = [31 * MINUTE, HOUR, 25 * HOUR, -HOUR, 25 * HOUR, ...(random.chance(0.3) ? [73 * HOUR] : [])];
   const put = (made: Document): void => {
     const { taken } = intake.take({ bytes: JSON.stringify(made), form: 'json', sender: 'tester', origin: 'live', backfill: '', allowReference: true, replayOf: '' }, now);
     for (const { type, key, body, eventTime, aliases } of taken) {
@@ -68,7 +69,7 @@ export function traffic(random: Random, partitions: number): Sent[] {
     if (random.chance(0.4)) everywhere('tick', 'tick', (partition) => ({ intake: `door/${partition}`, time: now }));
     if (random.chance(0.02)) sent.push({ partition: 0, entries: [{ type: 'control', key: 'rule-set', eventTime: now, arrival: now, body: { name: 'rule-set', version: '2', hash: (EDITIONS[1] as typeof EDITIONS[0]).hash, by: 'test' } }] });
   }
-  for (const later of [MINUTE, 31 * MINUTE, HOUR, 26 * HOUR]) {
+  for (const later of [MINUTE, 31 * MINUTE, HOUR, 26 * HOUR, 73 * HOUR]) {
     now += later;
     everywhere('tick', 'tick', (partition) => ({ intake: `door/${partition}`, time: now }));
   }

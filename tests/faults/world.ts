@@ -14,9 +14,11 @@ export interface Weather {
   twice: number;
   /** Offsets that an append leaves out, as a marker of a transaction does. */
   gap: number;
+  /** A read is answered as the last one there was, from memory. */
+  stale: number;
 }
 
-export const FAIR: Weather = { crash: 0, pause: 0, lost: 0, twice: 0, gap: 0 };
+export const FAIR: Weather = { crash: 0, pause: 0, lost: 0, twice: 0, gap: 0, stale: 0 };
 
 /** How an adapter of a port reaches the other side. */
 export interface Link {
@@ -24,10 +26,12 @@ export interface Link {
   request<T>(what: string, effect: () => T, again?: boolean): Promise<T>;
   /** A question that changes nothing. */
   ask<T>(what: string, answer: () => T): Promise<T>;
+  /** Whether this question is answered as it was before. */
+  stale(): boolean;
 }
 
 /** Both sides at once, for contracts. */
-export const DIRECT: Link = { request: async (_what, effect) => effect(), ask: async (_what, answer) => answer() };
+export const DIRECT: Link = { request: async (_what, effect) => effect(), ask: async (_what, answer) => answer(), stale: () => false };
 
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
@@ -46,6 +50,7 @@ interface Task {
 export class Process implements Link {
   readonly name: string;
   alive = true;
+  pausedAt = 0;
   pausedUntil = 0;
   readonly #world: World;
 
@@ -67,6 +72,10 @@ export class Process implements Link {
         reject(error as Error);
       }
     }));
+  }
+
+  stale(): boolean {
+    return this.#world.strikes('stale');
   }
 
   sleep(ms: number): Promise<void> {
@@ -92,11 +101,16 @@ export class World {
   traced = false;
   weather: Weather = FAIR;
   readonly strikesBy = new Map<string, number>();
+  /** Of each await of each kind of process: how often a process was about to go on behind it, and how often it crashed there instead. */
+  readonly awaits = new Map<string, { met: number; crashed: number }>();
+  /** The await, counted by its first time, at which whoever comes there first crashes: so that rare ones have their turn. */
+  aimedAt = 0;
   readonly #tasks: Task[] = [];
   readonly #mains = new Map<string, (process: Process) => Promise<void>>();
   #struck = 0;
   #failure: Error | undefined;
   readonly #onDeath: ((process: Process) => void)[] = [];
+  readonly #onPause: ((process: Process) => void)[] = [];
 
   constructor(seed: number) {
     this.random = new Random(seed);
@@ -115,6 +129,10 @@ export class World {
 
   onDeath(hear: (process: Process) => void): void {
     this.#onDeath.push(hear);
+  }
+
+  onPause(hear: (process: Process) => void): void {
+    this.#onPause.push(hear);
   }
 
   #start(name: string): void {
@@ -187,12 +205,26 @@ export class World {
     const task = this.#next();
     this.now += STEP_MS;
     const { process } = task;
-    if (process && this.#struck < MOST_STRIKES) {
-      if (this.strikes('crash')) return this.crash(process, task);
-      if (this.strikes('pause')) return this.pause(process, task);
+    if (process) {
+      const here = this.#await(process, task.what);
+      here.met++;
+      if (this.#struck < MOST_STRIKES) {
+        if (this.strikes('crash') || (here.met === 1 && this.awaits.size === this.aimedAt && this.weather.crash > 0)) {
+          here.crashed++;
+          return this.crash(process, task);
+        }
+        if (this.strikes('pause')) return this.pause(process, task);
+      }
     }
     this.tell(process, task.what);
     task.go();
+  }
+
+  #await({ name }: Process, what: string): { met: number; crashed: number } {
+    const label = `${name.replace(/-\d+$/, '')}: ${what.replace(/\d+/g, 'n').replace(/n(,n)+/g, 'n')}`;
+    let known = this.awaits.get(label);
+    if (!known) this.awaits.set(label, (known = { met: 0, crashed: 0 }));
+    return known;
   }
 
   /** Any of what is due; if nothing is, time goes on to what is due first. */
@@ -241,9 +273,11 @@ export class World {
   /** It stands still and knows nothing of it. */
   pause(process: Process, inHand?: Task): void {
     this.#struck++;
+    process.pausedAt = this.now;
     process.pausedUntil = this.now + this.random.between(1, PAUSE_MS);
     this.tell(process, `stands still until ${process.pausedUntil}`);
     if (inHand) this.#tasks.push(inHand);
+    for (const hear of this.#onPause) hear(process);
   }
 }
 

@@ -11,6 +11,8 @@ import avro from 'avsc';
 export class TestRegistry {
   readonly subjects = new Map<string, { id: number; schema: string }[]>();
   readonly compatibility = new Map<string, string>();
+  /** What a subject without a level of its own is answered: nothing, as Confluent's registry does, or NONE, as Apicurio. */
+  unset: 404 | 'NONE' = 404;
   readonly #server: Server;
   #nextId: number;
 
@@ -43,6 +45,7 @@ export class TestRegistry {
       return found ? [200, { schema: found.schema }] : [404, { error_code: 40403, message: 'Schema not found' }];
     }
     const level = this.compatibility.get(subject);
+    if (kind === 'config' && method === 'GET' && !level && this.unset === 'NONE' && this.subjects.has(subject)) return [200, { compatibilityLevel: 'NONE' }];
     if (kind === 'config' && method === 'GET') return level ? [200, { compatibilityLevel: level }] : [404, { error_code: 40408, message: 'no subject-level config' }];
     if (kind === 'config') {
       this.compatibility.set(subject, body?.['compatibility'] as string);

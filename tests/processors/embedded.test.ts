@@ -103,6 +103,33 @@ test('a commit that fails is told to its sender, and the next one goes through',
   await pipeline.stop();
 });
 
+test('while what stands in the log cannot be read back, nothing more is taken: no stage passes over a record', async () => {
+  const data = folder();
+  const troubles: string[] = [];
+  const pipeline = await open(data, { flushEveryMs: 0, onTrouble: (error) => troubles.push(error.message) });
+  const [written, restore] = [pipeline.log.written.bind(pipeline.log), pipeline.log.restore.bind(pipeline.log)];
+  pipeline.log.written = async (work) => {
+    pipeline.log.written = written;
+    return written(async () => {
+      await work();
+      throw new Error('the disk said no');
+    });
+  };
+  let unreadable = 2;
+  pipeline.log.restore = (...of) => {
+    if (unreadable-- > 0) throw new Error('the disk cannot be read');
+    return restore(...of);
+  };
+  const refused = pipeline.submit(submission(order({ orderNo: 'A' })));
+  await expect(refused).rejects.toThrow('the disk said no');
+  const sent = await Promise.all(['B', 'C', 'D'].map((orderNo) => pipeline.submit(submission(order({ orderNo })))));
+  expect(sent.map(({ accepted }) => accepted)).toEqual([1, 1, 1]);
+  expect(troubles.filter((told) => told.includes('cannot be read'))).toHaveLength(2);
+  const orders = (await taken(pipeline, 'facts.v1')).filter((r) => r.type === 'fact');
+  expect(orders).toHaveLength(3);
+  await pipeline.stop();
+});
+
 test('nobody is answered or told before the disk has it; if it fails, the batch behind is refused as well, and what was answered or told stands once', async () => {
   const data = folder();
   const trouble: Error[] = [];

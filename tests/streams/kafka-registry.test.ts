@@ -27,6 +27,18 @@ test('every release is registered under its record, in order, once; its subject 
   expect(new Set(registry.compatibility.values())).toEqual(new Set(['BACKWARD_TRANSITIVE']));
 });
 
+test('several processes may register at once, and one that was killed half-way stops nobody, also where a subject without a level is told as NONE', async () => {
+  const { registry, url } = await begin(1);
+  registry.unset = 'NONE';
+  registry.subjects.set('fenghuo.Order', [{ id: 9_000, schema: JSON.stringify(RELEASES.find(({ type }) => type === 'order')?.schema) }]); // registered, its level not yet set
+  const ids = await Promise.all([registerSchemas({ url }), registerSchemas({ url }), registerSchemas({ url })]);
+  expect(ids[1]).toEqual(ids[0]);
+  expect(ids[2]).toEqual(ids[0]);
+  expect(ids[0]?.[RELEASES.findIndex(({ type }) => type === 'order')]).toBe(9_000);
+  expect([...registry.compatibility.values()].filter((level) => level !== 'BACKWARD_TRANSITIVE')).toEqual([]);
+  expect(registry.compatibility.size).toBe(registry.subjects.size);
+});
+
 test('a registry that refuses a schema is told with subject and what is expected', async () => {
   const { registry, url } = await begin(1);
   registry.subjects.set('fenghuo.Tick', [{ id: 9_999, schema: '{"type":"record","name":"Tick","namespace":"fenghuo","fields":[{"name":"time","type":"string"}]}' }]);

@@ -23,7 +23,8 @@ async function claimed(storage: LogUnderTest, group: string): Promise<Log> {
   return log;
 }
 
-export function logContract(name: string, make: () => Promise<LogUnderTest>): void {
+/** `fences`: others may own what this process does. */
+export function logContract(name: string, make: () => Promise<LogUnderTest>, { fences = false } = {}): void {
   const it = (what: string, body: (log: Log, storage: LogUnderTest) => Promise<void>) => test(`${name}: ${what}`, async () => {
     const storage = await make();
     const log = await storage.open();
@@ -166,5 +167,60 @@ export function logContract(name: string, make: () => Promise<LogUnderTest>): vo
     await commit('b', 0, 3);
     await log.claim('b', 'journal.v1', 1);
     expect([await log.position('a', 'journal.v1', 0), await log.position('a', 'journal.v1', 1), await log.position('b', 'journal.v1', 0), await log.position('b', 'journal.v1', 1)]).toEqual([1, 2, 3, 0]);
+  });
+
+  if (!fences) return;
+  const owned = { group: 'warning', topic: 'assessments.v1', partition: 0 };
+  const alert = (key: string, offset: number, partition = 0): Output => ({ ...output('alerts.market.v1', key, 0), source: { topic: owned.topic, partition, offset, index: 0 } });
+  const flush = (position: number, value = '') => ({ changes: [{ key: 't/k', value, offset: position - 1 }], position, pass: { begins: true, ends: true } });
+  const heirOf = async (storage: LogUnderTest, partition = 0): Promise<Log> => {
+    const heir = await storage.reopen();
+    await heir.claim(owned.group, owned.topic, partition);
+    return heir;
+  };
+
+  it('an owner who has been replaced can neither flush nor publish, and the next one has what was committed before', async (zombie, storage) => {
+    await zombie.claim(owned.group, owned.topic, 0);
+    await zombie.commit({ ...owned, outputs: [alert('first', 1)], state: flush(2, 'of the first') });
+    const next = await heirOf(storage);
+    await expect(zombie.commit({ ...owned, outputs: [], state: flush(9, 'of a zombie') })).rejects.toMatchObject({ code: 'FENCED' });
+    await zombie.claim(owned.group, owned.topic, 1);
+    await heirOf(storage, 1);
+    await expect(zombie.commit({ ...owned, partition: 1, outputs: [alert('of a zombie', 5, 1)] })).rejects.toMatchObject({ code: 'FENCED' });
+    expect(await next.position(owned.group, owned.topic, 0)).toBe(2);
+    expect((await Array.fromAsync(next.restore(owned.group, owned.topic, 0))).map(({ value }) => value)).toEqual(['of the first']);
+    await next.commit({ ...owned, outputs: [alert('second', 2)], state: flush(3, 'of the next') });
+    await expect.poll(() => keys(next, 'alerts.market.v1', 0)).toEqual(['first', 'second']);
+  });
+
+  it('what was published since the last flush is not published again, whoever replays it', async (log, storage) => {
+    await log.claim(owned.group, owned.topic, 0);
+    await log.commit({ ...owned, outputs: [alert('a', 1)], state: flush(2) });
+    await log.commit({ ...owned, outputs: [alert('b', 2), { ...alert('c', 2), source: { ...alert('c', 2).source, index: 1 } }] });
+    const next = await heirOf(storage);
+    expect(await next.position(owned.group, owned.topic, 0)).toBe(2);
+    await next.commit({ ...owned, outputs: [alert('b', 2), { ...alert('c', 2), source: { ...alert('c', 2).source, index: 1 } }, { ...alert('d', 2), source: { ...alert('d', 2).source, index: 2 } }], state: flush(3) });
+    await expect.poll(() => keys(next, 'alerts.market.v1', 0)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('an heir that flushes before it has replayed all that was published does not hide it from the next one', async (log, storage) => {
+    await log.claim(owned.group, owned.topic, 0);
+    await log.commit({ ...owned, outputs: [alert('a', 1)], state: flush(2) });
+    await log.commit({ ...owned, outputs: [alert('b', 2), alert('c', 3), alert('d', 4)] });
+    const heir = await heirOf(storage);
+    await heir.commit({ ...owned, outputs: [alert('b', 2)] });
+    await heir.commit({ ...owned, outputs: [], state: flush(3) });
+    const next = await heirOf(storage);
+    await next.commit({ ...owned, outputs: [alert('c', 3), alert('d', 4), alert('e', 5)], state: flush(6) });
+    await expect.poll(() => keys(next, 'alerts.market.v1', 0)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    await next.commit({ ...owned, outputs: [], state: flush(7) });
+    // Behind all of it: whoever lost the state and replays from the beginning publishes nothing again.
+    const last = await heirOf(storage);
+    await last.commit({ ...owned, outputs: [alert('a', 1), alert('e', 5), alert('f', 7)] });
+    await expect.poll(() => keys(last, 'alerts.market.v1', 0)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('a commit without a claim is refused', async (log) => {
+    await expect(log.commit({ ...owned, outputs: [] })).rejects.toThrow(/is not claimed by this process/);
   });
 }

@@ -74,6 +74,7 @@ test('a flush that is gathered bit by bit is of the state as it was when it bega
   const action = fc.oneof(
     { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('change' as const, 'put' as const), key, ...values }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('delete' as const, 'get' as const, 'use' as const), key }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('walk' as const), n: fc.nat(9) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('due' as const), now: fc.nat(40_000), limit: fc.constantFrom(2, 1_000) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('begin' as const) }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('some' as const), keys: fc.integer({ min: 1, max: 4 }) }) },
@@ -104,7 +105,13 @@ test('a flush that is gathered bit by bit is of the state as it was when it bega
       else if (a.do === 'get') expect(orders.get(a.key)).toEqual(model.get(a.key));
       // So often that it stays decoded.
       else if (a.do === 'use') for (let n = 0; n < 20; n++) expect(orders.get(a.key)).toEqual(model.get(a.key));
-      else if (a.do === 'due') {
+      else if (a.do === 'walk') {
+        for (const [name, value] of orders.entries()) {
+          value.n += a.n;
+          orders.set(name, value);
+          (model.get(name) as Order).n += a.n;
+        }
+      } else if (a.do === 'due') {
         const due = [...model].map(([k, v]): [string, number] => [k, v.due]).filter(([, at]) => secondOf(at) <= Math.floor(a.now / 1000)).sort((x, y) => x[1] - y[1] || (x[0] < y[0] ? -1 : 1));
         const told = orders.due(a.now, a.limit);
         expect(told).toEqual(due.slice(0, a.limit));
