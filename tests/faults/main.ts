@@ -1,8 +1,11 @@
 /**
- * `npm run faults`: many seeds of the system in its simulated world and of intake in its own, then the mutations that must be noticed.
- * -- --kills 200 [--seed N]: instead, so many strikes at real processes (tests/kills); of an odd seed on a Kafka, of an even one in one process, the next round the other way.
- * FENGHUO_SEEDS=n: so many (default 20,000). FENGHUO_FROM=n: beginning there (default 1). FENGHUO_SEED=n: that one alone, with all that happened in it.
+ * `npm run faults`: all proofs, at length: many seeds of the system in its simulated world and of intake in its own, the mutations that must be noticed, strikes at real processes, and troubles that last for minutes.
+ *   -- --seeds 20000 [--from 1]   of it the seeds and mutations alone
+ *   -- --seed N                   that seed alone, with all that happened in it
+ *   -- --kills 200 [--seed N]     the strikes alone (tests/kills); of an odd seed on a Kafka, of an even one in one process, the next round the other way
+ *   -- --long 3                   the long troubles alone, of so many minutes each
  */
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { campaign } from '../kills/campaign.ts';
@@ -11,9 +14,9 @@ import { AS_BUILT } from './plant.ts';
 import { alone, firstFailure, simulate, simulateIntake, type Outcome } from './simulate.ts';
 
 const SHOWN = 10;
-const number = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
-const seeds = number('FENGHUO_SEEDS', 20_000);
-const from = number('FENGHUO_FROM', 1);
+const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, kills: { type: 'string' }, long: { type: 'string' } } });
+const seeds = Number(values.seeds ?? 20_000);
+const from = Number(values.from);
 
 async function one(seed: number): Promise<boolean> {
   const outcomes = [await simulateIntake(seed, true), await simulate(seed, AS_BUILT, true)];
@@ -54,7 +57,16 @@ async function mutations(): Promise<boolean> {
   return noticed;
 }
 
-const single = process.env.FENGHUO_SEED;
-const { values } = parseArgs({ options: { kills: { type: 'string' }, seed: { type: 'string' } } });
-const good = values.kills !== undefined ? await campaign(Number(values.kills), Number(values.seed ?? Date.now() % 1_000_000)) : single ? await one(Number(single)) : [await many(), await mutations()].every(Boolean);
+/** As vitest runs them, with more patience. */
+const long = (minutes: number): boolean => spawnSync('vitest', ['run', 'tests/kills/long-troubles.test.ts'], { stdio: 'inherit', env: { ...process.env, FENGHUO_TEST_LONG_MS: String(minutes * 60_000) } }).status === 0;
+
+const chance = (): number => Number(values.seed ?? Date.now() % 1_000_000);
+const { kills, seed } = values;
+const parts = kills === undefined && seed !== undefined ? [() => one(Number(seed))]
+  : values.seeds !== undefined ? [many, mutations]
+    : kills !== undefined ? [() => campaign(Number(kills), chance())]
+      : values.long !== undefined ? [() => long(Number(values.long))]
+        : [many, mutations, () => campaign(200, chance()), () => long(3)];
+let good = true;
+for (const part of parts) good = (await part()) && good;
 process.exitCode = good ? 0 : 1;

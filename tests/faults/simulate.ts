@@ -75,7 +75,7 @@ function againstMaps({ broker, tables, sent }: Plant): string[] {
 }
 
 /** How to see it again. */
-export const alone = (seed: number): string => `seed ${seed}; alone and with its trace: FENGHUO_SEED=${seed} npm run faults`;
+export const alone = (seed: number): string => `seed ${seed}; alone and with its trace: npm run faults -- --seed ${seed}`;
 
 /** The first of these seeds that fails. */
 export async function firstFailure(from: number, to: number, wiring: Wiring, each: (outcome: Outcome) => void = () => undefined): Promise<Outcome | undefined> {

@@ -1,4 +1,4 @@
-/** FENGHUO_SEEDS=n: so many seeds instead of 2,000; `npm run faults` runs more, and one alone with all that happened in it. */
+/** FENGHUO_SEEDS=n: so many seeds instead of 2,000; `npm run faults -- --seeds n` runs more, `-- --seed n` one alone with all that happened in it. */
 import { expect, test } from 'vitest';
 import { againstFolds } from './fold.ts';
 import { MUTATIONS } from './mutations.ts';

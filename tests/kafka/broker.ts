@@ -5,10 +5,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../free-port.ts';
 import { fetchJars } from './jars.ts';
 
 export interface Broker {
@@ -45,17 +45,6 @@ export interface BrokerOptions {
 const run = promisify(execFile);
 const JAVA = ['-Xms64m', '-Xmx400m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info'];
 const START_MS = 180_000;
-
-/** One that is free, and below those that the system gives to outgoing connections: else a client could take it while the broker is away, by connecting to itself. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 15_000 + Math.floor(Math.random() * 17_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const free = await once(server, 'listening').then(() => true, () => false);
-    await new Promise((closed) => server.close(closed));
-    if (free) return port;
-  }
-}
 
 /** Of a broker that is a cluster of its own. */
 export const PROPERTIES: Readonly<Record<string, string>> = {

@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { StartedTestContainer } from 'testcontainers';
-import { freePort, PROPERTIES, type OwnBroker } from './broker.ts';
+import { freePort } from '../free-port.ts';
+import { PROPERTIES, type OwnBroker } from './broker.ts';
 import { KAFKA_VERSION } from './jars.ts';
 
 const IMAGE = `apache/kafka:${KAFKA_VERSION}`;

@@ -6,7 +6,7 @@ import { run, strikes, type Outcome } from './run.ts';
 import { embedded, scaled } from './works.ts';
 
 const A_ROUND = 20;
-const ORDERS_PER_SECOND = 8;
+const ORDERS_PER_SECOND = 100;
 const SHOWN = 10;
 type Each = (n: number, what: string) => void;
 

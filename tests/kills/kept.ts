@@ -7,11 +7,12 @@ export interface Victim {
   /** After a kill. Resolves when it has begun, not when it is ready. */
   revive(): Promise<void>;
   /** It stands still: to the others it looks dead, until it comes back and does not know. */
-  halt(): void;
+  halt(): void | Promise<void>;
   resume(): void;
 }
 
 const AGAIN_MS = 300;
+const THERE_MS = 20_000;
 
 export class Kept implements Victim {
   readonly name: string;
@@ -82,14 +83,20 @@ export class StoreOf implements Victim {
   }
 
   async kill(): Promise<void> {
-    signal(this.#of.current.storePid, 'SIGKILL');
+    signal(await this.#there(), 'SIGKILL');
   }
 
   async revive(): Promise<void> {}
 
-  halt(): void {
-    this.#halted = this.#of.current.storePid;
+  async halt(): Promise<void> {
+    this.#halted = await this.#there();
     signal(this.#halted, 'SIGSTOP');
+  }
+
+  /** Its owner may just be starting: a strike at nobody would be none. */
+  async #there(): Promise<number | undefined> {
+    for (const end = Date.now() + THERE_MS; Date.now() < end; await pause(50)) if (this.#of.current.storePid !== undefined) return this.#of.current.storePid;
+    return undefined;
   }
 
   resume(): void {

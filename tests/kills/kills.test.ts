@@ -10,12 +10,11 @@ import { run, strikes } from './run.ts';
 import { embedded, scaled, type Works } from './works.ts';
 
 const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
-const STRIKES = 10;
-const ORDERS_PER_SECOND = 4;
+const ORDERS_PER_SECOND = 40;
 
-async function survives(works: Works): Promise<void> {
+async function survives(works: Works, count: number): Promise<void> {
   try {
-    const { problems, summary } = await run(works, { seed: SEED, ordersPerSecond: ORDERS_PER_SECOND }, strikes(works, STRIKES, SEED));
+    const { problems, summary } = await run(works, { seed: SEED, ordersPerSecond: ORDERS_PER_SECOND }, strikes(works, count, SEED));
     console.log(`FENGHUO_TEST_SEED=${SEED}: ${summary}`);
     expect(problems).toEqual([]);
   } finally {
@@ -23,12 +22,12 @@ async function survives(works: Works): Promise<void> {
   }
 }
 
-test('ten strikes at the system in one process', async () => survives(await embedded()), 400_000);
+test('eight strikes at the system in one process', async () => survives(await embedded(), 8), 400_000);
 
-test.skipIf('missing' in await sharedKafka())('ten strikes at processes on a Kafka, and at the broker', async () => {
+test.skipIf('missing' in await sharedKafka())('twelve strikes at processes on a Kafka, and at the broker: each of them is killed once and halted once', async () => {
   const broker = orRefuse(await startBroker()) as OwnBroker;
   try {
-    await survives(await scaled(broker, 'pairs'));
+    await survives(await scaled(broker, 'pairs'), 12);
   } finally {
     await broker.stop();
   }

@@ -8,7 +8,7 @@ interface Answered { rejected: { index: number; code: string }[]; events: string
 
 /** What the oracle of sums knows (tests/faults/naive.ts): no reversals, no exports. */
 const KNOWN = new Set(['order', 'payment', 'waybill', 'declaration', 'declaration-receipt']);
-const PER_POST = 40;
+const PER_POST = 250;
 /** Documents of one order come within a minute; begun so early, all kinds come from the first second on. */
 const BEFORE_MS = 60_000;
 const EVERY_MS = 250;
@@ -27,10 +27,10 @@ export class Load {
   #over = false;
   #given = false;
 
-  /** `ordersPerSecond` of the hour of the week that it is; some five documents an order. */
+  /** At any hour; some five documents an order. What waits while the door does not answer is sent as fast as it answers then. */
   constructor(door: () => System, seed: number, ordersPerSecond: number) {
     this.#door = door;
-    this.#traffic = createTraffic({ seed: mix(seed, 1), start: Date.now() - 2 * BEFORE_MS, ordersPerSecond, episodes: true });
+    this.#traffic = createTraffic({ seed: mix(seed, 1), start: Date.now() - 2 * BEFORE_MS, ordersPerSecond, episodes: true, even: true });
     this.#run().then(this.#ended.resolve, this.#ended.reject);
     this.#ended.promise.catch(() => undefined); // told by `end`
   }

@@ -2,7 +2,7 @@
 import { mix, Random } from '../../simulator/random.ts';
 import { Load } from './load.ts';
 import { drained, readWhole } from './recorded.ts';
-import { drawStrike, strike } from './storm.ts';
+import { Deck, strike } from './storm.ts';
 import { againstLog, againstTables } from './verdict.ts';
 import type { Works } from './works.ts';
 
@@ -12,6 +12,8 @@ export type Storm = (load: Load) => Promise<string>;
 
 /** Of the strikes, those that wait until something is answered again; the others come as they come, also on who has not got up yet. */
 const UNDER_LOAD = 0.6;
+/** Of the strikes, those that come with another one, at somebody else. */
+const AT_ONCE = 0.2;
 const READY_MS = 240_000;
 const DRAIN_MS = 180_000;
 const STACK = /^\s+at .*[:(]/m;
@@ -43,14 +45,17 @@ const ready = (works: Works): Promise<unknown> => Promise.all(works.processes.ma
 /** So many strikes at whom the seed picks. */
 export const strikes = (works: Works, count: number, seed: number, each: (n: number, what: string) => void = () => undefined): Storm => async (load) => {
   const random = new Random(mix(seed, 2));
+  const deck = new Deck(random, works.aims, works.takesOver);
   const met = new Map<string, number>();
-  for (let n = 1; n <= count; n++) {
+  for (let n = 0; n < count;) {
     if (random.chance(UNDER_LOAD)) await load.goesOn(READY_MS);
-    const drawn = drawStrike(random, works.aims, works.takesOver);
-    const what = `${drawn.what} ${drawn.name}`;
-    met.set(what, (met.get(what) ?? 0) + 1);
-    each(n, `${what} for ${drawn.downMs} ms`);
-    await strike(drawn);
+    const together = [deck.draw()];
+    if (n + 1 < count && random.chance(AT_ONCE)) together.push(deck.draw());
+    if (together[0]?.victim === together[1]?.victim) together.pop();
+    n += together.length;
+    for (const { what, name } of together) met.set(`${what} ${name}`, (met.get(`${what} ${name}`) ?? 0) + 1);
+    each(n, together.map(({ what, name, downMs }) => `${what} ${name} for ${downMs} ms`).join(', '));
+    await Promise.all(together.map(strike));
   }
   return `${count} strikes (${[...met].sort().map(([name, n]) => `${n} × ${name}`).join(', ')})`;
 };
@@ -60,7 +65,7 @@ async function verdict(works: Works, { accepted }: Load): Promise<string[]> {
   try {
     const reached = await drained(works, log, DRAIN_MS);
     const whole = await readWhole(log);
-    await works.door().caughtUp();
+    await works.door().caughtUp(DRAIN_MS);
     return [...againstLog(whole, accepted, reached, works), ...await againstTables(whole, accepted, works.door())];
   } finally {
     await log.close();

@@ -1,4 +1,4 @@
-/** Strikes in an order that a seed decides: one victim at a time is killed or stands still, for a moment or for so long that others take over, at any moment, also while it starts. */
+/** Strikes in an order that a seed decides: a victim, sometimes two at once, is killed or stands still, for a moment or for so long that others take over, at any moment, also while it starts. */
 import type { Random } from '../../simulator/random.ts';
 import { pause } from '../whole/system.ts';
 import type { Victim } from './kept.ts';
@@ -20,16 +20,39 @@ const LONG_MS = [11_000, 16_000] as const;
 const LONG_HALTS = 0.15;
 const BETWEEN_MS = [100, 2_500] as const;
 
-export function drawStrike(random: Random, aims: readonly Aim[], longHalts: boolean): Strike & { victim: Victim } {
-  let left = random.next() * aims.reduce((sum, { weight }) => sum + weight, 0);
-  const aim = aims.find(({ weight }) => (left -= weight) < 0) ?? (aims.at(-1) as Aim);
-  const halt = random.chance(aim.halts);
-  const [least, most] = halt && longHalts && random.chance(LONG_HALTS) ? LONG_MS : aim.down;
-  return { victim: aim.victim, what: halt ? 'halt' : 'kill', name: aim.victim.name, downMs: random.between(least, most), afterMs: random.between(...BETWEEN_MS) };
+export type Drawn = Strike & { victim: Victim };
+
+/** The strikes of one storm: whom and how, as the seed shuffles it, each victim once killed and once halted, from then on by weight. */
+export class Deck {
+  readonly #random: Random;
+  readonly #aims: readonly Aim[];
+  readonly #longHalts: boolean;
+  readonly #cards: { aim: Aim; halt: boolean }[] = [];
+
+  /** `longHalts`: somebody takes over from who stands still. */
+  constructor(random: Random, aims: readonly Aim[], longHalts: boolean) {
+    this.#random = random;
+    this.#aims = aims;
+    this.#longHalts = longHalts;
+    for (const aim of aims) for (const halt of [false, true]) this.#cards.splice(random.between(0, this.#cards.length), 0, { aim, halt });
+  }
+
+  draw(): Drawn {
+    const random = this.#random;
+    const { aim, halt } = this.#cards.pop() ?? this.#byWeight();
+    const [least, most] = halt && this.#longHalts && random.chance(LONG_HALTS) ? LONG_MS : aim.down;
+    return { victim: aim.victim, what: halt ? 'halt' : 'kill', name: aim.victim.name, downMs: random.between(least, most), afterMs: random.between(...BETWEEN_MS) };
+  }
+
+  #byWeight(): { aim: Aim; halt: boolean } {
+    let left = this.#random.next() * this.#aims.reduce((sum, { weight }) => sum + weight, 0);
+    const aim = this.#aims.find(({ weight }) => (left -= weight) < 0) ?? (this.#aims.at(-1) as Aim);
+    return { aim, halt: this.#random.chance(aim.halts) };
+  }
 }
 
-export async function strike({ victim, what, downMs, afterMs }: Strike & { victim: Victim }): Promise<void> {
-  if (what === 'halt') victim.halt();
+export async function strike({ victim, what, downMs, afterMs }: Drawn): Promise<void> {
+  if (what === 'halt') await victim.halt();
   else await victim.kill();
   await pause(downMs);
   if (what === 'halt') victim.resume();

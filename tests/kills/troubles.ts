@@ -7,8 +7,8 @@ import { run, type Storm } from './run.ts';
 import type { Works } from './works.ts';
 
 const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
-const ORDERS_PER_SECOND = 4;
-/** So long a trouble lasts at least, longer than a group waits for a sign of life: FENGHUO_TEST_LONG_MS=300000 makes it minutes. */
+const ORDERS_PER_SECOND = 20;
+/** So long a trouble lasts at least, longer than a group waits for a sign of life: `npm run faults` makes it minutes. */
 export const LONG_MS = Number(process.env.FENGHUO_TEST_LONG_MS ?? 8_000);
 export const LIMIT = 800_000 + 4 * LONG_MS;
 

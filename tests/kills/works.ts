@@ -8,8 +8,9 @@ import { warning } from '../../processors/warning/stage.ts';
 import { openEmbeddedReader, type LogReader } from '../../streams/embedded/reader.ts';
 import { KafkaLog } from '../../streams/kafka/log.ts';
 import type { Stage } from '../../streams/stage.ts';
+import { freePort } from '../free-port.ts';
 import type { OwnBroker } from '../kafka/broker.ts';
-import { freePort, launch, remove, run, type System, temporary } from '../whole/system.ts';
+import { launch, remove, run, type System, temporary } from '../whole/system.ts';
 import { Kept, StoreOf } from './kept.ts';
 import type { Aim } from './storm.ts';
 

@@ -7,7 +7,8 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { brokersOf, sharedKafka, topicPrefix } from '../kafka/shared.ts';
 import { deal, EBP, NAMES, type Deal } from './deal.ts';
-import { freePort, pause, remove, run, start, temporary, type System } from './system.ts';
+import { freePort } from '../free-port.ts';
+import { pause, remove, run, start, temporary, type System } from './system.ts';
 
 const kafka = await sharedKafka();
 const STAGES = ['intake', 'screening', 'assessment', 'warning'];

@@ -6,7 +6,8 @@ import { stamp14 } from '../../simulator/clock.ts';
 import { documentXml, messageXml, order } from '../intake/fixtures.ts';
 import { issue, revocations } from '../intake/authority.ts';
 import { rsaCard, sign, sm2Card } from '../intake/signing.ts';
-import { command, freePort, pause, remove, start, temporary, type System } from './system.ts';
+import { freePort } from '../free-port.ts';
+import { command, pause, remove, start, temporary, type System } from './system.ts';
 
 const YEAR = 365 * 24 * 3_600_000;
 const card = rsaCard(1, Date.now() - YEAR, Date.now() + YEAR);

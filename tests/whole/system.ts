@@ -1,10 +1,10 @@
 /** Fenghuo as a user runs it: `start` or `run` in a process of its own, with the store's process under it, on a temporary data folder. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../free-port.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const QUIET = '--disable-warning=ExperimentalWarning';
@@ -16,15 +16,6 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => { s
 
 export const temporary = (parent = tmpdir()): string => mkdtempSync(join(parent, 'fenghuo-whole-'));
 export const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
 
 /** The environment of a run: nothing of the surroundings' FENGHUO_* shines through. */
 function environment(data: string, port: number, more: Record<string, string>): NodeJS.ProcessEnv {
@@ -98,14 +89,13 @@ export class System {
   }
 
   /** Until the store has taken all that lies in the log. Ticks never stop, hence the two looks. */
-  async caughtUp(): Promise<void> {
-    const until = Date.now() + 30_000;
+  async caughtUp(limitMs = 90_000): Promise<void> {
     await pause(1_200);
-    while (Date.now() < until) {
-      const metrics = await this.get('/metrics');
-      const lags = [...metrics.text.matchAll(/^fenghuo_store_lag_records\S* (\d+)/gm)].map((m) => Number(m[1]));
-      if (metrics.status === 200 && lags.length > 0 && Math.max(...lags) < 30) break;
-      await pause(100);
+    for (const until = Date.now() + limitMs; ; await pause(100)) {
+      const metrics = await this.get('/metrics').catch(() => undefined);
+      const lags = [...(metrics?.text ?? '').matchAll(/^fenghuo_store_lag_records\S* (\d+)/gm)].map((m) => Number(m[1]));
+      if (metrics?.status === 200 && lags.length > 0 && Math.max(...lags) < 30) break;
+      if (Date.now() > until) throw new Error(`the store has not caught up within ${limitMs} ms: behind by ${lags.join(', ') || 'nobody knows how much'}`);
     }
     await pause(1_300);
   }

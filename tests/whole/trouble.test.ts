@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deal, EBP, NAMES } from './deal.ts';
+import { freePort } from '../free-port.ts';
 import { smallDisk } from './small-disk.ts';
-import { command, freePort, pause, remove, start, temporary, type Ended, type System } from './system.ts';
+import { command, pause, remove, start, temporary, type Ended, type System } from './system.ts';
 
 interface Answered { accepted: number; events: string[] }
 interface Refusal { error: { code: string; message: string; expected: string; given: string; next: string } }
