@@ -18,7 +18,7 @@ export function againstRows(broker: ModelBroker, tables: ModelTables, cells: Cel
     }
   }
   return [
-    ...[...expected].flatMap(([table, records]) => rowDifferences(table, records, tables.rows.get(table) ?? [])),
+    ...[...expected].flatMap(([table, records]) => rowDifferences(table, records, tables.rows.get(table) ?? [], wholeContent)),
     ...differences('table facts', cells, summed((tables.rows.get('facts') ?? []).map((row) => row as unknown as Fact))),
     ...levelsInForce(expected.get('levels_now') ?? [], tables.rows.get('levels_now') ?? []),
   ];
@@ -39,8 +39,17 @@ function rowContent(row: Row): string {
   return String(row.eventId ?? '');
 }
 
-export function rowDifferences(table: string, records: readonly LogRecord[], rows: readonly Row[]): string[] {
+/** Every column that a field of the record has the name of, lists aside. */
+function wholeContent(record: LogRecord, row: Row): string[] {
+  const body = record.body as Record<string, unknown>;
+  return Object.entries(row).filter(([name, value]) => Object.hasOwn(body, name) && typeof body[name] !== 'object' && plain(body[name]) !== plain(value)).map(([name, value]) => `${name} is ${value}, not ${String(body[name])}`);
+}
+const plain = (value: unknown): string => String(typeof value === 'boolean' ? Number(value) : value);
+
+/** `differs`: in what more a row may differ from its record. */
+export function rowDifferences(table: string, records: readonly LogRecord[], rows: readonly Row[], differs: (record: LogRecord, row: Row) => string[] = () => []): string[] {
   const given = new Map<string, string>();
+  const byPlace = new Map(rows.map((row) => [rowPlace(row), row]));
   const twice: string[] = [];
   for (const row of rows) {
     if (given.has(rowPlace(row))) twice.push(`table ${table}: twice ${rowPlace(row)}`);
@@ -52,6 +61,10 @@ export function rowDifferences(table: string, records: readonly LogRecord[], row
     ...[...wanted].filter(([at]) => !given.has(at)).map(([at]) => `table ${table}: no row for ${at}`),
     ...[...given].filter(([at]) => !wanted.has(at)).map(([at]) => `table ${table}: a row that nothing gives, ${at}`),
     ...[...wanted].filter(([at, text]) => given.has(at) && given.get(at) !== text).map(([at, text]) => `table ${table}: ${at}: expected ${text}, given ${given.get(at)}`),
+    ...records.flatMap((record) => {
+      const row = byPlace.get(place(record));
+      return row ? differs(record, row).map((what) => `table ${table}: ${place(record)}: ${what}`) : [];
+    }),
   ].slice(0, SHOWN);
 }
 
