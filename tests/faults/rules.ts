@@ -1,7 +1,7 @@
 /** A few of the real rules, compiled once: of several categories and subjects, by event and by window, one that holds others. Two editions of them, so that rules can change on the way. */
 import { readRuleSource } from '../../cli/rule-source.ts';
 import { compile } from '../../language/compile.ts';
-import type { Compile, Compiled, RuleSource } from '../../language/ruleset.ts';
+import type { Compile, Compiled, RuleSet, RuleSource } from '../../language/ruleset.ts';
 
 const RULES = ['public-security/prohibited-goods', 'transaction/shared-phone', 'transaction/split-orders', 'transaction/over-limit', 'transaction/documents-missing', 'financial/payment-burst', 'financial/payment-reused',
   'technical/feed-silence'];
@@ -23,3 +23,7 @@ const edition = (hash: string, of: Record<string, string>): Edition => ({ hash, 
 
 export const EDITIONS: readonly Edition[] = [edition('first', files), edition('second', other)];
 export const compiled: Compile = ({ files: { edition: hash } }) => (EDITIONS.find((one) => one.hash === hash) as Edition).compiled;
+export const ruleSetOf = (hash: string): RuleSet | undefined => {
+  const found = EDITIONS.find((one) => one.hash === hash)?.compiled;
+  return found?.ok ? found.ruleSet : undefined;
+};

@@ -9,7 +9,9 @@ import { IntakePlant } from './intake-plant.ts';
 import type { ModelBroker } from './model-log.ts';
 import { counted, differences, eventDifferences, revisionGaps, summed } from './naive.ts';
 import { AS_BUILT, Plant, STAGES, type Wiring } from './plant.ts';
+import { againstRules } from './naive-alerts.ts';
 import { againstRows } from './rows.ts';
+import { ruleSetOf } from './rules.ts';
 import type { World } from './world.ts';
 
 export interface Outcome { seed: number; problems: string[]; steps: number; /** What came of the traffic, counted. */ came: ReadonlyMap<string, number>; strikes: ReadonlyMap<string, number>; awaits: World['awaits']; trace: readonly string[] }
@@ -21,7 +23,7 @@ export async function simulate(seed: number, wiring: Wiring = AS_BUILT, traced =
   const problems: string[] = [];
   try {
     await plant.run();
-    problems.push(...againstFolds(plant.broker, STAGES), ...againstMaps(plant));
+    problems.push(...againstFolds(plant.broker, STAGES), ...againstMaps(plant), ...againstRules(plant.broker, ruleSetOf));
   } catch (error) {
     for (let why: unknown = error; why instanceof Error; why = why.cause) problems.push(why.message);
   }
