@@ -59,6 +59,6 @@ async function startScaled(nodeArguments: string[], env: Record<string, string>,
 const load = (): Record<string, number> => ({ load: cpu(process.pid) });
 
 export const besideLines = ({ embedded, kafka }: Beside): string[] => ['', ...Object.entries({ embedded, kafka }).flatMap(([name, { flow, measured: m, cpuMicros, rssBytes }]) => [
-  `${name.padEnd(10)} door to ClickHouse row ${Math.round(flow.eventsPerSecond)} events/s (${flow.events} events, ${Math.round(flow.events / flow.toAcceptSeconds)}/s to the answer); event to alert p50 ${m.p50.toFixed(1)} ms, p99 ${m.p99.toFixed(1)} ms, to the answer p50 ${m.answerP50.toFixed(1)} ms, p99 ${m.answerP99.toFixed(1)} ms at ${m.offeredPerSecond} events/s (${m.missing} of ${m.probes + m.missing} probes missing)`,
+  `${name.padEnd(10)} door to ClickHouse row ${Math.round(flow.eventsPerSecond)} events/s (${flow.events} events, ${Math.round(flow.events / flow.toAcceptSeconds)}/s to the answer); event to alert p50 ${m.p50.toFixed(1)} ms, p99 ${m.p99.toFixed(1)} ms, to the answer p50 ${m.answerP50.toFixed(1)} ms, p99 ${m.answerP99.toFixed(1)} ms at ${m.offeredPerSecond} events/s (${m.missing} of ${m.probes + m.missing} probes missing, ${m.refused} posts refused)`,
   `           CPU per event ${Object.entries(cpuMicros).map(([part, micros]) => `${part} ${micros.toFixed(0)} µs`).join(', ')}, ${Object.values(cpuMicros).reduce((a, b) => a + b, 0).toFixed(0)} µs together; memory ${(rssBytes / 1e6).toFixed(0)} MB`,
 ])];

@@ -7,7 +7,7 @@ import { stamp14 } from '../simulator/clock.ts';
 import type { Batch } from './traffic.ts';
 import type { Door } from './door.ts';
 
-export interface Latency { offeredPerSecond: number; achievedPerSecond: number; probes: number; missing: number; p50: number; p99: number; p999: number; max: number; answerP50: number; answerP99: number }
+export interface Latency { offeredPerSecond: number; achievedPerSecond: number; /** Posts that were not answered with 202. */ refused: number; probes: number; missing: number; p50: number; p99: number; p999: number; max: number; answerP50: number; answerP99: number }
 
 const SLICE_MS = 20;
 
@@ -26,6 +26,7 @@ export async function latency(door: Door, batches: readonly Batch[], offeredPerS
   const perSlice = (offeredPerSecond * SLICE_MS) / 1000;
   const open: Promise<void>[] = [];
   let sent = 0;
+  let refused = 0;
   const began = performance.now();
   for (let slice = 0; slice < (seconds * 1000) / SLICE_MS; slice++) {
     const due = began + slice * SLICE_MS;
@@ -36,7 +37,10 @@ export async function latency(door: Door, batches: readonly Batch[], offeredPerS
     const body = [...lines.slice(sent, upTo - 1), probe(seller, slice)];
     sent = upTo;
     waiting.set(seller, due);
-    open.push(door.post('/v1/events', 'application/x-ndjson', body.join('\n')).then(() => answers.recordValue(Math.max(1, Math.round((performance.now() - due) * 1000))), () => { /* counted as missing */ }));
+    open.push(door.post('/v1/events', 'application/x-ndjson', body.join('\n')).then(({ status }) => {
+      if (status === 202) answers.recordValue(Math.max(1, Math.round((performance.now() - due) * 1000)));
+      else refused++;
+    }, () => { refused++; }));
   }
   const took = (performance.now() - began) / 1000;
   await Promise.all(open);
@@ -44,7 +48,7 @@ export async function latency(door: Door, batches: readonly Batch[], offeredPerS
   stop();
   const ms = (histogram: typeof alerts, p: number) => histogram.getValueAtPercentile(p) / 1000;
   return {
-    offeredPerSecond, achievedPerSecond: sent / took, probes: alerts.totalCount, missing: waiting.size, p50: ms(alerts, 50), p99: ms(alerts, 99), p999: ms(alerts, 99.9), max: alerts.maxValue / 1000,
+    offeredPerSecond, achievedPerSecond: sent / took, refused, probes: alerts.totalCount, missing: waiting.size, p50: ms(alerts, 50), p99: ms(alerts, 99), p999: ms(alerts, 99.9), max: alerts.maxValue / 1000,
     answerP50: ms(answers, 50), answerP99: ms(answers, 99),
   };
 }

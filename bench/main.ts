@@ -8,6 +8,7 @@
  *   -- --kafka           embedded and, beside it, on a local Kafka (kafka.ts)
  *   -- --size [--open 1000000 --closed 10000000 --links 2 --events N --data FOLDER]   starts on that many orders (size.ts)
  *   -- --soak [--kafka --minutes 30 --rate 5000]                          steady load, samples, a verdict, recovery after kill -9 (soak.ts)
+ *   -- --recovery [--kafka --minutes 60 --rate 5000 --repeat 3]           recovery after kill -9 over that much, loaded as fast as it goes (recovery.ts)
  */
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem, type as osType } from 'node:os';
@@ -16,6 +17,7 @@ import { createRequire } from 'node:module';
 import { formLines, formSpeeds } from './forms.ts';
 import { besideKafka, besideLines, onKafka } from './kafka.ts';
 import { measured, type Round, type Rounds } from './round.ts';
+import { recovery, type RecoveryResult, recoveryLines } from './recovery.ts';
 import { ruleLines, rulesCost } from './rules.ts';
 import { size } from './size.ts';
 import { soak, type SoakResult, verdictLines } from './soak.ts';
@@ -26,12 +28,12 @@ const { values } = parseArgs({ options: {
   json: { type: 'boolean', default: false }, input: { type: 'string' }, seed: { type: 'string', default: '1' }, events: { type: 'string' }, rate: { type: 'string' },
   seconds: { type: 'string', default: '30' }, repeat: { type: 'string', default: '1' }, connections: { type: 'string', default: '8' }, profile: { type: 'boolean', default: false },
   size: { type: 'boolean', default: false }, open: { type: 'string', default: '1000000' }, closed: { type: 'string', default: '10000000' }, links: { type: 'string', default: '2' }, data: { type: 'string', default: '' },
-  soak: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' }, forms: { type: 'boolean', default: false }, rules: { type: 'boolean', default: false }, kafka: { type: 'boolean', default: false },
+  soak: { type: 'boolean', default: false }, recovery: { type: 'boolean', default: false }, minutes: { type: 'string' }, forms: { type: 'boolean', default: false }, rules: { type: 'boolean', default: false }, kafka: { type: 'boolean', default: false },
 } });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const seed = Number(values.seed);
 const events = Number(values.events ?? (values.size ? 50_000 : 200_000));
-const rate = Number(values.rate ?? (values.soak ? 5_000 : 2_000));
+const rate = Number(values.rate ?? (values.soak || values.recovery ? 5_000 : 2_000));
 const PER_BATCH = 250;
 const FORM_DOCUMENTS = 20_000;
 const RULE_EVENTS = 20_000;
@@ -70,7 +72,7 @@ async function ordinary(): Promise<void> {
     say('');
     say(`${result.machine.cpu}, ${result.machine.cores} cores; Node ${result.versions.node}, chDB ${result.versions.chdb}, commit ${commit}, seed ${seed}`);
     say(`door to ClickHouse row   ${result.throughput.eventsPerSecond} events/s (min ${result.throughput.min}, max ${result.throughput.max}; ${result.throughput.events} events)`);
-    say(`event to alert           p50 ${result.latency.p50.toFixed(1)} ms, p99 ${result.latency.p99.toFixed(1)} ms, p99.9 ${result.latency.p999.toFixed(1)} ms at ${result.latency.offeredPerSecond} events/s (${result.latency.probes} probes, ${result.latency.missing} missing)`);
+    say(`event to alert           p50 ${result.latency.p50.toFixed(1)} ms, p99 ${result.latency.p99.toFixed(1)} ms, p99.9 ${result.latency.p999.toFixed(1)} ms at ${result.latency.offeredPerSecond} events/s (${result.latency.probes} probes, ${result.latency.missing} missing, ${last.measured.refused} posts refused)`);
     say(`event to durable answer  p50 ${result.latency.answerP50.toFixed(1)} ms, p99 ${result.latency.answerP99.toFixed(1)} ms`);
     say(`CPU per event            ${Object.entries(result.cpuMicrosPerEvent).map(([name, micros]) => `${name} ${micros.toFixed(0)} µs`).join(', ')}`);
     say(`memory                   ${(result.memory.rssBytes / 1e6).toFixed(0)} MB in all processes`);
@@ -87,8 +89,13 @@ function forms() {
 }
 
 const steady = (): Promise<SoakResult> => {
-  const plan = { rate, minutes: Number(values.minutes), seed, say };
+  const plan = { rate, minutes: Number(values.minutes ?? 30), seed, say };
   return values.kafka ? onKafka(say, nodeArguments, (start) => soak(start, plan)) : soak((data) => startSystem(nodeArguments, data), plan);
+};
+
+const recovered = (): Promise<RecoveryResult> => {
+  const plan = { rate, minutes: Number(values.minutes ?? 60), seed, repeat: Math.max(3, Number(values.repeat)), say };
+  return values.kafka ? onKafka(say, nodeArguments, (start) => recovery(start, plan)) : recovery((data) => startSystem(nodeArguments, data), plan);
 };
 
 /** Prints one object, or lines. */
@@ -99,7 +106,8 @@ async function told<R>(result: R, lines: (result: R) => string[]): Promise<void>
 
 const megabytes = (parts: Record<string, number>): string => `${Object.entries(parts).map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)} MB`).join(', ')}, ${(Object.values(parts).reduce((a, b) => a + b, 0) / 1e6).toFixed(0)} MB together`;
 
-if (values.soak) await told(await steady(), verdictLines);
+if (values.recovery) await told(await recovered(), recoveryLines);
+else if (values.soak) await told(await steady(), verdictLines);
 else if (values.kafka) await told(await besideKafka(rounds, nodeArguments), besideLines);
 else if (values.rules) await told(rulesCost(seed, Number(values.events ?? RULE_EVENTS), say), ruleLines);
 else if (values.forms) await told(forms(), formLines);

@@ -7,6 +7,7 @@ import { build, type Histogram } from 'hdr-histogram-js';
 import { Door } from './door.ts';
 import { probe } from './latency.ts';
 import { flushPauses, type Pause, pauseLine } from './pauses.ts';
+import { recover, type Recovery, type Start } from './recovery.ts';
 import type { System } from './system.ts';
 import { storeLag } from './throughput.ts';
 import { endless } from './traffic.ts';
@@ -19,15 +20,10 @@ const PROBE_EVERY = 10;
 const TOLERANCE = { memory: 0.1, latency: 0.5, latencyFloorMs: 20, lagSeconds: 10 };
 
 export interface Sample { second: number; rss: Record<string, number>; p50: number; p99: number; probes: number; refused: number; disk: Record<string, number>; lag: number }
-/** Seconds from the start of a new process after kill -9: until it is ready, and until an event sent then has raised its alert. */
-export interface Recovery { ready: number; alert: number }
 export interface SoakResult { rate: number; achieved: number; minutes: number; samples: Sample[]; verdict: Verdict; pauses: Pause[]; recovery: Recovery }
 interface Verdict { steady: boolean; tolerance: typeof TOLERANCE; memoryClimb: number; p50Climb: number; p99Climb: number; refused: number; missing: number; lag: number }
 
 const histogram = (): Histogram => build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 });
-
-/** Embedded, or on a Kafka that stays; a data folder that is given is one that was left. */
-export type Start = (data?: string) => Promise<System>;
 
 export async function soak(start: Start, { rate, minutes, seed, say }: { rate: number; minutes: number; seed: number; say: (line: string) => void }): Promise<SoakResult> {
   const system = await start();
@@ -43,26 +39,8 @@ export async function soak(start: Start, { rate, minutes, seed, say }: { rate: n
   }
 }
 
-async function recover(start: Start, data: string): Promise<Recovery> {
-  const began = performance.now();
-  const system = await start(data);
-  const door = new Door(system.url, system.key, 4);
-  try {
-    const seller = '9903RECOVERED';
-    const raised = Promise.withResolvers<void>();
-    const stop = await door.listen('/v1/alerts/stream?category=public-security', (line) => { if (line.includes(seller)) raised.resolve(); });
-    await door.post('/v1/events', 'application/x-ndjson', probe(seller, 0));
-    await raised.promise;
-    stop();
-    return { ready: system.readySeconds, alert: (performance.now() - began) / 1000 };
-  } finally {
-    door.close();
-    await system.end();
-  }
-}
-
 async function run(system: System, door: Door, { rate, minutes, seed, say }: { rate: number; minutes: number; seed: number; say: (line: string) => void }): Promise<Omit<SoakResult, 'recovery'>> {
-  const take = endless(seed, rate, Date.now());
+  const take = endless(seed, rate, Date.now() - 3_600_000);
   const waiting = new Map<string, number>();
   let window = histogram();
   let refused = 0;

@@ -33,7 +33,7 @@ export async function throughput(door: Door, batches: readonly Batch[], connecti
   return { events: accepted + rejected, accepted, rejected, eventsPerSecond: (accepted + rejected) / toRowSeconds, toAcceptSeconds, toRowSeconds };
 }
 
-async function send(door: Door, batch: Batch): Promise<{ accepted: number; rejected: number }> {
+export async function send(door: Door, batch: Batch): Promise<{ accepted: number; rejected: number }> {
   for (;;) {
     const { status, body } = await door.post('/v1/events', 'application/x-ndjson', batch.body);
     if (status === 503 || status === 429) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -47,10 +47,11 @@ async function send(door: Door, batch: Batch): Promise<{ accepted: number; rejec
 /** Records of the log that are in no table yet. */
 export const storeLag = async (door: Door): Promise<number> => sum(await door.get('/metrics'), 'store_lag');
 
-/** The same, and what stages have still to read. */
-async function lag(door: Door, judges: string | undefined): Promise<number> {
+/** What of the log waits for the tables and for stages, or for one of the two. */
+export async function lag(door: Door, judges: string | undefined, ...names: ('store_lag' | 'stage_lag')[]): Promise<number> {
   const texts = [await door.get('/metrics'), ...(judges ? [await door.get(`${judges}/metrics`)] : [])];
-  return texts.reduce((all, text) => all + sum(text, 'store_lag') + sum(text, 'stage_lag'), 0);
+  const of = names.length > 0 ? names : ['store_lag', 'stage_lag'];
+  return texts.reduce((all, text) => all + of.reduce((n, name) => n + sum(text, name), 0), 0);
 }
 
 const sum = (text: string, name: string): number => [...text.matchAll(new RegExp(`^fenghuo_${name}_records\\{[^}]*\\} (\\S+)$`, 'gm'))].reduce((all, [, n]) => all + Number(n), 0);

@@ -19,9 +19,9 @@ export function simulated(seed: number, count: number, perBatch: number, until: 
 const EVENTS_PER_ORDER = 11;
 
 /** Events without end, at least `rate` of them for each second of their own clock (which so runs behind the real one, never ahead). */
-export function endless(seed: number, rate: number, now: number): (count: number) => string[] {
-  let at = now - 3_600_000;
-  const traffic = createTraffic({ seed, start: at, ordersPerSecond: rate / EVENTS_PER_ORDER, episodes: true, even: true });
+export function endless(seed: number, rate: number, start: number): (count: number) => string[] {
+  let at = start;
+  const traffic = createTraffic({ seed, start, ordersPerSecond: rate / EVENTS_PER_ORDER, episodes: true, even: true });
   let lines: string[] = [];
   return (count) => {
     while (lines.length < count) {

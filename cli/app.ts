@@ -28,9 +28,8 @@ import { LogError } from '../streams/errors.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { MOVED } from './migrate/mark.ts';
 import type { Settings } from './settings.ts';
+import { VERSION } from './version.ts';
 import { currentCheck, intakeConfig, inWords, listen, readGiven, refusal, sensitiveRead } from './wiring.ts';
-
-export const VERSION = '0.1.0';
 
 export interface App { pipeline: EmbeddedPipeline; store: Store; keys: Keys; gateway: Gateway; address: string; stop(): Promise<void> }
 

@@ -31,7 +31,6 @@ import { KafkaMembership } from '../streams/kafka/membership.ts';
 import { type KafkaSettings, readKafkaSettings } from '../streams/kafka/settings.ts';
 import type { Log } from '../streams/log.ts';
 import type { Membership } from '../streams/membership.ts';
-import { VERSION } from './app.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { serveHealth } from './health.ts';
 import { membersOf, STAGES, type StageName } from './members.ts';
@@ -39,6 +38,7 @@ import { LOG_ANSWERS_MS, MeasuredStages } from './measured.ts';
 import { refuseHalf } from './migrate/mark.ts';
 import type { Role } from './run.ts';
 import type { Settings } from './settings.ts';
+import { VERSION } from './version.ts';
 import { currentCheck, intakeConfig, inWords, listen, readGiven, sensitiveRead } from './wiring.ts';
 
 export interface Run {

@@ -81,7 +81,7 @@ export function readiness({ now, stages, trouble, storeLag, storeTrouble, operat
     const lag = Object.values(storeLag).reduce((sum, n) => sum + n, 0);
     if (lag >= STORE_BEHIND) add({ part: 'store', state: 'behind', lag, blocks: false, words: { en: `the store is ${lag} records behind: the desk and queries show less than was taken`, zh: `存储落后 ${lag} 条记录：预警台和查询显示的数据不是最新` } });
   }
-  if (operationsLag > 0) add({ part: 'operations', state: 'behind', topic: 'intake.operations.v1', partition: 0, lag: operationsLag, blocks: false, words: { en: `${operationsLag} reference table(s) put on the topic are not in force yet`, zh: `经主题提交的 ${operationsLag} 份参考数据尚未生效` } });
+  if (operationsLag > 0) add({ part: 'operations', state: 'behind', topic: 'intake.operations.v1', partition: 0, lag: operationsLag, blocks: false, words: { en: `${operationsLag} record(s) of intake.operations.v1 (reference tables, commands) are not in force yet`, zh: `intake.operations.v1 有 ${operationsLag} 条记录（参考数据、指令）尚未生效` } });
   const waited = oldestWaiting === undefined ? 0 : now - oldestWaiting;
   if (waited > WAITING_MS) add({ part: 'intake', state: 'waiting', sinceMs: waited, words: { en: `the oldest submission has waited ${seconds(waited)} s for its answer`, zh: `最早的提交已等待 ${seconds(waited)} 秒未得到应答` } });
   if (disk && disk.free < FREE_BYTES) add({ part: 'disk', state: 'nearly-full', blocks: false, words: { en: `only ${(disk.free / 1e9).toFixed(1)} GB are free on the disk of the data folder; on a full disk new events are refused`, zh: `数据目录所在磁盘仅剩 ${(disk.free / 1e9).toFixed(1)} GB；磁盘写满后将拒收新报文` } });

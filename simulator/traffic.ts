@@ -67,7 +67,7 @@ const REPEATED = 1;
 /** Exports for each import order, and vans with a device. */
 const EXPORTED = 0.02;
 const VANS = 3;
-/** After an episode's last document its rule has so long to speak: documents take up to half a minute, a tick ten seconds. */
+/** After an episode's last document its rule has so long to speak: documents take up to half a minute, and silence is looked for every ten seconds. */
 const GRACE_MS = 5 * 60_000;
 const NONE: readonly Disturbance[] = [];
 

@@ -46,7 +46,7 @@ export interface RunnerOptions {
   /** State and position are flushed when this much time has passed (ms) or this many keys have changed. */
   flushEveryMs: number;
   flushKeys: number;
-  /** Which part of that time and of the first keys this runner's turn is at, 0 to 1: runners of one process that flush in turn make each pause short. Default 0. */
+  /** Where in that time, and in the first keys, this runner's turn lies, 0 to 1: runners of one process that do not flush together make each pause short. Default 0. */
   flushTurn?: number;
   /** Keys that are gathered between two batches, see GATHER_KEYS. */
   gatherKeys?: number;

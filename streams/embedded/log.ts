@@ -66,7 +66,7 @@ export interface EmbeddedLogOptions {
   onCommitted?: (records: LogRecord[]) => void;
   /** Bytes of records that are kept at most; omitted: only their age counts. */
   maxBytes?: number;
-  /** What the resting tables keep of their rows in memory, all together. Default 128 MB. */
+  /** What the resting tables keep of their rows in memory, all together. Default 64 MB. */
   roomBytes?: number;
   /** Groups of other processes that read these topics: nothing is dropped before they have told how far they are (`reads`). */
   readers?: Readonly<Record<string, readonly string[]>>;

@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Role } from '../../gateway/keys.ts';
-import { openApi } from '../../gateway/openapi.ts';
+import { openApi, ROUTES } from '../../gateway/openapi.ts';
 import { aLetter, anAlert, bench } from './doubles.ts';
 
 const b = bench({ bodyBytes: 2_000 });
 const { app } = b.gateway;
+/** Access that routes ask for, by method and path. */
+const asked = new Map<string, string | undefined>();
+app.addHook('onRoute', ({ method, url, config }) => { for (const one of [method].flat()) asked.set(`${one} ${url}`, config?.access); });
 afterAll(() => b.gateway.stop());
 const host = { host: '127.0.0.1:8080' };
 const post = (payload: string, headers: Record<string, string>) =>
@@ -265,6 +268,13 @@ test('openapi.json describes every route that is served, and no other', async ()
     Object.keys(o).map((m) => `${m.toUpperCase()} ${path}`),
   );
   expect(described.sort()).toEqual([...served].sort());
+});
+
+test('each route is described with the access that it asks for', () => {
+  for (const { method, path, access } of ROUTES) {
+    const url = path.replace(/\{(\w+)\}/g, ':$1');
+    expect([method, path, asked.get(`${method.toUpperCase()} ${url}`)]).toEqual([method, path, access]);
+  }
 });
 
 /** Fastify prints a tree: each line's depth says whose child it is. */
