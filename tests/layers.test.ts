@@ -77,7 +77,7 @@ describe('folders', () => {
   });
 
   /** An arrow may only point down this list, or to its own folder: so there is no circle. Types count too: a layer knows only those below. */
-  const LAYERS = [['bench'], ['cli'], ['simulator', 'gateway', 'desk', 'dashboards'], ['processors'], ['language', 'streams', 'reference'], ['seeds'], ['schemas']];
+  const LAYERS = [['bench'], ['cli'], ['simulator', 'gateway', 'desk', 'dashboards'], ['processors'], ['language', 'streams'], ['reference'], ['seeds'], ['schemas']];
   const level = (top: string) => LAYERS.findIndex((layer) => layer.includes(top));
   /** Each with its reason. */
   const ALLOWED = new Map<string, string>([]);
@@ -85,7 +85,7 @@ describe('folders', () => {
   test('point down the layers only', () => {
     const bad = [...graph].flatMap(([file, imports]) => imports.flatMap(({ target }) => {
       const [from, to] = [file.split('/')[0] as string, target.split('/')[0] as string];
-      const sideways = from === to || level(from) < level(to);
+      const sideways = from === to || !TOP.includes(to) || level(from) < level(to);
       return sideways || ALLOWED.has(`${from} → ${to}`) ? [] : [`${file} → ${target}`];
     }));
     expect(bad).toEqual([]);
