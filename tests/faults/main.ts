@@ -49,8 +49,8 @@ async function many(): Promise<boolean> {
 
 async function mutations(): Promise<boolean> {
   let noticed = true;
-  for (const [name, { wiring }] of Object.entries(MUTATIONS)) {
-    const failure = await firstFailure(1, 2_000, wiring);
+  for (const [name, { wiring, noticed: how }] of Object.entries(MUTATIONS)) {
+    const failure = await firstFailure(1, 2_000, wiring, () => undefined, how);
     console.log(failure ? `noticed at seed ${failure.seed}: ${name} (${failure.problems[0]})` : `NOT NOTICED within 2,000 seeds: ${name}`);
     noticed &&= failure !== undefined;
   }

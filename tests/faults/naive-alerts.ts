@@ -7,7 +7,7 @@ import { type Alert, GRADES, type Grade } from '../../schemas/risk/alert.ts';
 import type { Control, Tick } from '../../schemas/risk/journal.ts';
 import type { Signal, Signals } from '../../schemas/risk/signal.ts';
 import type { LogRecord } from '../../streams/log.ts';
-import { compute, kept } from '../language/naive-judge.ts';
+import { compute, type Given } from '../language/naive-judge.ts';
 import { once, type Recorded } from './fold.ts';
 
 const SHOWN = 5;
@@ -38,8 +38,8 @@ class Partition {
   readonly #times = [0];
   readonly #told = new Map<string, Told>();
   readonly #problems: string[] = [];
-  /** Editions by how many partitions of the journal have named them. */
-  readonly #named: string[] = [];
+  /** By edition the partitions of the journal that have named it. */
+  readonly #named = new Map<string, Set<number>>();
   #ruleSet: RuleSet | undefined;
 
   constructor(log: Recorded, partition: number, ruleSets: (hash: string) => RuleSet | undefined) {
@@ -55,7 +55,7 @@ class Partition {
   problems(): string[] {
     for (const record of this.#records) {
       const revisions = (this.#revisions.get(record.offset) ?? []).filter(({ ruleId }) => this.#knows(ruleId));
-      if (record.type === 'control') this.#control(record.body as Control);
+      if (record.type === 'control') this.#control(record.body as Control, record.source.partition);
       if (record.type === 'tick') this.#times.push((record.body as Tick).time);
       if (record.type === 'signals') this.#judge(record as LogRecord<Signals>, revisions);
       else for (const alert of revisions) this.#byTime(alert);
@@ -70,16 +70,18 @@ class Partition {
   }
 
   /** Rules hold once every partition of the journal has named them. */
-  #control({ name, hash }: Control): void {
+  #control({ name, hash }: Control, from: number): void {
     if (name !== 'rule-set') return;
-    this.#named.push(hash);
-    if (this.#named.filter((one) => one === hash).length === this.#sources) this.#ruleSet = this.#ruleSets(hash);
+    const named = this.#named.get(hash) ?? new Set();
+    this.#named.set(hash, named.add(from));
+    if (named.size === this.#sources) this.#ruleSet = this.#ruleSets(hash);
   }
 
   #judge({ body, offset, arrival }: LogRecord<Signals>, revisions: readonly Alert[]): void {
     const due = new Map<string, { rank: number; rule: Rule }>();
     const takenBack = new Set<string>();
-    for (const entry of body.entries) {
+    // What comes before the first rules hold is counted as an error, and in no window.
+    for (const entry of this.#ruleSet ? body.entries : []) {
       this.#signals.push(entry);
       for (const rule of this.#ruleSet?.rules ?? []) {
         const features = rule.features[entry.subjectType];
@@ -121,8 +123,19 @@ class Partition {
   }
 
   #window(feature: Feature, subjectId: string, at: number): number {
-    const given = kept(this.#signals, feature, subjectId);
-    const latest = this.#signals.filter((s) => s.subjectType === feature.subjectType && s.subjectId === subjectId && s.contributions.some((c) => c.feature === feature.id)).reduce((end, signal) => Math.max(end, signal.at), at);
+    const given: Given[] = [];
+    let latest = at;
+    for (const signal of this.#signals) {
+      if (signal.subjectType !== feature.subjectType || signal.subjectId !== subjectId) continue;
+      for (const { feature: id, sign, value, item } of signal.contributions) {
+        if (id !== feature.id) continue;
+        latest = Math.max(latest, signal.at);
+        // Taken back under the time at which it was given; what came before the rules held was given to nobody.
+        const place = given.findIndex((one) => one.at === signal.at && one.value === value && one.item === item);
+        if (sign > 0) given.push({ at: signal.at, value, item });
+        else if (place >= 0) given.splice(place, 1);
+      }
+    }
     return compute(feature, given, latest, undefined) ?? 0;
   }
 

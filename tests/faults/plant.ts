@@ -16,7 +16,7 @@ import { ModelStore, ModelTables, type StoreOptions } from './model-store.ts';
 import { compiled, EDITIONS } from './rules.ts';
 import { T0 } from '../trade.ts';
 import { DOOR, traffic, type Sent } from './traffic.ts';
-import { FAIR, Process, type Weather, World } from './world.ts';
+import { AIMS, FAIR, Process, type Weather, World } from './world.ts';
 
 /** Intake without its reading: what it would journal stands in its topic already. */
 const door: Stage = {
@@ -53,8 +53,6 @@ interface Pace { flushEveryMs: number; flushKeys: number; maxBatch: number; idle
 const MOST_STEPS = 30_000;
 const LATE_MS = 3_000;
 const REST_MS = 100;
-/** So many different awaits a run meets, about. */
-const AWAITS = 160;
 
 export class Plant {
   readonly world: World;
@@ -98,7 +96,7 @@ export class Plant {
     const members = this.#wiring.troubles ? random.between(1, 2) : 1;
     if (this.#wiring.troubles) {
       world.weather = weatherOf(random);
-      world.aimedAt = random.between(1, AWAITS);
+      world.aim = random.chance(0.5) ? random.between(0, AIMS - 1) : -1;
     }
     for (const stage of STAGES) for (let m = 0; m < members; m++) world.live(`${stage.name}-${m}`, (process) => this.#member(process, this.#wiring.stage(stage), { flushEveryMs, flushKeys, maxBatch, idleMs }));
     const rows = { flushMs: random.pick([0, 30, 300]), batchRows: random.pick([1, 20, 1000]), readRecords: random.pick([2, 50]) };

@@ -79,12 +79,12 @@ function againstMaps({ broker, tables, sent }: Plant): string[] {
 /** How to see it again. */
 export const alone = (seed: number): string => `seed ${seed}; alone and with its trace: npm run faults -- --seed ${seed}`;
 
-/** The first of these seeds that fails. */
-export async function firstFailure(from: number, to: number, wiring: Wiring, each: (outcome: Outcome) => void = () => undefined): Promise<Outcome | undefined> {
+/** The first of these seeds that fails, with such a problem. */
+export async function firstFailure(from: number, to: number, wiring: Wiring, each: (outcome: Outcome) => void = () => undefined, problem = /./): Promise<Outcome | undefined> {
   for (let seed = from; seed <= to; seed++) {
     const outcome = await simulate(seed, wiring);
     each(outcome);
-    if (outcome.problems.length > 0) return outcome;
+    if (outcome.problems.some((one) => problem.test(one))) return outcome;
   }
   return undefined;
 }

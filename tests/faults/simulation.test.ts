@@ -23,8 +23,8 @@ test(`whatever goes wrong on the way, in the end everything stands once and as i
   // Each kind of trouble was met, and a claim turned away whoever came late.
   if (SEEDS >= 100) expect([...met.keys()].sort()).toEqual(['crash', 'fenced', 'gap', 'lost', 'outage', 'pause', 'retention', 'stale', 'stir', 'twice']);
   if (SEEDS < 2_000) return;
-  // At each await, before what it asks for takes effect and behind it, somebody crashed. Those that are met less often than once in ten runs have no turn for sure.
-  const often = [...awaits].filter(([, n]) => n.met >= SEEDS / 10);
+  // At each await, before what it asks for takes effect and behind it, somebody crashed. Those that are met less often than once in four runs have no turn for sure.
+  const often = [...awaits].filter(([, n]) => n.met >= SEEDS / 4);
   console.log(`crashes at ${often.length} different awaits, ${[...awaits.values()].reduce((sum, { crashed }) => sum + crashed, 0)} in all`);
   expect(often.filter(([, { crashed }]) => crashed === 0).map(([where]) => where)).toEqual([]);
   expect(often.length).toBeGreaterThan(100);
@@ -39,9 +39,8 @@ test('a seed gives the same run for good', async () => {
 });
 
 test.each(Object.entries(MUTATIONS))('the proof notices: %s', async (_name, { wiring, noticed, always }) => {
-  const failure = await firstFailure(1, 2_000, wiring);
-  expect(failure, 'no seed of 2,000 fails').toBeDefined();
-  expect(failure?.problems.join('\n')).toMatch(noticed);
+  const failure = await firstFailure(1, 2_000, wiring, () => undefined, noticed);
+  expect(failure, `no seed of 2,000 fails with ${noticed}`).toBeDefined();
   expect((await simulate(failure?.seed ?? 0)).problems).toEqual([]);
   // It is the trouble that shows it: without any the same system gives what it should.
   if (!always) expect((await firstFailure(1, 20, { ...wiring, troubles: false }))?.problems ?? []).toEqual([]);

@@ -3,6 +3,7 @@
  * seed gives the same run for good. Whatever crosses a process's border goes through `request`, `turn` or `sleep`: there the seed may let others go first, lose an answer, crash or pause.
  */
 import { Random } from '../../simulator/random.ts';
+import { keyHash } from '../../streams/log.ts';
 
 /** What may go wrong, each as a probability of one step or one request. */
 export interface Weather {
@@ -83,6 +84,9 @@ export class Process implements Link {
   }
 }
 
+export interface Await { met: number; crashed: number; group: number }
+export const AIMS = 32;
+
 /** Whether all is over is looked at so often. */
 const LOOK_STEPS = 20;
 /** A step of the world takes so long. */
@@ -102,9 +106,9 @@ export class World {
   weather: Weather = FAIR;
   readonly strikesBy = new Map<string, number>();
   /** Of each await of each kind of process: how often a process was about to go on behind it, and how often it crashed there instead. */
-  readonly awaits = new Map<string, { met: number; crashed: number }>();
-  /** The await, counted by its first time, at which whoever comes there first crashes: so that rare ones have their turn. */
-  aimedAt = 0;
+  readonly awaits = new Map<string, Await>();
+  /** Of the awaits one in `AIMS` is aimed at: whoever comes there first crashes, in any weather, so that rare ones have their turn. -1: none. */
+  aim = -1;
   readonly #tasks: Task[] = [];
   readonly #mains = new Map<string, (process: Process) => Promise<void>>();
   #struck = 0;
@@ -208,22 +212,21 @@ export class World {
     if (process) {
       const here = this.#await(process, task.what);
       here.met++;
-      if (this.#struck < MOST_STRIKES) {
-        if (this.strikes('crash') || (here.met === 1 && this.awaits.size === this.aimedAt && this.weather.crash > 0)) {
-          here.crashed++;
-          return this.crash(process, task);
-        }
-        if (this.strikes('pause')) return this.pause(process, task);
+      const mayStrike = this.#struck < MOST_STRIKES;
+      if ((here.met === 1 && here.group === this.aim) || (mayStrike && this.strikes('crash'))) {
+        here.crashed++;
+        return this.crash(process, task);
       }
+      if (mayStrike && this.strikes('pause')) return this.pause(process, task);
     }
     this.tell(process, task.what);
     task.go();
   }
 
-  #await({ name }: Process, what: string): { met: number; crashed: number } {
+  #await({ name }: Process, what: string): Await {
     const label = `${name.replace(/-\d+$/, '')}: ${what.replace(/\d+/g, 'n').replace(/n(,n)+/g, 'n')}`;
     let known = this.awaits.get(label);
-    if (!known) this.awaits.set(label, (known = { met: 0, crashed: 0 }));
+    if (!known) this.awaits.set(label, (known = { met: 0, crashed: 0, group: keyHash(label) % AIMS }));
     return known;
   }
 
