@@ -29,7 +29,8 @@ export interface Pruned {
 
 const isOld = ({ at, keepMs }: Head, now: number): boolean => keepMs > 0 && at < now - keepMs;
 
-interface Head { topic: string; partition: number; base: number; end: number; at: number; bytesTo: number; size: number; keepMs: number }
+interface Head { topic: string; partition: number; base: number; end: number; at: number; keepMs: number }
+interface Bytes { bytesTo: number; size: number }
 
 export class Retention {
   readonly #db: DatabaseSync;
@@ -37,6 +38,7 @@ export class Retention {
   readonly #maxBytes: number;
   readonly #partitions: (topic: string) => number;
   readonly #heads: StatementSync;
+  readonly #bytes: StatementSync;
   readonly #last: StatementSync;
   readonly #drop: StatementSync;
   /** By topic partition: how far each group has read. */
@@ -47,7 +49,9 @@ export class Retention {
     this.#file = file;
     this.#maxBytes = maxBytes;
     this.#partitions = partitions;
-    this.#heads = db.prepare(`SELECT base, base + count AS "end", appended_at AS at, bytes_to AS bytesTo, length(frames) AS size FROM batches WHERE topic = ? AND partition = ? ORDER BY base LIMIT ?`);
+    // The index has all of it: of hundreds of batches that are looked at no page is read.
+    this.#heads = db.prepare(`SELECT base, base + count AS "end", appended_at AS at FROM batches WHERE topic = ? AND partition = ? ORDER BY base LIMIT ?`);
+    this.#bytes = db.prepare('SELECT bytes_to AS bytesTo, length(frames) AS size FROM batches WHERE topic = ? AND partition = ? AND base = ?');
     this.#last = db.prepare('SELECT bytes_to AS bytesTo FROM batches WHERE topic = ? AND partition = ? ORDER BY base DESC LIMIT 1');
     this.#drop = db.prepare('DELETE FROM batches WHERE topic = ? AND partition = ? AND base < ?');
   }
@@ -79,7 +83,7 @@ export class Retention {
         blocked.set(place, head);
         continue;
       }
-      bytes -= head.size;
+      bytes -= this.#bytesOf(head).size;
       upTo.set(place, head);
       batches++;
     }
@@ -96,8 +100,8 @@ export class Retention {
     for (const { name: topic, retentionHours, compacted } of TOPICS) {
       for (let partition = 0; partition < this.#partitions(topic); partition++) {
         const rows = this.#heads.all(topic, partition, limit + 1) as unknown as Omit<Head, 'topic' | 'partition' | 'keepMs'>[];
-        const [first] = rows;
-        if (!first) continue;
+        if (!rows[0]) continue;
+        const first = this.#bytesOf({ topic, partition, base: rows[0].base });
         bytes += Number(this.#last.get(topic, partition)?.bytesTo) - first.bytesTo + first.size;
         if (compacted) continue;
         if (rows.length > limit) seenTo = Math.min(seenTo, (rows.at(-1) as (typeof rows)[0]).at);
@@ -105,6 +109,10 @@ export class Retention {
       }
     }
     return { bytes, heads, seenTo };
+  }
+
+  #bytesOf({ topic, partition, base }: Pick<Head, 'topic' | 'partition' | 'base'>): Bytes {
+    return this.#bytes.get(topic, partition, base) as unknown as Bytes;
   }
 
   #readTo(place: string): { group: string; position: number } {
