@@ -116,7 +116,7 @@ class Partition {
     const list = ({ id }: Feature): number[] => entry.contributions.filter(({ feature, sign }) => feature === id && sign > 0).map(({ value }) => value);
     const lines = Math.max(1, ...[...features.values()].filter((feature) => isOfEvent(feature) && feature.kind === 'value').map((feature) => list(feature).length));
     const judged = Array.from({ length: lines }, (_, line): Judged => {
-      const values = new Map([...features].map(([name, feature]) => [name, isOfEvent(feature) ? (list(feature)[Math.min(line, list(feature).length - 1)] ?? 0) : this.#window(feature, entry.subjectId, Math.max(entry.at, time))]));
+      const values = new Map([...features].map(([name, feature]) => [name, isOfEvent(feature) ? (list(feature)[Math.min(line, list(feature).length - 1)] ?? 0) : this.#window(feature, entry.subjectId, Math.max(this.#latest(features, feature, entry.subjectId), entry.at, time))]));
       return this.#graded(rule, values, entry.zone || 'none', entry.at);
     });
     return judged.sort((a, b) => b.rank - a.rank)[0] as Judged;
@@ -124,19 +124,25 @@ class Partition {
 
   #window(feature: Feature, subjectId: string, at: number): number {
     const given: Given[] = [];
-    let latest = at;
     for (const signal of this.#signals) {
       if (signal.subjectType !== feature.subjectType || signal.subjectId !== subjectId) continue;
       for (const { feature: id, sign, value, item } of signal.contributions) {
         if (id !== feature.id) continue;
-        latest = Math.max(latest, signal.at);
         // Taken back under the time at which it was given; what came before the rules held was given to nobody.
         const place = given.findIndex((one) => one.at === signal.at && one.value === value && one.item === item);
         if (sign > 0) given.push({ at: signal.at, value, item });
         else if (place >= 0) given.splice(place, 1);
       }
     }
-    return compute(feature, given, latest, undefined) ?? 0;
+    return compute(feature, given, at, undefined) ?? 0;
+  }
+
+  /** All windows of a rule that there are by then are looked at whenever an event touches one of them, and none goes back. */
+  #latest(features: ReadonlyMap<string, Feature>, { id, subjectType }: Feature, subjectId: string): number {
+    const ids = new Set([...features.values()].map((feature) => feature.id));
+    const own = this.#signals.filter((signal) => signal.subjectType === subjectType && signal.subjectId === subjectId && signal.contributions.some(({ feature }) => ids.has(feature)));
+    const first = own.findIndex(({ contributions }) => contributions.some(({ feature, sign }) => feature === id && sign > 0));
+    return first < 0 ? 0 : own.slice(first).reduce((latest, { at }) => Math.max(latest, at), 0);
   }
 
   #graded(rule: Rule, values: Map<string, number>, zone: string, at: number): Judged {
@@ -157,7 +163,7 @@ class Partition {
     const rule = this.#ruleSet?.rule(alert.ruleId);
     const features = rule?.features[alert.subject.type];
     if (!rule || !features || alert.change !== 'eased' || [...features.values()].some(isOfEvent)) return;
-    const { rank } = this.#graded(rule, new Map([...features].map(([name, feature]) => [name, this.#window(feature, alert.subject.id, alert.detectedAt)])), alert.zone, alert.detectedAt);
+    const { rank } = this.#graded(rule, new Map([...features].map(([name, feature]) => [name, this.#window(feature, alert.subject.id, Math.max(alert.detectedAt, this.#latest(features, feature, alert.subject.id)))])), alert.zone, alert.detectedAt);
     const expected = alert.score === 0 ? 0 : rankOf(alert.grade);
     if (rank !== expected) this.#problems.push(`${this.#where}: alert ${alert.alertId} was eased to ${expected === 0 ? 'its end' : alert.grade} at ${alert.detectedAt}, by the rule it is ${GRADES[rank - 1] ?? 'nothing'}`);
   }

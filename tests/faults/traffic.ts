@@ -20,11 +20,11 @@ const goods = (items: unknown, over: Document): Document[] => [{ ...(items as Do
 function document(kind: number, n: number, version: number, random: Random, now: number): Document {
   const at = beijing(now - (random.chance(0.1) ? 30 * HOUR : random.chance(0.1) ? -random.pick([4, 6]) * MINUTE : random.between(0, 20) * MINUTE));
   const buyer = n % 3;
-  const value = [200, 200, 4900, 5600][random.between(0, 3)] as number;
+  const value = [200, 4900, 4900, 5600][random.between(0, 3)] as number;
   const who = { buyerIdNumber: idNumber(400 + 2 * buyer), buyerName: `测试${'甲乙丙'[buyer]}`, buyerTelephone: '19900001111', consigneeTelephone: '19900001111', consignee: `测试${'甲乙丙'[buyer]}` };
   const common = { guid: `G-${kind}-${n}-${version}`, appType: version === 0 ? '1' : random.chance(0.2) ? '3' : '2', appTime: at };
   switch (kind) {
-    case 0: return order({ ...common, ...who, orderNo: `NO-${n}`, goodsValue: value, acturalPaid: value + 28.2, items: goods(order().items, { itemName: random.chance(0.1) ? '象牙 摆件' : '面霜', price: value / 2, totalPrice: value }) });
+    case 0: return order({ ...common, ...who, orderNo: `NO-${n}`, goodsValue: value, acturalPaid: value + 28.2, items: goods(order().items, { itemName: random.chance(0.2) ? '象牙 摆件' : '面霜', price: value / 2, totalPrice: value }) });
     case 1: return payment({ ...common, orderNo: `NO-${n}`, payTransactionId: `TX-${random.chance(0.1) ? 0 : n}`, payerIdNumber: idNumber(400), payerName: '测试甲', amountPaid: value + (random.chance(0.2) ? 1 : 28.2), payTime: at });
     case 2: return waybill({ ...common, logisticsNo: `WB-${n}`, consignee: who.consignee });
     case 3: return declaration({ ...common, ...who, orderNo: `NO-${n}`, logisticsNo: `WB-${n}`, copNo: `COP-${n}`, ...(random.chance(0.3) && { agentCode: '3301SIMA01' }), items: goods(declaration().items, { price: value / 2, totalPrice: value }) });
