@@ -38,6 +38,7 @@ import { LOG_ANSWERS_MS, MeasuredStages } from './measured.ts';
 import { refuseHalf } from './migrate/mark.ts';
 import type { Role } from './run.ts';
 import type { Settings } from './settings.ts';
+import { stopInTime } from './stop.ts';
 import { VERSION } from './version.ts';
 import { currentCheck, intakeConfig, inWords, listen, readGiven, sensitiveRead } from './wiring.ts';
 
@@ -101,20 +102,6 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-/** A stop that was asked for is over in 10 s, whoever does not answer: state that could not be written by then is made again by whoever goes on. */
-const STOP_MS = 9_500;
-/** One step that hangs or fails holds up the next ones for so long at most: stages still write their state where the tables' server is away. */
-const STEP_MS = 4_000;
-
-async function stopInTime(steps: readonly (() => Promise<void> | void)[], tell: (line: string) => void): Promise<void> {
-  const late = sleep(STOP_MS, 'late', { ref: false });
-  const failed = (error: Error): void => tell(`while stopping: ${error.message}`);
-  for (const step of steps) {
-    const done = (async () => step())().catch(failed);
-    if (await Promise.race([done, sleep(STEP_MS, undefined, { ref: false }), late]) === 'late') return tell(`not all was written within ${STOP_MS / 1000} s; nothing is lost: it is made again from the committed positions`);
   }
 }
 

@@ -46,6 +46,10 @@ test('lag, the oldest unread record, counters and flushes of the stages of this 
   expect(await text('/metrics')).toMatch(/fenghuo_stage_events_total\{stage="intake",name="rejected_\w+"\} 1/);
   expect(await value('fenghuo_flush_pause_seconds_count', 'stage="intake"')).toBeGreaterThan(0);
 
+  // It measures no disk, so it must not seem to have a full one; of its memory it tells what it may use.
+  expect(await text('/metrics')).not.toContain('fenghuo_disk_');
+  expect(Number(/^fenghuo_memory_limit_bytes (\S+)$/m.exec(await text('/metrics'))?.[1])).toBeGreaterThan(1e8);
+
   // Screening can't commit: what it has not read has waited since it was appended.
   ahead = 0;
   const place = 'stage="screening",topic="journal.v1",partition="0"';

@@ -250,6 +250,17 @@ describe('reading', () => {
     expect(b.pipeline.submissions.at(-1)).toMatchObject({ sender: 'p', replayOf: 'd1', operator: 'the-admin', repaired: [] });
   });
 
+  test.each([
+    ['{"name":5,"role":"read"}', 'name', 'a number'],
+    ['{"name":"'.concat('x'.repeat(90), '","role":"read"}'), 'name', 'a text of 90 characters'],
+    ['{"role":"read"}', 'name', 'nothing'],
+    ['[1,2]', '(whole body)', 'a list of 2'],
+  ])('%s: which field, what was expected, what kind of value came, and where to look', async (payload, field, given) => {
+    const { error } = (await app.inject({ method: 'POST', url: '/v1/keys', payload, headers: { ...host, ...b.bearer('admin') } })).json();
+    expect(error).toMatchObject({ code: 'BAD_BODY', message: `Field ${field} cannot be used.`, expected: expect.stringMatching(/./), given, next: expect.stringContaining('/openapi.json') });
+    expect(JSON.stringify(error)).not.toContain('xxx');
+  });
+
   test('keys are made, listed without secret, revoked; the last admin key stays', async () => {
     const admin = { ...host, ...b.bearer('admin') };
     const made = (await app.inject({ method: 'POST', url: '/v1/keys', payload: '{"name":"ningbo","role":"read"}', headers: admin })).json();

@@ -34,7 +34,7 @@ test.each<[string, Partial<Measured>, object, RegExp]>([
   ['no store', { storeLag: undefined }, { part: 'store', state: 'no-answer', blocks: true }, /does not answer/],
   ['a store that takes no rows', { storeTrouble: new Error('it takes no rows (TOO_MANY_PARTS), 2 attempts so far') }, { part: 'store', state: 'trouble', blocks: true }, /not filled: .*TOO_MANY_PARTS/],
   ['a store behind', { storeLag: { a: STORE_BEHIND - 1, b: 1 } }, { part: 'store', state: 'behind', lag: STORE_BEHIND, blocks: false }, /100000 records behind/],
-  ['a table on its way', { operationsLag: 2 }, { part: 'operations', state: 'behind', lag: 2, blocks: false }, /2 reference table/],
+  ['a table on its way', { operationsLag: 2 }, { part: 'operations', state: 'behind', lag: 2, blocks: false }, /2 record\(s\) of intake\.operations\.v1/],
   ['a sender that waits', { oldestWaiting: NOW - WAITING_MS - 1 }, { part: 'intake', state: 'waiting', blocks: true }, /waited 10 s/],
   ['a disk nearly full', { disk: { free: FREE_BYTES - 1, size: 9e12 } }, { part: 'disk', state: 'nearly-full', blocks: false }, /only 2\.0 GB/],
 ])('%s', (_name, over, expected, words) => {
