@@ -4,7 +4,7 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,6 +45,18 @@ export interface BrokerOptions {
 const run = promisify(execFile);
 const JAVA = ['-Xms64m', '-Xmx400m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info'];
 const START_MS = 180_000;
+
+/** A process's threads stop one after the other; where that cannot be seen (it is Linux's /proc that tells), after a moment. */
+async function stopped(pid: number | undefined): Promise<void> {
+  const running = (): boolean => {
+    try {
+      return readdirSync(`/proc/${pid}/task`).some((task) => readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8').split(') ')[1]?.[0] !== 'T');
+    } catch {
+      return false;
+    }
+  };
+  for (let looks = 0; looks < 100 && running(); looks++) await new Promise((resolve) => { setTimeout(resolve, 10); });
+}
 
 /** Of a broker that is a cluster of its own. */
 export const PROPERTIES: Readonly<Record<string, string>> = {
@@ -124,6 +136,7 @@ class JavaBroker implements OwnBroker {
 
   async pause(): Promise<void> {
     this.#java?.kill('SIGSTOP');
+    await stopped(this.#java?.pid);
   }
 
   async resume(): Promise<void> {
