@@ -189,8 +189,13 @@ export class PartitionRunner {
     }
     // What a flush covers is durable before it.
     if (this.#outputs.length > 0) await this.#emit();
-    if (this.#gathering || this.#flushDue()) await this.#flushSome(this.#options.gatherKeys ?? GATHER_KEYS);
+    if (this.#gathering || this.#flushDue()) await this.#flushSome(this.#options.gatherKeys ?? this.#gatherKeys(records.length));
     return records.length;
+  }
+
+  /** Where batches are large, parts that stay small would make a flush last for tens of seconds, and whoever takes over replays that long. */
+  #gatherKeys(read: number): number {
+    return this.#log.flushesBeside ? Math.max(GATHER_KEYS, read) : GATHER_KEYS;
   }
 
   /** True while a flush that was begun waits for its next turn. */
