@@ -15,6 +15,8 @@ import { type Gathering, MapState } from './state.ts';
 
 /** Keys of state that are gathered between two batches: some 1 ms of work, so that the batches between lose little by it. */
 const GATHER_KEYS = 64;
+/** At most, whatever was read: no pause of 50 ms. */
+const MOST_KEYS = 256;
 /** Control records whose contents a stage may ask for when it opens: the one in force and those that wait for other partitions. */
 const HELD = 64;
 
@@ -195,7 +197,7 @@ export class PartitionRunner {
 
   /** Where batches are large, parts that stay small would make a flush last for tens of seconds, and whoever takes over replays that long. */
   #gatherKeys(read: number): number {
-    return this.#log.flushesBeside ? Math.max(GATHER_KEYS, read) : GATHER_KEYS;
+    return this.#log.flushesBeside ? Math.min(Math.max(GATHER_KEYS, read), MOST_KEYS) : GATHER_KEYS;
   }
 
   /** True while a flush that was begun waits for its next turn. */
