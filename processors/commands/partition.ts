@@ -103,7 +103,7 @@ export class OperationsPartition implements Runner {
       await this.#take(record, asked);
       this.lastProgressAt = clock();
     }
-    const ticks = records.length > 0 ? [] : this.#ticks.idle(Math.min(asked, log.emptyAt?.(OPERATIONS, 0, this.position) ?? asked));
+    const ticks = records.length > 0 ? [] : this.#ticks.idle(log, this.position, asked);
     if (ticks.length > 0) await this.#commit(ticks);
     if (clock() >= this.#notedAt + NOTE_MS) await this.#note();
     return records.length;

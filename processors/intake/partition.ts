@@ -124,7 +124,7 @@ export class IntakePartition implements Runner {
       taken++;
     }
     if (taken > 0) this.lastProgressAt = clock();
-    else this.#add(this.#ticks.idle(Math.min(asked, log.emptyAt?.(this.#topic, this.#partition, this.position) ?? asked)));
+    else this.#add(this.#ticks.idle(log, this.position, asked));
     if (this.#outputs.length > 0) await this.#emit();
     if (this.position !== this.#flushed && !this.#flushing.underWay && clock() - this.#flushedAt >= this.#options.flushEveryMs) this.#flush();
     return taken;

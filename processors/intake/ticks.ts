@@ -4,7 +4,7 @@
  */
 import type { RecordType } from '../../schemas/registry.ts';
 import type { Tick } from '../../schemas/risk/journal.ts';
-import type { Output } from '../../streams/log.ts';
+import type { Log, Output } from '../../streams/log.ts';
 import { INTAKE_TOPICS } from '../../streams/topics.ts';
 import { LAG_TOLD_MS, lagKey, lagObservation } from '../lag.ts';
 
@@ -31,8 +31,9 @@ export class Ticks {
     this.#journal = journalPartitions;
   }
 
-  /** Nothing was there to be read at `seen` (Log.emptyAt). */
-  idle(seen: number): Output[] {
+  /** When a look at `position` that began at `asked` found nothing to read. The log says since when that is so: it may have answered from memory. */
+  idle(log: Pick<Log, 'emptyAt'>, position: number, asked: number): Output[] {
+    const seen = Math.min(asked, log.emptyAt?.(this.#topic, this.#partition, position) ?? asked);
     return this.at(seen - SKEW_MS, seen);
   }
 

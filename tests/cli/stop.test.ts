@@ -16,7 +16,7 @@ test('one that hangs or fails does not keep the next from its turn', async () =>
 test('all of it ends in time, and says what that means', async () => {
   const told: string[] = [];
   const began = performance.now();
-  await stopInTime([hangs, hangs, hangs, hangs, hangs], (line) => told.push(line), LIMITS);
-  expect(performance.now() - began).toBeLessThan(450);
+  await stopInTime([hangs, hangs, hangs, hangs, hangs], (line) => told.push(line), { ...LIMITS, step: 1_000 });
+  expect(performance.now() - began).toBeLessThan(1_900);
   expect(told).toEqual([expect.stringMatching(/not all was written within 0\.3 s; nothing is lost/)]);
 });

@@ -84,6 +84,8 @@ test('limits fit a host of two cores, and V8 takes no more than its container ma
 test('only the network with published ports reaches out; each of our processes runs one stage, and knows no more than it needs', () => {
   expect(compose.networks).toEqual({ inside: { internal: true }, outside: {} });
   expect(ours.map(([name, { command }]) => [name, command])).toEqual(['intake', 'screening', 'assessment', 'warning', 'sink', 'gateway'].map((name) => [name, ['run', name]]));
+  // Both judge signatures: with other certificates a gateway would answer what intake does not journal.
+  expect(ours.filter(([, { environment }]) => environment?.['FENGHUO_TRUST'] !== undefined).map(([name]) => name)).toEqual(['intake', 'gateway']);
   const keyed = ours.filter(([, { secrets }]) => secrets?.includes('linkage-key')).map(([name]) => name);
   expect(keyed).toEqual(['intake', 'gateway']);
 });

