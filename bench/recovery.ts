@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- --recovery`: so many minutes of events at a rate, handed in as fast as they are taken, so that the windows hold what they would after that time; then kill -9 under load, and how long until the next process is ready and
- * emits. Several times, each time killed again.
+ * emits. Several times, each time after it took again what it could for longer than lies between two flushes.
  */
 import { Door } from './door.ts';
 import { probe } from './latency.ts';
@@ -14,6 +14,8 @@ const PER_BATCH = 250;
 const WAITING_S = 1;
 const LOOK_MS = 500;
 const SAY_MS = 30_000;
+/** Seconds of the rate that are handed in before it is killed again. */
+const AGAIN_S = 15;
 
 /** Embedded, or on a Kafka that stays; a data folder that is given is one that was left. */
 export type Start = (data?: string) => Promise<System>;
@@ -29,11 +31,15 @@ export async function recovery(start: Start, { rate, minutes, seed, repeat, say 
     const events = rate * minutes * 60;
     const loadSeconds = await load(system, door, take, events, rate, say);
     const [rss, disk] = [system.rssByProcess(), system.diskBytes()];
-    door.post('/v1/events', 'application/x-ndjson', take(rate).join('\n')).catch(() => undefined); // in hand when it is killed
+    const inHand = (to: Door): void => void to.post('/v1/events', 'application/x-ndjson', take(rate).join('\n')).catch(() => undefined);
+    inHand(door);
     await system.kill();
     const recoveries: Recovery[] = [];
     for (let n = 0; n < repeat; n++) {
-      recoveries.push(await recover(start, system.data));
+      recoveries.push(await recover(start, system.data, async (again, to) => {
+        await load(again, to, take, AGAIN_S * rate, rate, say);
+        inHand(to);
+      }));
       say(`  ready after ${recoveries[n]?.ready.toFixed(1)} s, emitting after ${recoveries[n]?.alert.toFixed(1)} s`);
     }
     return { events, minutes, rate, loadSeconds, rss, disk, recoveries };
@@ -74,11 +80,11 @@ async function load(system: System, door: Door, take: (count: number) => string[
   return (performance.now() - began) / 1000;
 }
 
-/** Ends with a kill, so that it can be done again. */
-export async function recover(start: Start, data: string): Promise<Recovery> {
+/** Ends with a kill, so that it can be done again; `before` it what is given. */
+export async function recover(start: Start, data: string, before?: (system: System, door: Door) => Promise<void>): Promise<Recovery> {
   const began = performance.now();
   const system = await start(data);
-  const door = new Door(system.url, system.key, 4);
+  const door = new Door(system.url, system.key, CONNECTIONS + 4);
   try {
     const seller = `9903R${String(Date.now()).slice(-10)}`;
     const raised = Promise.withResolvers<void>();
@@ -86,7 +92,9 @@ export async function recover(start: Start, data: string): Promise<Recovery> {
     await door.post('/v1/events', 'application/x-ndjson', probe(seller, 0));
     await raised.promise;
     stop();
-    return { ready: system.readySeconds, alert: (performance.now() - began) / 1000 };
+    const alert = (performance.now() - began) / 1000;
+    await before?.(system, door);
+    return { ready: system.readySeconds, alert };
   } finally {
     door.close();
     await system.kill();
