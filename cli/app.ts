@@ -56,6 +56,10 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const moved = await pipeline.log.note(MOVED);
     if (moved !== undefined) throw new CommandError(EXIT.refused, `${settings.data} was carried to Kafka (${moved}) by \`fenghuo migrate\` and goes on there: what came here as well would part the two. Use \`fenghuo run\` there, or set FENGHUO_DATA to another folder.`);
     await inWords(() => bindToLog(pipeline.log, secrets));
+    // Beside what the stages replay, which takes as long.
+    const opening = inWords(() => startStore({ dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
+    opening.catch(() => undefined); // told where it is awaited
+    undo.push(() => opening.then((opened) => opened.stop(), () => undefined));
     await pipeline.start();
     undo.push(() => pipeline.stop());
     if (signatures) {
@@ -75,8 +79,7 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const operations = new Operations(pipeline, reference, createSeal(secrets.sealKey, secrets.sealKeyId), onTrouble);
     await operations.start();
     undo.push(() => operations.stop());
-    const store = await inWords(() => startStore({ dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
-    undo.push(() => store.stop());
+    const store = await opening;
     const letters = new DeadLetters({ store, unseal: intake.unseal, submit: (submission) => pipeline.submit(submission), check: intake.check, note: (operation) => pipeline.note(operation), now: Date.now });
     const gateway = createGateway({
       pipeline, store, keys, host: settings.host, port: settings.port, names: settings.names, dataFolder: settings.data, version: VERSION, reference, operations, changes, suppressions: new Suppressions(register, Date.now), rules: () => reference.ruleSet, sensitiveRead: (operator) => pipeline.note(sensitiveRead(operator)), check: currentCheck(reference, intake), letters, log: tell,

@@ -1,5 +1,6 @@
 /** `fenghuo COMMAND`: one file a command. Started by cli/fenghuo.mjs on the pinned Node. */
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { alertsCommand } from './alerts.ts';
 import { backtestCommand } from './backtest.ts';
@@ -30,6 +31,7 @@ function startCommand(program: Command): void {
       const settings = readSettings();
       // Only this command needs the pipeline: the others start faster without it.
       const { start } = await import('./start.ts');
+      flushCompileCache(); // a process that is killed would leave nothing for the next
       await start({ ...settings, lang: langOf(lang) });
     });
 }

@@ -1,4 +1,5 @@
 /** `fenghuo run STAGE…`: processes of a scaled-out system, any number of each, over Kafka and ClickHouse. */
+import { flushCompileCache } from 'node:module';
 import { Argument, type Command } from 'commander';
 import { CommandError, EXIT } from './exit.ts';
 import { untilStopped } from './exit-signals.ts';
@@ -20,6 +21,7 @@ export function runCommand(program: Command): void {
       const roles = ROLES.filter((role) => given.includes(role));
       const settings = readSettings();
       const { startRun } = await import('./scaled.ts');
+      flushCompileCache(); // a process that is killed would leave nothing for the next
       const tell = (line: string) => void process.stderr.write(`${line}\n`);
       const run = await startRun(roles, settings, process.env, tell);
       process.stdout.write(`  烽火 Fenghuo runs ${roles.join(', ')}: ${run.address}\n`);

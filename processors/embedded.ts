@@ -367,7 +367,7 @@ export class EmbeddedPipeline implements Pipeline {
     for (const stage of this.#options.stages) for (let partition = 0; partition < this.log.partitions(stage.input); partition++) owned.push([stage, partition]);
     for (const [turn, [stage, partition]] of owned.entries()) {
       runners.push(new PartitionRunner(stage, partition, this.log, artifacts, {
-        flushEveryMs: this.#options.flushEveryMs, flushKeys: this.#options.flushKeys, flushTurn: turn / owned.length, clock: () => this.#now(), count: (of, name, by) => this.#count(`${of}.${name}`, by), flushed: (of, ms) => { for (const hear of this.#flushListeners) hear(of, ms); },
+        flushEveryMs: this.#options.flushEveryMs, flushKeys: this.#options.flushKeys, flushTurn: turn / owned.length, told: this.log.endOf(stage.input, partition), clock: () => this.#now(), count: (of, name, by) => this.#count(`${of}.${name}`, by), flushed: (of, ms) => { for (const hear of this.#flushListeners) hear(of, ms); },
       }));
     }
     this.#starting = runners;
@@ -381,12 +381,13 @@ export class EmbeddedPipeline implements Pipeline {
   /** Replays what was journalled after the last flush, a bounded commit at a time. */
   async #catchUp(): Promise<void> {
     for (;;) {
-      const read = await this.log.together(async () => {
+      const { result: read, durable } = await this.log.written(async () => {
         let n = 0;
         for (const runner of this.#runners) n += await runner.advance(this.#options.maxBatch);
         return n;
       });
-      if (read === 0) return;
+      if (read === 0) return durable;
+      durable.catch(() => undefined); // the log refuses the next
     }
   }
 

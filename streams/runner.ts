@@ -13,9 +13,9 @@ import type { Rest } from './rest.ts';
 import type { Stage, StageContext, StateTable, Step } from './stage.ts';
 import { type Gathering, MapState } from './state.ts';
 
-/** Keys of state that are gathered between two batches: some 1 ms of work, so that the batches between lose little by it. */
-const GATHER_KEYS = 64;
-/** At most, whatever was read: no pause of 50 ms. */
+/** Keys of state that are gathered between two batches: some 2 ms of work, so that the batches between lose little by it. */
+const GATHER_KEYS = 128;
+/** As many as records were read, so that a flush does not last for tens of seconds where batches are large: whoever takes over replays that long. At most so many: no pause of 50 ms. */
 const MOST_KEYS = 256;
 /** Control records whose contents a stage may ask for when it opens: the one in force and those that wait for other partitions. */
 const HELD = 64;
@@ -54,6 +54,8 @@ export interface RunnerOptions {
   gatherKeys?: number;
   /** Omitted: at the committed position, whatever state there is. `afresh` only on a log that keeps all state in its flushes (no `rest`). */
   begin?: Begin;
+  /** Where the log makes records and all that stages say of them durable together: its end when the runner begins. What lies before it was told in an earlier life, and is not told again. */
+  told?: number;
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
   count?: (stage: string, name: string, by: number) => void;
@@ -88,6 +90,7 @@ export class PartitionRunner {
   #flushedAt = 0;
   #flushKeys: number;
   #flushedPosition = 0;
+  #told = 0;
   /** What is being gathered for a flush, of the state at `position`; and the flush under way where the log takes it beside what goes on. */
   #gathering: Gathered | undefined;
   readonly #flushing = new Flushing();
@@ -147,6 +150,8 @@ export class PartitionRunner {
     const { begin = 'committed' } = this.#options;
     this.position = committed;
     this.#flushedPosition = committed;
+    // A stage that is new to this log has told nothing.
+    if (committed > 0) this.#told = this.#options.told ?? 0;
     if (begin === 'committed') return;
     const { start } = await this.#log.bounds(this.stage.input, this.partition);
     const from = begin === 'afresh' ? 0 : committed;
@@ -191,13 +196,8 @@ export class PartitionRunner {
     }
     // What a flush covers is durable before it.
     if (this.#outputs.length > 0) await this.#emit();
-    if (this.#gathering || this.#flushDue()) await this.#flushSome(this.#options.gatherKeys ?? this.#gatherKeys(records.length));
+    if (this.#gathering || this.#flushDue()) await this.#flushSome(this.#options.gatherKeys ?? Math.min(Math.max(GATHER_KEYS, records.length), MOST_KEYS));
     return records.length;
-  }
-
-  /** Where batches are large, parts that stay small would make a flush last for tens of seconds, and whoever takes over replays that long. */
-  #gatherKeys(read: number): number {
-    return this.#log.flushesBeside ? Math.min(Math.max(GATHER_KEYS, read), MOST_KEYS) : GATHER_KEYS;
   }
 
   /** True while a flush that was begun waits for its next turn. */
@@ -316,6 +316,7 @@ export class PartitionRunner {
       emit: ({ topic, partition, key, type, eventTime, arrival, body }) => {
         const from = this.#current as LogRecord;
         const source = { topic: from.topic, partition: from.partition, offset: from.offset, index: this.#index++ };
+        if (from.offset < this.#told) return;
         this.#outputs.push({ topic, partition: partition ?? partitionOf(key, this.#log.partitions(topic)), key, type, eventTime, arrival, source, body });
       },
     };

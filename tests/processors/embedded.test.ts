@@ -13,6 +13,7 @@ import { screening } from '../../processors/screening/stage.ts';
 import { warning } from '../../processors/warning/stage.ts';
 import { RepeatFilter, type Mark } from '../../streams/runner.ts';
 import type { LogRecord } from '../../streams/log.ts';
+import { TOPICS } from '../../streams/topics.ts';
 import { CONFIG, declaration, order, payment, waybill } from '../trade.ts';
 
 const source = readRuleSource('');
@@ -70,6 +71,24 @@ test('a replay after a crash appends outputs again, and a reader takes each once
   expect(await matches(second)).toEqual(once);
   expect(rows).toBeGreaterThan((await taken(second, 'facts.v1')).length);
   await second.stop();
+});
+
+test('once its state was flushed, a replay tells nothing again, and what comes goes on from it', async () => {
+  const data = folder();
+  const first = await open(data);
+  await first.submit(submission(order()));
+  await first.stop(); // flushes
+  const second = await open(data);
+  await second.submit(submission(payment(), waybill()));
+  const ends = (pipeline: EmbeddedPipeline) => TOPICS.flatMap(({ name }) => Array.from({ length: pipeline.log.partitions(name) }, (_, partition) => `${name}/${partition} ${pipeline.log.endOf(name, partition)}`));
+  const before = ends(second);
+  second.log.close();
+  const third = await open(data);
+  expect(third.status().some(({ stage, position }) => stage === 'screening' && position > 0)).toBe(true);
+  expect(ends(third)).toEqual(before);
+  await third.submit(submission(declaration()));
+  expect((await matches(third)).at(-1)).toBe('MATCHED');
+  await third.stop();
 });
 
 test('after a stop in good order nothing is replayed', async () => {

@@ -58,6 +58,33 @@ test('given a crash after outputs and before state, the replay emits again and a
   expect(third.position).toBe(3);
 });
 
+test('where outputs are durable with the records, a replay tells none of them again, and what comes behind goes on from its state; a stage that is new tells all', async () => {
+  const path = file();
+  const log = new EmbeddedLog({ file: path, now: () => 0 });
+  const entries = ['a', 'b', 'a', 'c', 'a'].map((k) => entry(k));
+  await log.append('journal.v1', 0, entries.slice(0, 1));
+  await (await runner(log, counting, 1)).advance(10); // position 1, with its state
+  await log.append('journal.v1', 0, entries.slice(1, 4));
+  await (await runner(log, counting, 1_000)).advance(10); // outputs, and no state
+
+  const after = new EmbeddedLog({ file: path, now: () => 0 });
+  const restarted = async (stage: Stage) => {
+    const made = new PartitionRunner(stage, 0, after, new Artifacts(after), { flushEveryMs: Number.POSITIVE_INFINITY, flushKeys: 1_000, told: after.endOf('journal.v1', 0), clock: () => 0 });
+    await made.start();
+    return made;
+  };
+  const heir = await restarted(counting);
+  expect(heir.position).toBe(1);
+  await heir.advance(10);
+  expect(await emitted(after)).toEqual(['a1', 'b1', 'a2', 'c1']);
+  await after.append('journal.v1', 0, entries.slice(4));
+  await heir.advance(10);
+  expect((await emitted(after)).slice(4)).toEqual(['a3']);
+
+  await (await restarted({ ...counting, name: 'new' })).advance(10);
+  expect((await emitted(after)).slice(5)).toEqual(['a1', 'b1', 'a2', 'c1', 'a3']);
+});
+
 test('a record that its source sent twice is stepped once', async () => {
   const log = new EmbeddedLog({ file: file(), now: () => 0 });
   const twice = entry('a');
