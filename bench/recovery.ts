@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- --recovery`: so many minutes of events at a rate, handed in as fast as they are taken, so that the windows hold what they would after that time; then kill -9 under load, and how long until the next process is ready and
- * emits. Several times, each time after it took again what it could for longer than lies between two flushes.
+ * `npm run bench -- --recovery`: so many minutes of events at a rate, handed in as fast as they are taken, so that the windows hold what they would after that time; then at that rate for longer than lies between two flushes, kill -9 amid it, and how
+ * long until the next process is ready and emits. The last part several times.
  */
 import { Door } from './door.ts';
 import { probe } from './latency.ts';
@@ -14,8 +14,8 @@ const PER_BATCH = 250;
 const WAITING_S = 1;
 const LOOK_MS = 500;
 const SAY_MS = 30_000;
-/** Seconds of the rate that are handed in before it is killed again. */
-const AGAIN_S = 15;
+/** Seconds at the rate before each kill. */
+const BEFORE_S = 15;
 
 /** Embedded, or on a Kafka that stays; a data folder that is given is one that was left. */
 export type Start = (data?: string) => Promise<System>;
@@ -29,17 +29,17 @@ export async function recovery(start: Start, { rate, minutes, seed, repeat, say 
   try {
     const take = endless(seed, rate, Date.now() - minutes * 60_000);
     const events = rate * minutes * 60;
-    const loadSeconds = await load(system, door, take, events, rate, say);
+    const before = async (at: System, to: Door): Promise<void> => {
+      await load(at, to, take, { events: BEFORE_S * rate, rate, paced: true, say });
+      to.post('/v1/events', 'application/x-ndjson', take(PER_BATCH * CONNECTIONS).join('\n')).catch(() => undefined); // in hand when it is killed
+    };
+    const loadSeconds = await load(system, door, take, { events, rate, paced: false, say });
     const [rss, disk] = [system.rssByProcess(), system.diskBytes()];
-    const inHand = (to: Door): void => void to.post('/v1/events', 'application/x-ndjson', take(rate).join('\n')).catch(() => undefined);
-    inHand(door);
+    await before(system, door);
     await system.kill();
     const recoveries: Recovery[] = [];
     for (let n = 0; n < repeat; n++) {
-      recoveries.push(await recover(start, system.data, async (again, to) => {
-        await load(again, to, take, AGAIN_S * rate, rate, say);
-        inHand(to);
-      }));
+      recoveries.push(await recover(start, system.data, before));
       say(`  ready after ${recoveries[n]?.ready.toFixed(1)} s, emitting after ${recoveries[n]?.alert.toFixed(1)} s`);
     }
     return { events, minutes, rate, loadSeconds, rss, disk, recoveries };
@@ -49,7 +49,8 @@ export async function recovery(start: Start, { rate, minutes, seed, repeat, say 
   }
 }
 
-async function load(system: System, door: Door, take: (count: number) => string[], events: number, rate: number, say: (line: string) => void): Promise<number> {
+/** `paced`: never ahead of the rate. */
+async function load(system: System, door: Door, take: (count: number) => string[], { events, rate, paced, say }: { events: number; rate: number; paced: boolean; say: (line: string) => void }): Promise<number> {
   const began = performance.now();
   let sent = 0;
   let full = false;
@@ -65,7 +66,8 @@ async function load(system: System, door: Door, take: (count: number) => string[
   };
   const worker = async (): Promise<void> => {
     while (sent < events) {
-      if (full) await new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
+      const ahead = paced ? (sent / rate) * 1000 - (performance.now() - began) : 0;
+      if (full || ahead > 0) await new Promise((resolve) => { setTimeout(resolve, full ? LOOK_MS : ahead); });
       else {
         const lines = take(Math.min(PER_BATCH, events - sent));
         sent += lines.length;

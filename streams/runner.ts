@@ -13,10 +13,8 @@ import type { Rest } from './rest.ts';
 import type { Stage, StageContext, StateTable, Step } from './stage.ts';
 import { type Gathering, MapState } from './state.ts';
 
-/** Keys of state that are gathered between two batches: some 2 ms of work, so that the batches between lose little by it. */
-const GATHER_KEYS = 128;
-/** As many as records were read, so that a flush does not last for tens of seconds where batches are large: whoever takes over replays that long. At most so many: no pause of 50 ms. */
-const MOST_KEYS = 256;
+/** Keys of state that are gathered at a time: some 1 ms of work, behind half as many records and at the end of a batch. So a flush goes as fast as records come, however large their batches: whoever takes over replays what came meanwhile. */
+const GATHER_KEYS = 64;
 /** Control records whose contents a stage may ask for when it opens: the one in force and those that wait for other partitions. */
 const HELD = 64;
 
@@ -50,7 +48,7 @@ export interface RunnerOptions {
   flushKeys: number;
   /** Where in that time, and in the first keys, this runner's turn lies, 0 to 1: runners of one process that do not flush together make each pause short. Default 0. */
   flushTurn?: number;
-  /** Keys that are gathered between two batches, see GATHER_KEYS. */
+  /** See GATHER_KEYS. */
   gatherKeys?: number;
   /** Omitted: at the committed position, whatever state there is. `afresh` only on a log that keeps all state in its flushes (no `rest`). */
   begin?: Begin;
@@ -64,7 +62,7 @@ export interface RunnerOptions {
 }
 
 /** `stale`: deletions in front of what is gathered. */
-interface Gathered extends Gathering { stale: StateChange[]; position: number }
+interface Gathered extends Gathering { stale: StateChange[]; position: number; whole: boolean }
 
 export class PartitionRunner {
   readonly stage: Stage;
@@ -81,6 +79,7 @@ export class PartitionRunner {
   readonly #artifacts: Artifacts;
   readonly #options: RunnerOptions;
   readonly #state: MapState;
+  readonly #gatherKeys: number;
   #filter!: RepeatFilter;
   #step!: Step;
   #current: LogRecord | undefined;
@@ -107,6 +106,7 @@ export class PartitionRunner {
     this.#artifacts = artifacts;
     this.#options = options;
     this.#flushKeys = Math.ceil(options.flushKeys * (1 - (options.flushTurn ?? 0)));
+    this.#gatherKeys = options.gatherKeys ?? GATHER_KEYS;
     this.#state = new MapState(log.rest && ((table) => log.rest?.(stage.name, partition, table) as Rest));
   }
 
@@ -185,9 +185,10 @@ export class PartitionRunner {
     this.#flushing.check();
     const records = await this.#log.read(this.stage.input, this.partition, this.position, limit);
     if (this.#gap && records[0]) await this.#tell(this.#gap, records[0]);
-    for (const record of records) {
+    for (const [i, record] of records.entries()) {
       if (record.type === 'control') await this.#hold(record);
       if (this.#apply(record) && (this.#release || record.type === 'control')) this.#forget();
+      if (this.#gathering && (2 * i + 2) % this.#gatherKeys === 0) this.#gather(this.#gathering, this.#gatherKeys);
     }
     const last = records.at(-1);
     if (last) {
@@ -196,7 +197,7 @@ export class PartitionRunner {
     }
     // What a flush covers is durable before it.
     if (this.#outputs.length > 0) await this.#emit();
-    if (this.#gathering || this.#flushDue()) await this.#flushSome(this.#options.gatherKeys ?? Math.min(Math.max(GATHER_KEYS, records.length), MOST_KEYS));
+    if (this.#gathering || this.#flushDue()) await this.#flushSome(this.#gatherKeys);
     return records.length;
   }
 
@@ -263,17 +264,27 @@ export class PartitionRunner {
     await this.#log.commit({ ...this.#owner, outputs });
   }
 
-  /** Gathers so much of the flush that was begun, or of one of the state as it is now; once it is complete, it is on its way. */
+  /** Gathers so much of the flush that was begun, or of one of the state as it is now; once it is whole, it is on its way. */
   async #flushSome(keys: number): Promise<void> {
+    const gathered = (this.#gathering ??= this.#begin(this.#options.clock()));
+    this.#gather(gathered, keys);
+    if (!gathered.whole) return;
+    const { changes, stale, position, pass } = gathered;
+    this.#gathering = undefined;
+    await this.#flushing.end();
     const began = this.#options.clock();
-    const { changes, some, stale, position, pass } = (this.#gathering ??= this.#begin(began));
-    if (some(keys)) {
-      this.#gathering = undefined;
-      await this.#flushing.end();
-      const flush = this.#log.commit({ ...this.#owner, outputs: [], state: { changes: [...stale, ...changes], position, pass } });
-      if (this.#log.flushesBeside) this.#flushing.begin(flush);
-      else await flush;
+    const flush = this.#log.commit({ ...this.#owner, outputs: [], state: { changes: [...stale, ...changes], position, pass } });
+    if (this.#log.flushesBeside) this.#flushing.begin(flush);
+    else {
+      await flush;
+      this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
     }
+  }
+
+  #gather(gathered: Gathered, keys: number): void {
+    if (gathered.whole) return;
+    const began = this.#options.clock();
+    gathered.whole = gathered.some(keys);
     this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
   }
 
@@ -284,7 +295,7 @@ export class PartitionRunner {
     this.#flushedPosition = position;
     this.#flushKeys = this.#options.flushKeys;
     this.#flushedAt = this.#turnBefore(now);
-    return { ...this.#state.gather(position - 1, !this.#log.flushesBeside), stale, position };
+    return { ...this.#state.gather(position - 1, !this.#log.flushesBeside), stale, position, whole: false };
   }
 
   get #owner(): { group: string; topic: string; partition: number } {
