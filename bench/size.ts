@@ -74,7 +74,7 @@ async function build(data: string, { open, closed, links, seed, say }: SizeOptio
   const touched: string[] = [];
   let written = 0;
   const put = <V extends { due: number }>(table: string, codec: Codec<V>, key: string, value: V): void =>
-    log.rest('screening', partitionOf(key, partitions), table).put(key, codec.encode(value), secondOf(value.due));
+    log.rest('screening', 'journal.v1', partitionOf(key, partitions), table).put(key, codec.encode(value), secondOf(value.due));
   const commit = async (): Promise<void> => {
     await log.together(async () => {
       for (let partition = 0; partition < partitions; partition++) {
@@ -133,18 +133,18 @@ async function templatesOf(seed: number): Promise<Templates> {
   while ((await runner.advance(1_000)) > 0);
   await runner.flush();
   const templates: Templates = { dossiers: [], closed: [], links: [], names: [] };
-  for (const [key, stored] of log.rest('screening', 0, 'order').entries()) {
+  for (const [key, stored] of log.rest('screening', 'journal.v1', 0, 'order').entries()) {
     const value = DOSSIER.decode(stored);
     // Complete ones: the largest, and what nearly all orders come to.
     if (value.slots.length === 4) templates.dossiers.push({ key, value });
   }
   for await (const { key, value } of log.restore('screening', 'journal.v1', 0)) if (value !== null && key.startsWith('feature/')) templates.names.push({ key, value, offset: 0 });
-  for (const [key, stored] of log.rest('screening', 0, 'link').entries()) templates.links.push({ key, value: LINK.decode(stored) });
+  for (const [key, stored] of log.rest('screening', 'journal.v1', 0, 'link').entries()) templates.links.push({ key, value: LINK.decode(stored) });
   // Four days later all of them are closed.
   await log.append('journal.v1', 0, [entry('tick', 'size', { intake: 'size', time: Date.now() + 4 * DAY })]);
   while ((await runner.advance(1_000)) > 0);
   await runner.flush();
-  for (const [key, stored] of log.rest('screening', 0, 'ended').entries()) templates.closed.push({ key, value: CLOSED.decode(stored) });
+  for (const [key, stored] of log.rest('screening', 'journal.v1', 0, 'ended').entries()) templates.closed.push({ key, value: CLOSED.decode(stored) });
   await log.close();
   rmSync(folder, { recursive: true, force: true });
   return templates;

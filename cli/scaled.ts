@@ -82,12 +82,13 @@ export async function startRun(roles: readonly Role[], settings: Settings, env: 
   const undo: (() => Promise<void> | void)[] = [];
   const stop = () => stopInTime(undo.splice(0).reverse(), tell);
   try {
-    const log = await inWords(() => KafkaLog.open(kafka));
+    const ids = MemberIds.open(join(settings.data, 'members'), roles.join('+'));
+    if (ids) undo.push(() => ids.release());
+    else tell(`state: ${settings.data} cannot be written, so all state is in memory, and each start reads it whole. Set FENGHUO_DATA to a folder of this process.`);
+    const log = await inWords(() => KafkaLog.open(kafka, ids && { copies: join(ids.folder, 'state') }));
     undo.push(() => log.close());
     await refuseHalf(log);
     await inWords(() => log.ensureTopics());
-    const ids = MemberIds.open(join(settings.data, 'members'), roles.join('+'));
-    if (ids) undo.push(() => ids.release());
     const membership = new KafkaMembership(kafka, { partitions: (topic) => log.partitions(topic), sessionMs: SESSION_MS, ids });
     const around: Around = { roles, settings, env, tell, log, membership, artifacts: new Artifacts(log), measured: new MeasuredStages(log), undo, ...(await keysOf(roles, settings, env, log)) };
     followCertificates(around);

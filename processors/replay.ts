@@ -137,7 +137,7 @@ class ReplayLog implements Log {
     return queue;
   }
 
-  rest = (group: string, partition: number, table: string) => this.#scratch.rest(group, partition, table);
+  rest = (group: string, topic: string, partition: number, table: string) => this.#scratch.rest(group, topic, partition, table);
 
   async read(topic: string, partition: number, _offset: number, limit: number): Promise<LogRecord[]> {
     return topic === JOURNAL ? this.#recorded.ahead(partition, limit) : this.queue(topic, partition).waiting.splice(0, limit);

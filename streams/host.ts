@@ -155,7 +155,9 @@ export class StageHost implements Owner {
         if (slot.ending && slot.phase === 'restoring') break;
         slot.trouble = error as Error;
         this.#lookBehind(partition, slot);
-        begin = after(error);
+        // What was kept here may be what it failed on: the log's own state is tried before that is given up.
+        const forgot = !isOfLog(error) && this.#log.forget?.(this.#hosted.name, this.#hosted.input, partition) === true;
+        begin = forgot ? 'committed' : after(error);
         this.#options.onTrouble?.(new Error(`${this.#hosted.name}: partition ${partition} of ${this.#hosted.input}: ${(error as Error).message}. ${NEXT[begin]}`, { cause: error }));
         if (slot.ending) break;
         slot.phase = 'waiting';
@@ -226,6 +228,12 @@ function after(error: unknown): Begin {
   if (codes.includes('CORRUPT')) return 'afresh';
   return codes.includes('OUT_OF_RANGE') ? 'after-gap' : 'committed';
 }
+
+/** Nothing of what it kept itself. */
+const isOfLog = (error: unknown): boolean => {
+  const codes = codesOf(error);
+  return codes.length > 0 && !codes.includes('CORRUPT');
+};
 
 const isFenced = (error: unknown): boolean => codesOf(error).includes('FENCED');
 

@@ -103,8 +103,10 @@ export interface Log {
   position(group: string, topic: string, partition: number): Promise<number>;
   /** Every flushed change in order: of one key the last one holds. */
   restore(group: string, topic: string, partition: number): AsyncIterable<StateChange>;
-  /** Where the values of a resting table are, durable with each flush. Omitted by adapters that have no such place: there all state is in memory and in the flushes. */
-  rest?(group: string, partition: number, table: string): Rest;
+  /** Where the values of a resting table are: durable with each flush, or a copy of what the flushes hold. Omitted by adapters that have no such place: there all state is in memory. Asked for once `restore` has ended. */
+  rest?(group: string, topic: string, partition: number, table: string): Rest;
+  /** Throws away the copy of its state that this process keeps, so that the next `restore` gives all of it from the log; true where what was restored had come from one. */
+  forget?(group: string, topic: string, partition: number): boolean;
   commit(commit: Commit): Promise<void>;
   /** All appends and commits inside become durable at once where the adapter can; elsewhere it just runs `work`. */
   together<T>(work: () => Promise<T>): Promise<T>;

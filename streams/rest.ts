@@ -4,9 +4,11 @@ import { Timers } from './timers.ts';
 
 /**
  * One table of one stage's partition. What is put and taken is seen at once; at the log's own place it becomes durable in the transaction of the flush that brought it, and
- * if that fails, the log's owner throws all of it away and opens it again.
+ * if that fails, the log's owner throws all of it away and opens it again. A place that holds nothing is a copy.
  */
 export interface Rest {
+  /** What is put here is durable with the flush: its changes need not name it. */
+  readonly holds: boolean;
   readonly size: number;
   get(key: string): StateValue | undefined;
   has(key: string): boolean;
@@ -19,6 +21,7 @@ export interface Rest {
 }
 
 export class MemoryRest implements Rest {
+  readonly holds = false;
   readonly #held = new Map<string, { value: StateValue; dueSecond: number }>();
   readonly #timers = new Timers();
 

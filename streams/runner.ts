@@ -50,7 +50,7 @@ export interface RunnerOptions {
   flushTurn?: number;
   /** See GATHER_KEYS. */
   gatherKeys?: number;
-  /** Omitted: at the committed position, whatever state there is. `afresh` only on a log that keeps all state in its flushes (no `rest`). */
+  /** Omitted: at the committed position, whatever state there is. `afresh` only on a log whose flushes hold all state. */
   begin?: Begin;
   /** Where the log makes records and all that stages say of them durable together: its end when the runner begins. What lies before it was told in an earlier life, and is not told again. */
   told?: number;
@@ -107,7 +107,7 @@ export class PartitionRunner {
     this.#options = options;
     this.#flushKeys = Math.ceil(options.flushKeys * (1 - (options.flushTurn ?? 0)));
     this.#gatherKeys = options.gatherKeys ?? GATHER_KEYS;
-    this.#state = new MapState(log.rest && ((table) => log.rest?.(stage.name, partition, table) as Rest));
+    this.#state = new MapState(log.rest && ((table) => log.rest?.(stage.name, stage.input, partition, table) as Rest));
   }
 
   /** Restores state and position. Artifacts named by restored control records are loaded before the stage opens. Throws LogError CORRUPT where the state is missing or cannot be read. */

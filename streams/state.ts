@@ -22,7 +22,8 @@ interface Table<V> extends StateTable<V> {
   readonly changes: number;
   /** True where the log itself keeps what is flushed. */
   readonly kept: boolean;
-  restore(key: string, stored: StateValue): void;
+  /** null: deleted, where a copy may still have it. */
+  restore(key: string, stored: StateValue | null): void;
   /** What has changed until now goes into a flush: at once, or with `gather`; what is used before its turn goes there first, as it is now. The last flush must be gathered. */
   begin(into: Into): void;
   /** Up to so many keys more of the flush that was begun; how many it were. Fewer: that was all. */
@@ -78,8 +79,9 @@ class PlainTable<V> implements Table<V> {
     return this.#changed.size;
   }
 
-  restore(key: string, stored: StateValue): void {
-    this.#values.set(key, this.#codec.decode(stored));
+  restore(key: string, stored: StateValue | null): void {
+    if (stored === null) this.#values.delete(key);
+    else this.#values.set(key, this.#codec.decode(stored));
   }
 
   /** All of it: they are few. */
@@ -119,10 +121,10 @@ class RestingTable<V> implements Table<V> {
   readonly #rest: Rest;
   readonly kept: boolean;
 
-  constructor(codec: Codec<V>, kept: Rest | undefined) {
+  constructor(codec: Codec<V>, rest: Rest) {
     this.#codec = codec;
-    this.#rest = kept ?? new MemoryRest();
-    this.kept = kept !== undefined;
+    this.#rest = rest;
+    this.kept = rest.holds;
   }
 
   get(key: string): V | undefined {
@@ -226,8 +228,9 @@ class RestingTable<V> implements Table<V> {
     return this.#changed.length;
   }
 
-  restore(key: string, stored: StateValue): void {
-    this.#rest.put(key, stored, this.#second(this.#codec.decode(stored)));
+  restore(key: string, stored: StateValue | null): void {
+    if (stored === null) this.#rest.take(key);
+    else this.#rest.put(key, stored, this.#second(this.#codec.decode(stored)));
   }
 
   begin(into: Into): void {
@@ -273,11 +276,11 @@ class RestingTable<V> implements Table<V> {
 }
 
 /** The key may be a person's token: only its length is told. */
-function restoreInto(table: Table<unknown>, name: string, key: string, stored: StateValue): void {
+function restoreInto(table: Table<unknown>, name: string, key: string, stored: StateValue | null): void {
   try {
     table.restore(key, stored);
   } catch (cause) {
-    throw new LogError('CORRUPT', `the stored state cannot be read (table ${name}, a key of ${key.length} characters, ${stored.length} stored): ${cause instanceof Error ? cause.message.slice(0, 200) : 'unknown reason'}. Likely another build wrote it, or it was cut`, cause);
+    throw new LogError('CORRUPT', `the stored state cannot be read (table ${name}, a key of ${key.length} characters, ${stored?.length ?? 0} stored): ${cause instanceof Error ? cause.message.slice(0, 200) : 'unknown reason'}. Likely another build wrote it, or it was cut`, cause);
   }
 }
 
@@ -286,7 +289,7 @@ export class MapState implements KeyedState {
   readonly #rest: ((table: string) => Rest) | undefined;
   readonly #tables = new Map<string, Table<unknown>>();
   /** Restored entries of tables that the stage has not asked for yet. */
-  readonly #waiting = new Map<string, Map<string, StateValue>>();
+  readonly #waiting = new Map<string, Map<string, StateValue | null>>();
   #pass: Iterator<[string, StateValue]> | undefined;
 
   /** `rest`: the log's place for a table; omitted: all stay in memory. */
@@ -297,7 +300,7 @@ export class MapState implements KeyedState {
   table<V>(name: string, codec?: Codec<V>): StateTable<V> {
     const known = this.#tables.get(name);
     if (known) return known as unknown as StateTable<V>;
-    const table: Table<V> = codec?.rests ? new RestingTable<V>(codec, this.#rest?.(name)) : new PlainTable<V>(codec ?? (json as Codec<V>));
+    const table: Table<V> = codec?.rests ? new RestingTable<V>(codec, this.#rest?.(name) ?? new MemoryRest()) : new PlainTable<V>(codec ?? (json as Codec<V>));
     for (const [key, stored] of this.#waiting.get(name) ?? []) restoreInto(table as unknown as Table<unknown>, name, key, stored);
     this.#waiting.delete(name);
     this.#tables.set(name, table as unknown as Table<unknown>);
@@ -309,8 +312,7 @@ export class MapState implements KeyedState {
     const name = storedKey.slice(0, slash);
     let waiting = this.#waiting.get(name);
     if (!waiting) this.#waiting.set(name, (waiting = new Map()));
-    if (stored === null) waiting.delete(storedKey.slice(slash + 1));
-    else waiting.set(storedKey.slice(slash + 1), stored);
+    waiting.set(storedKey.slice(slash + 1), stored);
   }
 
   get changedKeys(): number {

@@ -35,7 +35,7 @@ function reaches(file: string): Map<string, string[]> {
   return ways;
 }
 
-const IO = /^(node:)?(fs|fs\/promises|net|http|https|http2|sqlite|child_process|worker_threads|dgram|tls|dns|timers|timers\/promises|os|readline|cluster)$|^(chdb|@clickhouse\/client|fastify|@fastify\/.*|kafkajs|@kafkajs\/.*)$|^streams\/(embedded|kafka)\//;
+const IO = /^(node:)?(fs|fs\/promises|net|http|https|http2|sqlite|child_process|worker_threads|dgram|tls|dns|timers|timers\/promises|os|readline|cluster)$|^(chdb|@clickhouse\/client|fastify|@fastify\/.*|kafkajs|@kafkajs\/.*)$|^streams\/(disk|embedded|kafka)\//;
 /** Files that a pure file may reach although they do I/O: none. A new entry needs its reason here. */
 const EXCEPTIONS = new Set<string>([]);
 

@@ -80,7 +80,7 @@ async function ownedOf(log: EmbeddedLog): Promise<Owned[]> {
 
 /** Resting tables lie beside the flushes; where a log has no such place all is in the flushes. */
 async function* stored(log: EmbeddedLog, group: string, topic: string, partition: number, position: number): AsyncIterable<StateChange> {
-  for (const table of log.resting(group, partition)) for (const [key, value] of log.rest(group, partition, table).entries()) yield { key: `${table}/${key}`, value, offset: position - 1 };
+  for (const table of log.resting(group, partition)) for (const [key, value] of log.rest(group, topic, partition, table).entries()) yield { key: `${table}/${key}`, value, offset: position - 1 };
   yield* log.restore(group, topic, partition);
 }
 

@@ -96,7 +96,7 @@ async function openTarget(settings: ClickHouseSettings, { log }: Folder): Promis
 /** A new log there is this one from its first word on; one that is there must be the same migration, broken off. */
 async function openLog(kafka: KafkaSettings, { data, log: from, partitions, notes, fingerprint }: Folder): Promise<KafkaLog> {
   const begun: Migration = { fingerprint, state: 'begun' };
-  const log = await KafkaLog.open(kafka, { incarnation: from.incarnation, partitions, notes: { ...notes, [MIGRATION]: JSON.stringify(begun) } });
+  const log = await KafkaLog.open(kafka, { beginning: { incarnation: from.incarnation, partitions, notes: { ...notes, [MIGRATION]: JSON.stringify(begun) } } });
   const where = `Kafka at ${kafka.brokers.join(', ')}${kafka.prefix && ` (KAFKA_PREFIX ${kafka.prefix})`}`;
   const known = await migrationOf(log);
   const problem = log.incarnation !== from.incarnation ? `${where} holds another log (${log.incarnation}; the folder's is ${from.incarnation}). Expected none. Nothing was written there. Next: take another KAFKA_PREFIX, or delete that log's topics`

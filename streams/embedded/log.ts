@@ -14,14 +14,13 @@ import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Ou
 import { topic as topicSpec, TOPICS } from '../topics.ts';
 import { FrameWriter, readFrames } from './frame.ts';
 import { Names } from './names.ts';
-import { SqliteRest } from './rest.ts';
+import { SqliteRest } from '../disk/rest.ts';
 import { Retention, type Pruned } from './retention.ts';
-import { Room } from './room.ts';
+import { Room, ROOM_BYTES } from '../disk/room.ts';
 import { packState, unpackState } from './state-blob.ts';
 import { type Sync, Wal } from './wal.ts';
 
 const FORMAT = '3';
-const ROOM_BYTES = 64e6;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -195,7 +194,7 @@ export class EmbeddedLog implements Log {
     return names.filter((name) => !name.includes(' ')).map((name) => name.slice(owner.length));
   }
 
-  rest(group: string, partition: number, table: string): SqliteRest {
+  rest(group: string, _topic: string, partition: number, table: string): SqliteRest {
     const owner = `${group}/${partition}`;
     let rests = this.#rests.get(owner);
     if (!rests) this.#rests.set(owner, (rests = new Map()));

@@ -117,23 +117,36 @@ export class Claim {
     return source.offset < offset || (source.offset === offset && source.index <= index);
   }
 
-  async *restore(): AsyncIterable<StateChange> {
-    const { start, end } = await this.#fetcher.bounds(this.#names.stateTopic, this.#owned.partition);
-    for (let next = start; next < end;) {
+  /** Every change from `from` on, in the state topic's offsets. */
+  async *restore(from: number): AsyncIterable<StateChange> {
+    const { start, end } = await this.stateBounds();
+    for (let next = Math.max(start, from); next < end;) {
       const records = await this.#fetcher.read({ topic: this.#names.stateTopic, partition: this.#owned.partition, offset: next }, Number.MAX_SAFE_INTEGER);
       for (const record of records) if (!isPosition(record)) yield { key: String(record.key), value: unpack(record.value), offset: Number(record.header) };
       next = (records.at(-1)?.offset ?? end - 1) + 1;
     }
   }
 
-  /** Published outputs, state and position as one, behind what was begun before. After an error the claim is void: nobody knows whether it was done. */
-  transact(published: readonly { output: Output; part: Place; record: RawRecord }[], state: StateFlush | undefined): Promise<void> {
+  stateBounds(): Promise<{ start: number; end: number }> {
+    return this.#fetcher.bounds(this.#names.stateTopic, this.#owned.partition);
+  }
+
+  /** The state topic's partition as Kafka knows it. */
+  get stateName(): string {
+    return `${this.#names.stateTopic}/${this.#owned.partition}`;
+  }
+
+  /**
+   * Published outputs, state and position as one, behind what was begun before. After an error the claim is void: nobody knows whether it was done. Resolves to the offset behind the state in its topic; 0 without
+   * state, or where that is not known.
+   */
+  transact(published: readonly { output: Output; part: Place; record: RawRecord }[], state: StateFlush | undefined): Promise<number> {
     const done = this.#running.then(() => this.#transact(published, state));
-    this.#running = done.catch(() => {});
+    this.#running = done.then(() => {}, () => {});
     return done;
   }
 
-  async #transact(published: readonly { output: Output; part: Place; record: RawRecord }[], state: StateFlush | undefined): Promise<void> {
+  async #transact(published: readonly { output: Output; part: Place; record: RawRecord }[], state: StateFlush | undefined): Promise<number> {
     this.usable();
     const parts: Gathered[] = [];
     for (const { part, record } of published) {
@@ -142,14 +155,17 @@ export class Claim {
       else parts.push({ ...part, records: [record] });
     }
     const { lagGroup, inputTopic } = this.#names;
+    let ends: number[];
     try {
       if (state) parts.push(this.#statePart(state, await this.#readFrom(state.position)));
-      await this.#producer.transact(parts, state && { group: lagGroup, topic: inputTopic, partition: this.#owned.partition, position: state.position });
+      ends = await this.#producer.transact(parts, state && { group: lagGroup, topic: inputTopic, partition: this.#owned.partition, position: state.position });
     } catch (error) {
       throw this.fail(error);
     }
     for (const { output } of published) this.#mark(output.source);
-    if (state) this.#standing.position = state.position;
+    if (!state) return 0;
+    this.#standing.position = state.position;
+    return ends.at(-1) ?? 0;
   }
 
   usable(): void {
@@ -185,7 +201,7 @@ export class Claim {
   async #lastStanding(): Promise<Standing> {
     const { stateTopic } = this.#names;
     const { partition } = this.#owned;
-    const { start, end } = await this.#fetcher.bounds(stateTopic, partition);
+    const { start, end } = await this.stateBounds();
     let found: Standing | undefined;
     for (let back = TAIL; !found; back *= 16) {
       const from = Math.max(start, end - back);

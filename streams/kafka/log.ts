@@ -3,10 +3,13 @@
  * Of each record the broker's append time counts; where a leader's clock was behind, the reader holds it at what it has seen, so that it never goes back.
  */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { Admin } from 'kafkajs';
 import { RELEASES } from '../../schemas/registry.ts';
+import { Room, ROOM_BYTES } from '../disk/room.ts';
 import { LogError } from '../errors.ts';
 import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Output, type StateChange } from '../log.ts';
+import { MemoryRest, type Rest } from '../rest.ts';
 import { topic as topicSpec, TOPICS } from '../topics.ts';
 import type { RawRecord, ReadRecord } from './batch.ts';
 import { Claim, type ClaimNames } from './claim.ts';
@@ -21,6 +24,7 @@ import { registerSchemas } from './registry.ts';
 import { SchemaIds } from './schema-ids.ts';
 import { Sender } from './sender.ts';
 import type { KafkaSettings } from './settings.ts';
+import { StateCopy } from './state-copy.ts';
 import { allDeclared, compacted, ensure, NOTES, partitionsOf, stateTopic } from './topics.ts';
 
 const INCARNATION = 'incarnation';
@@ -35,7 +39,7 @@ const EMPTY: RawRecord = { key: null, value: null, header: '' };
 /** What a new log begins with where it goes on from another one: it is the same log then, with its incarnation, its offsets (`beginAt`) and its partition counts. */
 export interface Beginning { incarnation: string; partitions: Readonly<Record<string, number>>; notes: Readonly<Record<string, string>> }
 
-interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes: Notes; incarnation: string; counts: Readonly<Record<string, number>>; ids: SchemaIds }
+interface Opened { connection: Connection; admin: Admin; fetcher: Fetcher; notes: Notes; incarnation: string; counts: Readonly<Record<string, number>>; ids: SchemaIds; copies: string | undefined }
 
 export class KafkaLog implements Log {
   readonly incarnation: string;
@@ -50,9 +54,13 @@ export class KafkaLog implements Log {
   readonly #sender: Sender;
   readonly #stateTopics = new Map<string, Promise<void>>();
   readonly #claims = new Map<string, Claim>();
+  readonly #folder: string | undefined;
+  /** Of partitions whose state was restored here, by `group/topic/partition`. */
+  readonly #copies = new Map<string, StateCopy>();
+  readonly #room = new Room(ROOM_BYTES);
   readonly #times = new Map<string, AppendTimes>();
 
-  private constructor({ connection, admin, fetcher, notes, incarnation, counts, ids }: Opened) {
+  private constructor({ connection, admin, fetcher, notes, incarnation, counts, ids, copies }: Opened) {
     this.#settings = connection.settings;
     this.#connection = connection;
     this.#admin = admin;
@@ -62,10 +70,11 @@ export class KafkaLog implements Log {
     this.#ids = ids;
     this.#counts = counts;
     this.#sender = new Sender(connection);
+    this.#folder = copies;
   }
 
-  /** Connects, and gives a new log its incarnation: the one of `beginning`, else by chance. */
-  static async open(settings: KafkaSettings, beginning?: Beginning): Promise<KafkaLog> {
+  /** Connects, and gives a new log its incarnation: the one of `beginning`, else by chance. `copies`: a folder of this process alone, where it keeps state on disk; without, all of it is in memory. */
+  static async open(settings: KafkaSettings, { beginning, copies }: { beginning?: Beginning; copies?: string } = {}): Promise<KafkaLog> {
     const connection = new Connection(settings);
     const admin = connection.admin();
     const fetcher = new Fetcher(connection);
@@ -76,7 +85,7 @@ export class KafkaLog implements Log {
       const incarnation = await once(connection, notes, INCARNATION, () => (beginning ? { ...beginning.notes, [PARTITIONS]: JSON.stringify(beginning.partitions), [INCARNATION]: beginning.incarnation } : { [INCARNATION]: randomBytes(8).toString('hex') }));
       const counts = JSON.parse(await notes.get(PARTITIONS) ?? '{}') as Record<string, number>;
       const theirs = settings.registry ? await registerSchemas(settings.registry) : RELEASES.map(({ id }) => id);
-      const log = new KafkaLog({ connection, admin, fetcher, notes, incarnation, counts, ids: new SchemaIds(theirs) });
+      const log = new KafkaLog({ connection, admin, fetcher, notes, incarnation, counts, ids: new SchemaIds(theirs), copies });
       await log.#agreeOn(theirs);
       return log;
     } catch (error) {
@@ -150,6 +159,7 @@ export class KafkaLog implements Log {
     const key = `${group}/${topic}/${partition}`;
     void this.#claims.get(key)?.release().catch(() => {}); // Its connections may wait for a broker that does not answer.
     this.#claims.delete(key);
+    this.#leave(key);
     const { prefix } = this.#settings;
     const state = stateTopic(group, topic);
     const names: ClaimNames = { transactionalId: `${prefix}${key}`, stateTopic: prefix + state, lagGroup: groupId(prefix, group, topic), inputTopic: prefix + topic };
@@ -162,22 +172,45 @@ export class KafkaLog implements Log {
   }
 
   async position(group: string, topic: string, partition: number): Promise<number> {
-    return (await this.#claimed(group, topic, partition)).position;
+    return this.#claimed(group, topic, partition).position;
   }
 
   async *restore(group: string, topic: string, partition: number): AsyncIterable<StateChange> {
-    yield* (await this.#claimed(group, topic, partition)).restore();
+    const claim = this.#claimed(group, topic, partition);
+    const copy = await this.#openCopy(claim, group, topic, partition);
+    if (copy) yield* copy.plain();
+    for await (const change of claim.restore(copy?.applied ?? 0)) {
+      copy?.took(change);
+      yield change;
+    }
+  }
+
+  rest(group: string, topic: string, partition: number, table: string): Rest {
+    return this.#copies.get(`${group}/${topic}/${partition}`)?.rest(table) ?? new MemoryRest();
+  }
+
+  forget(group: string, topic: string, partition: number): boolean {
+    const key = `${group}/${topic}/${partition}`;
+    const copy = this.#copies.get(key);
+    this.#copies.delete(key);
+    copy?.drop();
+    return copy?.used === true;
   }
 
   async commit({ group, topic, partition, outputs, state }: Commit): Promise<void> {
-    const claim = await this.#claimed(group, topic, partition);
+    const claim = this.#claimed(group, topic, partition);
     claim.usable();
+    const copy = state && this.#copies.get(`${group}/${topic}/${partition}`);
+    // At once: what the stage puts into its tables after this belongs to its next flush.
+    if (copy) copy.write(state.changes);
     const plain = outputs.filter((output) => !topicSpec(output.topic).published);
     const published = outputs.filter((output) => topicSpec(output.topic).published);
     if (plain.length > 0) await this.#send(claim, plain);
     if (published.length > 0) await claim.readBack(this.#published());
     const fresh = published.filter((output) => !claim.stands(output)).map((output) => ({ output, ...this.#placed(output) }));
-    if (fresh.length > 0 || state) await claim.transact(fresh, state);
+    if (fresh.length === 0 && !state) return;
+    const end = await claim.transact(fresh, state);
+    copy?.commit(end);
   }
 
   async together<T>(work: () => Promise<T>): Promise<T> {
@@ -199,6 +232,28 @@ export class KafkaLog implements Log {
     const timer = setTimeout(resolve, CLOSE_MS);
     await Promise.race([Promise.allSettled(closing), late]);
     clearTimeout(timer);
+    for (const copy of this.#copies.values()) copy.close();
+  }
+
+  async #openCopy(claim: Claim, group: string, topic: string, partition: number): Promise<StateCopy | undefined> {
+    if (this.#folder === undefined) return undefined;
+    const { end } = await claim.stateBounds();
+    const key = `${group}/${topic}/${partition}`;
+    this.#leave(key);
+    const file = join(this.#folder, `${key.replaceAll('/', '-')}.sqlite`);
+    let copy: StateCopy;
+    try {
+      copy = StateCopy.open(file, `${this.incarnation} ${claim.stateName}`, end, this.#room);
+    } catch (error) {
+      throw new LogError('FAILED', `${file}: the copy of ${group}'s state can be neither opened nor made (${(error as Error).message}). Likely the disk is full or the folder may not be written: make room, or set FENGHUO_DATA to another folder.`, error);
+    }
+    this.#copies.set(key, copy);
+    return copy;
+  }
+
+  #leave(key: string): void {
+    this.#copies.get(key)?.close();
+    this.#copies.delete(key);
   }
 
   #ensureState(name: string, partitions: number): Promise<void> {
@@ -219,7 +274,7 @@ export class KafkaLog implements Log {
     if (ids.length > known.length) await this.setNote(SCHEMA_IDS, JSON.stringify(ids));
   }
 
-  async #claimed(group: string, topic: string, partition: number): Promise<Claim> {
+  #claimed(group: string, topic: string, partition: number): Claim {
     const claim = this.#claims.get(`${group}/${topic}/${partition}`);
     if (!claim) throw new LogError('FAILED', `${group} on ${topic} partition ${partition} is not claimed by this process: call claim before position, restore and commit.`);
     return claim;

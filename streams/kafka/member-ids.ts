@@ -11,11 +11,12 @@ import { lockDataFolder, type Lock } from '../lock.ts';
 const PLACES = 64;
 
 export class MemberIds {
-  readonly #folder: string;
+  /** Of this process alone, while it lives. */
+  readonly folder: string;
   readonly #lock: Lock;
 
   private constructor(folder: string, lock: Lock) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#lock = lock;
   }
 
@@ -35,7 +36,7 @@ export class MemberIds {
   /** The last name that was noted; undefined where there is none. */
   last(groupId: string): string | undefined {
     try {
-      return readFileSync(join(this.#folder, groupId), 'utf8') || undefined;
+      return readFileSync(join(this.folder, groupId), 'utf8') || undefined;
     } catch {
       return undefined;
     }
@@ -43,7 +44,7 @@ export class MemberIds {
 
   note(groupId: string, memberId: string): void {
     try {
-      writeFileSync(join(this.#folder, groupId), memberId);
+      writeFileSync(join(this.folder, groupId), memberId);
     } catch {
       // A full disk: the next life waits, as one without a folder does.
     }

@@ -74,23 +74,32 @@ export class Producer {
     return sending.map((part) => part.baseOffset);
   }
 
-  /** All of it or nothing, seen by readers of what is committed once this resolves. `offsets` is told to the consumer group for tools that show its lag. */
-  async transact(parts: readonly Part[], offsets?: { group: string; topic: string; partition: number; position: number }): Promise<void> {
-    await this.begin(parts);
+  /** All of it or nothing, seen by readers of what is committed once this resolves. `offsets` is told to the consumer group for tools that show its lag. Resolves to the offset behind each part's last record. */
+  async transact(parts: readonly Part[], offsets?: { group: string; topic: string; partition: number; position: number }): Promise<number[]> {
+    const ends = await this.begin(parts);
     if (offsets) {
       const { group, topic, partition, position } = offsets;
       await this.#ask(() => this.#session.sendOffsets({ consumerGroupId: group, topics: [{ topic, partitions: [{ partition, offset: String(position) }] }] }));
     }
     await this.#session.commit();
+    return ends;
   }
 
-  /** Sends what a transaction holds; it is open then. */
-  async begin(parts: readonly Part[]): Promise<void> {
+  /** Sends what a transaction holds; it is open then. Resolves as `transact` does; 0 where a broker had it already and does not tell where. */
+  async begin(parts: readonly Part[]): Promise<number[]> {
     this.#session.beginTransaction();
     const topics = [...Map.groupBy(parts, (part) => part.topic)].map(([topic, of]) => ({ topic, partitions: of.map(({ partition }) => ({ partition })) }));
     await this.#ask(() => this.#session.addPartitionsToTransaction(topics));
     const pieces = parts.map((part) => cut(part.records).map(({ records }) => ({ ...part, records })));
-    for (let round = 0; pieces.some((of) => of.length > round); round++) await this.send(pieces.flatMap((of) => of[round] ?? []));
+    const ends = parts.map(() => 0);
+    for (let round = 0; pieces.some((of) => of.length > round); round++) {
+      const sent = pieces.flatMap((of, part) => (of[round] ? [{ part, piece: of[round] as Part }] : []));
+      for (const [i, first] of (await this.send(sent.map(({ piece }) => piece))).entries()) {
+        const { part, piece } = sent[i] as (typeof sent)[0];
+        ends[part] = first < 0 ? 0 : first + piece.records.length;
+      }
+    }
+    return ends;
   }
 
   async close(): Promise<void> {

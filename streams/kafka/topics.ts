@@ -23,7 +23,7 @@ const declared = (spec: TopicSpec, partitions: number): Declared => ({ name: spe
 export const compacted = (name: string, partitions: number): Declared => ({ name, partitions, config: { ...config({ retentionHours: 0, compacted: true }), ...SOON_COMPACTED } });
 
 /** A segment that is still written to is never compacted. With Kafka's defaults (1 GiB, half of it dirty) a start would read back every flush of hours. */
-const SOON_COMPACTED = { 'segment.bytes': String(32 << 20), 'min.cleanable.dirty.ratio': '0.1' };
+const SOON_COMPACTED = { 'segment.bytes': String(32 << 20), 'min.cleanable.dirty.ratio': '0.1', /** Kafka's own default; state-copy.ts counts on it. */ 'delete.retention.ms': '86400000' };
 
 const config = ({ name = '', retentionHours, compacted: compact = false }: Partial<TopicSpec>): Record<string, string> => ({
   'cleanup.policy': compact ? 'compact' : 'delete',

@@ -78,7 +78,7 @@ async function run(all: Entry[][][], { rests, flushKeys, ending }: Plan): Promis
         for (const runner of runners) read += await runner.advance(500);
       }
     });
-    if (rests) rested = Math.max(rested, log.rest('screening', 0, 'order').size + log.rest('assessment', 0, 'subjects').size);
+    if (rests) rested = Math.max(rested, log.rest('screening', 'journal.v1', 0, 'order').size + log.rest('assessment', 'signals.v1', 0, 'subjects').size);
     if (ending === 'none' || i % 3 !== 2) continue;
     // What a crash makes the stages forward again moves the offsets behind it: such runs are compared with such.
     if (ending === 'stop') for (const runner of runners) await runner.flush();

@@ -94,7 +94,7 @@ test('rows are read while their write is in flight, moved ones too', async () =>
   const file = join(folder(), 'log.sqlite');
   const disk = new Disk(file);
   const log = new EmbeddedLog({ file, now: () => 0, roomBytes: 1, sync: disk.sync });
-  const rest = log.rest('stage', 0, 'rows');
+  const rest = log.rest('stage', 'journal.v1', 0, 'rows');
   const model = new Map<string, string>();
   for (let round = 0; round < 12; round++) {
     // All but a few of each round's keys come again in the next, so that segments wear out and what is left of them moves.

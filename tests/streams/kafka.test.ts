@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Connection } from '../../streams/kafka/connection.ts';
@@ -11,8 +14,8 @@ const kafka = await sharedKafka();
 const settings = (prefix: string, partitions = 2) => ({ brokers: [brokersOf(kafka)], prefix, partitions });
 
 const opened: KafkaLog[] = [];
-async function open(prefix: string, partitions = 2): Promise<KafkaLog> {
-  const log = await KafkaLog.open(settings(prefix, partitions));
+async function open(prefix: string, { partitions = 2, copies }: { partitions?: number; copies?: string } = {}): Promise<KafkaLog> {
+  const log = await KafkaLog.open(settings(prefix, partitions), copies === undefined ? {} : { copies });
   opened.push(log);
   return log;
 }
@@ -35,6 +38,53 @@ describe.skipIf('missing' in kafka)('the log on Kafka', () => {
     const prefix = topicPrefix();
     return { open: () => open(prefix), reopen: () => open(prefix) };
   }, { fences: true });
+
+  const folder = (): string => mkdtempSync(join(tmpdir(), 'fenghuo-copies-'));
+  logContract('kafka, state on disk', async () => {
+    const prefix = topicPrefix();
+    return { open: () => open(prefix, { copies: folder() }), reopen: () => open(prefix, { copies: folder() }) };
+  }, { fences: true });
+
+  test('over the same folder a start reads of the state topic only what came since, whoever flushed it; forgotten, all of it', async () => {
+    const [prefix, mine, theirs] = [topicPrefix(), folder(), folder()];
+    const restored = async (log: KafkaLog): Promise<Record<string, string>> => {
+      await log.claim('warning', 'assessments.v1', 0);
+      const changes = await Array.fromAsync(log.restore('warning', 'assessments.v1', 0));
+      const rest = log.rest('warning', 'assessments.v1', 0, 't');
+      for (const { key, value } of changes) if (value === null) rest.take(key.slice(2)); else rest.put(key.slice(2), value, 0);
+      read = changes.length;
+      return Object.fromEntries([...rest.entries()].map(([key, value]) => [key, String(value)]));
+    };
+    let read = 0;
+    const flushed = (log: KafkaLog, position: number, values: Record<string, string | null>) => {
+      const changes = Object.entries(values).map(([key, value]) => {
+        const rest = log.rest('warning', 'assessments.v1', 0, 't');
+        if (value === null) rest.take(key);
+        else rest.put(key, value, 0);
+        return { key: `t/${key}`, value, offset: position - 1 };
+      });
+      return log.commit({ ...OWNED, outputs: [], state: { changes, position, pass: { begins: true, ends: true } } });
+    };
+    const first = await open(prefix, { copies: mine });
+    await first.ensureTopics();
+    expect(await restored(first)).toEqual({});
+    await flushed(first, 1, { a: '1', b: '1' });
+    await flushed(first, 2, { b: '2', c: '2' });
+    await first.close();
+
+    const second = await open(prefix, { copies: mine });
+    expect([await restored(second), read]).toEqual([{ a: '1', b: '2', c: '2' }, 0]);
+    const other = await open(prefix, { copies: theirs });
+    expect([await restored(other), read]).toEqual([{ a: '1', b: '2', c: '2' }, 4]);
+    await flushed(other, 3, { a: null, d: '3' });
+    await expect(flushed(second, 3, { a: 'of a zombie' })).rejects.toMatchObject({ code: 'FENCED' });
+    expect([await restored(second), read]).toEqual([{ b: '2', c: '2', d: '3' }, 2]);
+    expect(await second.position('warning', 'assessments.v1', 0)).toBe(3);
+    await flushed(second, 4, { b: '4' });
+    expect(second.forget('warning', 'assessments.v1', 0)).toBe(true);
+    expect([await restored(second), read]).toEqual([{ b: '4', c: '2', d: '3' }, 7]);
+    expect(second.forget('warning', 'assessments.v1', 0), 'nothing had come from a copy').toBe(false);
+  });
 
   describe('an owner who has been replaced', () => {
     test('stays replaced until it claims again: a void claim refuses all', async () => {
@@ -138,13 +188,13 @@ describe.skipIf('missing' in kafka)('the log on Kafka', () => {
 
   test('topics that exist otherwise are named with both counts and settings', async () => {
     const { prefix } = await fresh();
-    const other = await open(prefix, 3);
+    const other = await open(prefix, { partitions: 3 });
     await expect(other.ensureTopics()).rejects.toThrow(new RegExp(`${prefix}journal.v1 has 2 partitions, but 3 are asked for`));
     const admin = new Kafka({ brokers: [brokersOf(kafka)], logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
     await admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: `${prefix}facts.v1`, configEntries: [{ name: 'cleanup.policy', value: 'compact' }, { name: 'retention.ms', value: '604800000' }, { name: 'message.timestamp.type', value: 'LogAppendTime' }] }] });
     await admin.disconnect();
-    const same = await open(prefix, 2);
+    const same = await open(prefix, { partitions: 2 });
     await expect.poll(() => same.ensureTopics().catch((error: Error) => error.message)).toMatch(/facts.v1 has cleanup.policy=compact, but delete is declared/); // It takes the broker a moment.
   });
 

@@ -20,7 +20,7 @@ const VALUE: Codec<Value> = {
 export const openLog = (file: string): EmbeddedLog => new EmbeddedLog({ file, now: () => 0, roomBytes: 2_000 });
 
 export async function openState(log: EmbeddedLog, rests: boolean): Promise<MapState> {
-  const state = new MapState(rests ? (table) => log.rest('stage', 0, table) : undefined);
+  const state = new MapState(rests ? (table) => log.rest('stage', 'journal.v1', 0, table) : undefined);
   for await (const { key, value } of log.restore('stage', 'journal.v1', 0)) state.restore(key, value);
   return state;
 }

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StateChange } from '../../streams/log.ts';
-import { KeyIndex } from '../../streams/embedded/key-index.ts';
+import { KeyIndex } from '../../streams/disk/key-index.ts';
 import type { EmbeddedLog } from '../../streams/embedded/log.ts';
 import { packState, unpackState } from '../../streams/embedded/state-blob.ts';
 import type { Codec } from '../../streams/stage.ts';
@@ -266,7 +266,7 @@ describe('rows of the log\'s file', () => {
     await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 40 }), async (actions) => {
       const path = file();
       let log = openLog(path);
-      let rest = log.rest('stage', 0, 'rows');
+      let rest = log.rest('stage', 'journal.v1', 0, 'rows');
       let model = new Map<string, { value: string; due: number }>();
       let told = new Set<string>();
       const put = (key: string, n: number, due: number): void => {
@@ -306,7 +306,7 @@ describe('rows of the log\'s file', () => {
             await log.close();
             log = openLog(path);
           }
-          rest = log.rest('stage', 0, 'rows');
+          rest = log.rest('stage', 'journal.v1', 0, 'rows');
           model = new Map(durable);
           told = new Set();
         }
@@ -321,7 +321,7 @@ describe('rows of the log\'s file', () => {
   test('however often keys change, the file holds little more than them, and what is told as gone stays short', async () => {
     const path = file();
     const log = openLog(path);
-    const rest = log.rest('stage', 0, 'rows');
+    const rest = log.rest('stage', 'journal.v1', 0, 'rows');
     for (const key of some(0, 3_000)) rest.put(key, 'first', NEVER);
     await commit(log);
     const db = new DatabaseSync(path, { readOnly: true });
@@ -334,7 +334,7 @@ describe('rows of the log\'s file', () => {
       const now = number('SELECT sum(length(rows)) / 8 FROM "stage/0/rows gone"');
       if (now < told) {
         shortened++;
-        expect(openLog(path).rest('stage', 0, 'rows').size).toBe(3_000);
+        expect(openLog(path).rest('stage', 'journal.v1', 0, 'rows').size).toBe(3_000);
       }
       told = now;
     }
@@ -343,13 +343,13 @@ describe('rows of the log\'s file', () => {
     expect(number('SELECT count(*) FROM "stage/0/rows cells"')).toBeLessThan(9);
     expect(number('SELECT sum(length(rows)) / 8 FROM "stage/0/rows gone"')).toBeLessThan(60_000);
     db.close();
-    expect(new Map(openLog(path).rest('stage', 0, 'rows').entries())).toEqual(new Map(rest.entries()));
+    expect(new Map(openLog(path).rest('stage', 'journal.v1', 0, 'rows').entries())).toEqual(new Map(rest.entries()));
   });
 
   test('large values that change often among small ones that stay leave no old forms behind', async () => {
     const path = file();
     const log = openLog(path);
-    const rest = log.rest('stage', 0, 'rows');
+    const rest = log.rest('stage', 'journal.v1', 0, 'rows');
     const large = (n: number): Buffer => Buffer.alloc(30_000, n);
     for (let round = 0; round < 60; round++) {
       for (const key of some(round * 100, 100)) rest.put(`small ${round} ${key}`, 'stays', NEVER);
@@ -359,7 +359,7 @@ describe('rows of the log\'s file', () => {
     const db = new DatabaseSync(path, { readOnly: true });
     expect(Number(db.prepare('SELECT sum(length(value)) AS n FROM "stage/0/rows"').get()?.n)).toBeLessThan(10 * 30_000 + 60 * 100 * 5 + 1);
     db.close();
-    const again = openLog(path).rest('stage', 0, 'rows');
+    const again = openLog(path).rest('stage', 'journal.v1', 0, 'rows');
     expect(again.size).toBe(60 * 100 + 10);
     expect(again.get('hot 3')).toEqual(new Uint8Array(large(59)));
   });

@@ -6,6 +6,8 @@ import type { StateValue } from '../log.ts';
 
 export interface Row { key: string; value: StateValue }
 
+/** For one process. */
+export const ROOM_BYTES = 64e6;
 /** What a row costs in memory beside its value. */
 const ROW_BYTES = 200;
 

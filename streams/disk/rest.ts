@@ -1,5 +1,5 @@
 /**
- * Resting values in the log's own SQLite file, so that one transaction holds them and the position. Rows are only appended: a changed key gets a new row, its old one is gone, and
+ * Resting values in an SQLite file: the embedded log's own, so that one transaction holds them and the position, or a copy beside Kafka (streams/kafka/state-copy.ts). Rows are only appended: a changed key gets a new row, its old one is gone, and
  * segments of which little is left are dropped once that has been appended again. Each segment has one small row with its keys' hashes and deadlines; which of its rows are gone
  * is appended beside it with each write. A row that no small row names is not there: so rows go to the file ahead of the flush that they belong to, a few with each transaction. In memory stand
  * 9 bytes a key (where its row is) and the earliest deadline of each segment: a key that is not here costs no read, a start reads only the small rows, and deadlines are looked at when
@@ -23,11 +23,15 @@ const LARGE = 4096;
 /** Ids of gone rows that may lie in the file although their segment is dropped. */
 const SLACK = 50_000;
 
+/** Rows of a copy that wait to be written: some 1 ms of work. */
+const AHEAD = 64;
+
 /** Hash 0: no row. */
 interface Cells { hashes: Uint32Array; dues: Uint32Array }
 interface Segment { live: number; earliest: number }
 
 export class SqliteRest implements Rest {
+  readonly holds: boolean;
   readonly #db: DatabaseSync;
   readonly #owner: string;
   readonly #index: KeyIndex;
@@ -49,8 +53,9 @@ export class SqliteRest implements Rest {
   #open = 0;
   #filled = SEGMENT;
 
-  /** `owner`: a name from the code, without quotes. */
-  constructor(db: DatabaseSync, owner: string, room: Room) {
+  /** `owner`: a name from the code, without quotes. `copy`: of what another log holds; a transaction is open at any time, and rows go to the file as they come. */
+  constructor(db: DatabaseSync, owner: string, room: Room, copy = false) {
+    this.holds = !copy;
     this.#db = db;
     this.#owner = owner;
     this.#recent = room.table();
@@ -115,6 +120,7 @@ export class SqliteRest implements Rest {
     const hash = hashOf(key);
     this.#drop(key, hash);
     this.#added.set(this.#append(hash, dueSecond), { key, value });
+    if (!this.holds && this.#added.size >= AHEAD) this.writeRows();
   }
 
   take(key: string): void {
