@@ -57,7 +57,15 @@ export interface Output extends Omit<Entry, 'source'> {
 }
 
 /** One changed key of a stage's state. `value` null = deleted. `offset` is the input offset that the value has applied. */
-export interface StateChange { key: string; value: StateValue | null; offset: number }
+export interface StateChange {
+  /** `table/key`. */
+  key: string;
+  value: StateValue | null;
+  /** The last input offset that it has applied. */
+  offset: number;
+  /** Of a resting table's value the second of its deadline (NEVER: none): so it can be put to rest before anybody can decode it. */
+  dueSecond?: number;
+}
 export type StateValue = string | Uint8Array;
 
 export interface Commit {

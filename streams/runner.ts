@@ -133,11 +133,11 @@ export class PartitionRunner {
     const afresh = this.#options.begin === 'afresh';
     let entries = 0;
     try {
-      for await (const { key, value } of this.#log.restore(name, input, this.partition)) {
+      for await (const change of this.#log.restore(name, input, this.partition)) {
         if (this.#closed) throw new Error('the partition was lost while its state was restored');
         entries++;
-        if (afresh) this.#stale.push(key);
-        else this.#state.restore(key, value);
+        if (afresh) this.#stale.push(change.key);
+        else this.#state.restore(change);
       }
     } catch (error) {
       // What cannot be read to its end can still be replaced key by key.

@@ -16,7 +16,7 @@ const SLICE = 500;
 
 const json: Codec<unknown> = { encode: (value) => JSON.stringify(value), decode: (stored) => JSON.parse(stored as string) as unknown };
 
-type Into = (key: string, value: StateValue | null) => void;
+type Into = (key: string, value: StateValue | null, dueSecond?: number) => void;
 
 interface Table<V> extends StateTable<V> {
   readonly changes: number;
@@ -117,11 +117,13 @@ class RestingTable<V> implements Table<V> {
   #soonest = NEVER;
   /** Of unchanged keys that `due` was told of and left for its next call. */
   readonly #timers = new Timers();
+  readonly #name: string;
   readonly #codec: Codec<V>;
   readonly #rest: Rest;
   readonly kept: boolean;
 
-  constructor(codec: Codec<V>, rest: Rest) {
+  constructor(name: string, codec: Codec<V>, rest: Rest) {
+    this.#name = name;
     this.#codec = codec;
     this.#rest = rest;
     this.kept = rest.holds;
@@ -131,7 +133,7 @@ class RestingTable<V> implements Table<V> {
     const held = this.#used(key);
     if (held) return held.value;
     const stored = this.#rest.get(key);
-    return stored === undefined ? undefined : this.#hold(key, this.#codec.decode(stored)).value;
+    return stored === undefined ? undefined : this.#hold(key, this.#decode(key, stored)).value;
   }
 
   #hold(key: string, value: V | undefined): Held<V> {
@@ -215,7 +217,11 @@ class RestingTable<V> implements Table<V> {
       if (held.pending) this.#store(held);
       if (held.value !== undefined) yield [held.key, held.value];
     }
-    for (const [key, stored] of this.#rest.entries()) if (!this.#held.has(key)) yield [key, this.#codec.decode(stored)];
+    for (const [key, stored] of this.#rest.entries()) if (!this.#held.has(key)) yield [key, this.#decode(key, stored)];
+  }
+
+  #decode(key: string, stored: StateValue): V {
+    return readable(this.#name, key, stored, () => this.#codec.decode(stored));
   }
 
   get size(): number {
@@ -267,7 +273,7 @@ class RestingTable<V> implements Table<V> {
     const value = live === undefined ? null : this.#codec.encode(live);
     if (value === null) this.#rest.take(key);
     else this.#rest.put(key, value, second);
-    if (!this.kept) this.#into(key, value);
+    if (!this.kept) this.#into(key, value, value === null ? undefined : second);
   }
 
   stored(): Iterable<[string, StateValue]> {
@@ -276,9 +282,9 @@ class RestingTable<V> implements Table<V> {
 }
 
 /** The key may be a person's token: only its length is told. */
-function restoreInto(table: Table<unknown>, name: string, key: string, stored: StateValue | null): void {
+function readable<T>(name: string, key: string, stored: StateValue | null, read: () => T): T {
   try {
-    table.restore(key, stored);
+    return read();
   } catch (cause) {
     throw new LogError('CORRUPT', `the stored state cannot be read (table ${name}, a key of ${key.length} characters, ${stored?.length ?? 0} stored): ${cause instanceof Error ? cause.message.slice(0, 200) : 'unknown reason'}. Likely another build wrote it, or it was cut`, cause);
   }
@@ -286,7 +292,8 @@ function restoreInto(table: Table<unknown>, name: string, key: string, stored: S
 
 /** Keys are stored as `table/key`. */
 export class MapState implements KeyedState {
-  readonly #rest: ((table: string) => Rest) | undefined;
+  readonly #place: (table: string) => Rest;
+  readonly #rests = new Map<string, Rest>();
   readonly #tables = new Map<string, Table<unknown>>();
   /** Restored entries of tables that the stage has not asked for yet. */
   readonly #waiting = new Map<string, Map<string, StateValue | null>>();
@@ -294,25 +301,39 @@ export class MapState implements KeyedState {
 
   /** `rest`: the log's place for a table; omitted: all stay in memory. */
   constructor(rest?: (table: string) => Rest) {
-    this.#rest = rest;
+    this.#place = rest ?? (() => new MemoryRest());
+  }
+
+  #rest(table: string): Rest {
+    let rest = this.#rests.get(table);
+    if (!rest) this.#rests.set(table, (rest = this.#place(table)));
+    return rest;
   }
 
   table<V>(name: string, codec?: Codec<V>): StateTable<V> {
     const known = this.#tables.get(name);
     if (known) return known as unknown as StateTable<V>;
-    const table: Table<V> = codec?.rests ? new RestingTable<V>(codec, this.#rest?.(name) ?? new MemoryRest()) : new PlainTable<V>(codec ?? (json as Codec<V>));
-    for (const [key, stored] of this.#waiting.get(name) ?? []) restoreInto(table as unknown as Table<unknown>, name, key, stored);
+    const table: Table<V> = codec?.rests ? new RestingTable<V>(name, codec, this.#rest(name)) : new PlainTable<V>(codec ?? (json as Codec<V>));
+    for (const [key, stored] of this.#waiting.get(name) ?? []) readable(name, key, stored, () => table.restore(key, stored));
     this.#waiting.delete(name);
     this.#tables.set(name, table as unknown as Table<unknown>);
     return table;
   }
 
-  restore(storedKey: string, stored: StateValue | null): void {
+  /** One after the other, as they were flushed. What rests goes there at once; where that is not known (before its deadline was told, or not yet of a deleted key), and what does not, waits for the table. */
+  restore({ key: storedKey, value: stored, dueSecond }: Omit<StateChange, 'offset'>): void {
     const slash = storedKey.indexOf('/');
     const name = storedKey.slice(0, slash);
+    const key = storedKey.slice(slash + 1);
+    if (dueSecond !== undefined || (stored === null && this.#rests.has(name))) {
+      this.#waiting.get(name)?.delete(key);
+      if (stored === null) this.#rest(name).take(key);
+      else this.#rest(name).put(key, stored, dueSecond as number);
+      return;
+    }
     let waiting = this.#waiting.get(name);
     if (!waiting) this.#waiting.set(name, (waiting = new Map()));
-    waiting.set(storedKey.slice(slash + 1), stored);
+    waiting.set(key, stored);
   }
 
   get changedKeys(): number {
@@ -329,7 +350,7 @@ export class MapState implements KeyedState {
     const changes: StateChange[] = [];
     const tables = [...this.#tables];
     const slice = pass ? this.#slice(changes, offset) : { begins: false, ends: false };
-    for (const [name, table] of tables) table.begin((key, value) => changes.push({ key: `${name}/${key}`, value, offset }));
+    for (const [name, table] of tables) table.begin((key, value, dueSecond) => changes.push(dueSecond === undefined ? { key: `${name}/${key}`, value, offset } : { key: `${name}/${key}`, value, offset, dueSecond }));
     return {
       changes, pass: slice,
       some: (keys) => {

@@ -122,7 +122,7 @@ export class Claim {
     const { start, end } = await this.stateBounds();
     for (let next = Math.max(start, from); next < end;) {
       const records = await this.#fetcher.read({ topic: this.#names.stateTopic, partition: this.#owned.partition, offset: next }, Number.MAX_SAFE_INTEGER);
-      for (const record of records) if (!isPosition(record)) yield { key: String(record.key), value: unpack(record.value), offset: Number(record.header) };
+      for (const record of records) if (!isPosition(record)) yield changeOf(record);
       next = (records.at(-1)?.offset ?? end - 1) + 1;
     }
   }
@@ -191,7 +191,7 @@ export class Claim {
   }
 
   #statePart({ changes, position }: StateFlush, published: ReadFrom): Gathered {
-    const records = changes.map(({ key, value, offset }): RawRecord => ({ key: Buffer.from(key), value: pack(value), header: String(offset) }));
+    const records = changes.map(({ key, value, offset, dueSecond }): RawRecord => ({ key: Buffer.from(key), value: pack(value), header: dueSecond === undefined ? String(offset) : `${offset} ${dueSecond}` }));
     const standing: Standing = { position, published };
     records.push({ key: POSITION, value: Buffer.from(JSON.stringify(standing)), header: '' });
     return { topic: this.#names.stateTopic, partition: this.#owned.partition, records };
@@ -218,6 +218,12 @@ export class Claim {
 const isFence = (error: unknown): boolean => ['INVALID_PRODUCER_EPOCH', 'TRANSACTION_COORDINATOR_FENCED'].includes((error as Refused).type ?? '') || (error as Refused).code === 90;
 
 const isPosition = ({ key }: ReadRecord): boolean => key?.equals(POSITION) === true;
+
+function changeOf({ key, value, header }: ReadRecord): StateChange {
+  const [offset, dueSecond] = String(header).split(' ');
+  const change = { key: String(key), value: unpack(value), offset: Number(offset) };
+  return dueSecond === undefined ? change : { ...change, dueSecond: Number(dueSecond) };
+}
 
 /** A first byte tells text from bytes. */
 function pack(value: StateValue | null): Buffer | null {

@@ -11,6 +11,7 @@ import type { Room } from '../disk/room.ts';
 import type { StateChange, StateValue } from '../log.ts';
 import type { Rest } from '../rest.ts';
 
+/** To be raised where a table stops resting. */
 const FORMAT = 1;
 /** Kafka forgets that a key was deleted a day after (`delete.retention.ms`): a copy that is older than half of it might keep such a key for ever. */
 const LONGEST_MS = 12 * 3_600_000;
@@ -95,7 +96,7 @@ export class StateCopy {
   /** Read from the topic, behind `applied`. What rests is put by its table. */
   took(change: StateChange): void {
     const table = tableOf(change);
-    if (this.#left.has(table)) return;
+    if (change.dueSecond !== undefined || this.#left.has(table) || this.#rests.has(table)) return;
     const came = this.#came.get(table);
     if (came) came.push(change);
     else this.#came.set(table, [change]);

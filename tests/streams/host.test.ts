@@ -136,6 +136,31 @@ test.each(['missing', 'unreadable'])('a %s state is built anew from the records 
   await next.made.stop();
 });
 
+test('what a stage fails on may be the copy that its process keeps: it is thrown away, and the state that the log has is good', async () => {
+  const a = await around(1);
+  await a.log.append('journal.v1', 0, ['a', 'b'].map((k) => entry(k)));
+  const first = host(a, [0]);
+  await first.made.start();
+  await caughtUp(first.made, [2]);
+  await first.made.stop();
+  await a.log.append('journal.v1', 0, [entry('a')]);
+  let damaged = true;
+  let forgot = 0;
+  const log = new Proxy(a.shared.owner(), { get: (target, name) => {
+    if (name === 'forget') return () => { forgot++; const had = damaged; damaged = false; return had; };
+    if (name === 'restore' && damaged) return () => { throw new LogError('CORRUPT', 'the stored state cannot be read'); };
+    const value: unknown = Reflect.get(target, name);
+    return typeof value === 'function' ? value.bind(target) as unknown : value;
+  } });
+  let now = 0;
+  const made = new StageHost(stageOf(counting, log, new Artifacts(log), { flushEveryMs: 1e9, flushKeys: 1, clock: () => now }), log, new ToldMembership([0]), { clock: () => now++, sleep, maxBatch: 3, onTrouble: (error) => a.troubles.push(error.message) });
+  await made.start();
+  await caughtUp(made, [3]);
+  expect([forgot, a.troubles]).toEqual([1, [expect.stringMatching(/cannot be read\. It begins anew at the committed position/)]]);
+  expect(await taken(a.log, 0)).toEqual(['a1', 'b1', 'a2']);
+  await made.stop();
+});
+
 test('where the log no longer reaches back to the position, the stage goes on with its state and is told of the gap first', async () => {
   const a = await around(1);
   const told: unknown[] = [];

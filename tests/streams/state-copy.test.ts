@@ -24,11 +24,11 @@ class Owner {
   constructor(file: string, topic: StateChange[]) {
     this.copy = StateCopy.open(file, 'log topic/0', topic.length, new Room(1e6));
     this.state = new MapState((table) => this.copy.rest(table));
-    for (const { key, value } of this.copy.plain()) this.state.restore(key, value);
+    for (const change of this.copy.plain()) this.state.restore(change);
     this.read = topic.length - this.copy.applied;
     for (const change of topic.slice(this.copy.applied)) {
       this.copy.took(change);
-      this.state.restore(change.key, change.value);
+      this.state.restore(change);
     }
     this.tables = { plain: this.state.table('plain'), resting: this.state.table('resting', RESTS) };
   }
@@ -65,7 +65,7 @@ describe('the copy of a state', () => {
       { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), table: fc.constantFrom(...TABLES), from: fc.nat(300), count: fc.integer({ min: 1, max: 100 }) }) },
       { weight: 5, arbitrary: fc.record({ do: fc.constant('flush' as const), how: fc.constantFrom('well' as const, 'well' as const, 'untold' as const, 'fails' as const, 'dies' as const) }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('die amid gathering' as const), keys: fc.nat(300) }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant('another owner' as const), from: fc.nat(300) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('another owner' as const), from: fc.nat(300), told: fc.boolean() }) },
     );
     let kept = 0;
     fc.assert(fc.property(fc.array(action, { minLength: 5, maxLength: 40 }), (actions) => {
@@ -89,7 +89,7 @@ describe('the copy of a state', () => {
           next();
         } else {
           owner.copy.close();
-          topic.push(...TABLES.flatMap((table) => Array.from({ length: 50 }, (_, i): StateChange => ({ key: `${table}/k${a.from + i}`, value: i % 3 === 0 ? null : table === 'plain' ? `"${n} other"` : `${n} other`, offset: 0 }))));
+          topic.push(...TABLES.flatMap((table) => Array.from({ length: 50 }, (_, i): StateChange => ({ key: `${table}/k${a.from + i}`, value: i % 3 === 0 ? null : table === 'plain' ? `"${n} 7"` : `${n} 7`, offset: 0, ...(table === 'resting' && i % 3 !== 0 && a.told && { dueSecond: 0 }) }))));
           next();
         }
       }

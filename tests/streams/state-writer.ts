@@ -21,7 +21,7 @@ export const openLog = (file: string): EmbeddedLog => new EmbeddedLog({ file, no
 
 export async function openState(log: EmbeddedLog, rests: boolean): Promise<MapState> {
   const state = new MapState(rests ? (table) => log.rest('stage', 'journal.v1', 0, table) : undefined);
-  for await (const { key, value } of log.restore('stage', 'journal.v1', 0)) state.restore(key, value);
+  for await (const change of log.restore('stage', 'journal.v1', 0)) state.restore(change);
   return state;
 }
 

@@ -57,7 +57,7 @@ test.each([[false, 'what a pass leaves'], [true, 'the last change of each key']]
       else {
         flush();
         state = new MapState();
-        for (const { key, value } of flushes.flat()) state.restore(key, value);
+        for (const change of flushes.flat()) state.restore(change);
         tables = open(state);
       }
       for (const name of ['plain', 'rests'] as const) expect(tables[name].size).toBe(model[name].size);
