@@ -100,10 +100,13 @@ function size(file: string): number {
   }
 }
 
+/** What lies in a folder; `deep`: below it, too. What goes meanwhile is left out. */
 function list(folder: string, deep = false): string[] {
+  let names: string[];
   try {
-    return readdirSync(folder, { recursive: deep }) as string[];
+    names = readdirSync(folder);
   } catch {
     return [];
   }
+  return deep ? names.flatMap((name) => [name, ...list(join(folder, name), true).map((below) => join(name, below))]) : names;
 }

@@ -57,9 +57,13 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     if (moved !== undefined) throw new CommandError(EXIT.refused, `${settings.data} was carried to Kafka (${moved}) by \`fenghuo migrate\` and goes on there: what came here as well would part the two. Use \`fenghuo run\` there, or set FENGHUO_DATA to another folder.`);
     await inWords(() => bindToLog(pipeline.log, secrets));
     // Beside what the stages replay, which takes as long.
-    const opening = inWords(() => startStore({ dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
+    const failed = new AbortController();
+    const opening = inWords(() => startStore({ signal: failed.signal, dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
     opening.catch(() => undefined); // told where it is awaited
-    undo.push(() => opening.then((opened) => opened.stop(), () => undefined));
+    undo.push(() => {
+      failed.abort();
+      return opening.then((opened) => opened.stop(), () => undefined);
+    });
     await pipeline.start();
     undo.push(() => pipeline.stop());
     if (signatures) {

@@ -17,6 +17,8 @@ export interface StoreOptions {
   maxBytes?: number;
   /** Told every other second: what lies before is in the tables. */
   onKept?: (topic: string, partition: number, position: number) => void;
+  /** Aborted, a start that is under way is given up at once. */
+  signal?: AbortSignal;
 }
 
 export interface StoreProcess extends Store {
@@ -36,7 +38,7 @@ const STOP_TIMEOUT_MS = 30_000;
 const LONGEST_RESTART_MS = 30_000;
 
 /** Resolves once the store answers queries; rejects with the reason where it can't be opened or does not belong to the log. */
-export async function startStore({ dataFolder, log = (level, message) => console.error(`${level}: store: ${message}`), restartMs = 1_000, maxBytes = 0, logPlace = 'embedded', onKept }: StoreOptions): Promise<StoreProcess> {
+export async function startStore({ dataFolder, log = (level, message) => console.error(`${level}: store: ${message}`), restartMs = 1_000, maxBytes = 0, logPlace = 'embedded', onKept, signal }: StoreOptions): Promise<StoreProcess> {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let stopping = false;
@@ -112,6 +114,7 @@ export async function startStore({ dataFolder, log = (level, message) => console
   }
 
   let current = launch();
+  signal?.addEventListener('abort', () => { if (!started) current.child.kill('SIGKILL'); });
   await current.ready;
   started = true;
   return {
