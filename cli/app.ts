@@ -60,12 +60,15 @@ export async function startApp(settings: Settings, tell: (line: string) => void)
     const failed = new AbortController();
     const opening = inWords(() => startStore({ signal: failed.signal, dataFolder: settings.data, maxBytes: settings.storeBytes, onKept: (topic, partition, position) => pipeline.log.reads('store', topic, partition, position) }));
     opening.catch(() => undefined); // told where it is awaited
-    undo.push(() => {
+    const stopStore = (): Promise<void> => {
       failed.abort();
       return opening.then((opened) => opened.stop(), () => undefined);
-    });
+    };
+    undo.push(stopStore);
     await pipeline.start();
     undo.push(() => pipeline.stop());
+    // First of all: who closes the log last leaves it in one file.
+    undo.push(stopStore);
     if (signatures) {
       undo.push(followTrust(settings.data, process.env, async (trusted) => {
         await thread.trust(trusted);
