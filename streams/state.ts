@@ -314,6 +314,8 @@ export class MapState implements KeyedState {
     const known = this.#tables.get(name);
     if (known) return known as unknown as StateTable<V>;
     const table: Table<V> = codec?.rests ? new RestingTable<V>(name, codec, this.#rest(name)) : new PlainTable<V>(codec ?? (json as Codec<V>));
+    // What rested in the build that wrote it, and does not in this one.
+    if (!codec?.rests) for (const [key, stored] of this.#rests.get(name)?.entries() ?? []) readable(name, key, stored, () => table.restore(key, stored));
     for (const [key, stored] of this.#waiting.get(name) ?? []) readable(name, key, stored, () => table.restore(key, stored));
     this.#waiting.delete(name);
     this.#tables.set(name, table as unknown as Table<unknown>);

@@ -107,7 +107,7 @@ export class StateCopy {
     if (this.#left.size > 0) throw new Error(`${this.#file} has rows of ${[...this.#left].join(', ')}, which do not rest in this build: the copy is of no use to it`);
     for (const came of this.#came.values()) for (const change of came) this.#keep(change);
     this.#came.clear();
-    for (const change of changes) if (!this.#rests.has(tableOf(change))) this.#keep(change);
+    for (const change of changes) if (change.dueSecond === undefined) this.#keep(change);
     for (const rest of this.#rests.values()) rest.write();
   }
 

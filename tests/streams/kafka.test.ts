@@ -61,7 +61,7 @@ describe.skipIf('missing' in kafka)('the log on Kafka', () => {
         const rest = log.rest('warning', 'assessments.v1', 0, 't');
         if (value === null) rest.take(key);
         else rest.put(key, value, 0);
-        return { key: `t/${key}`, value, offset: position - 1 };
+        return { key: `t/${key}`, value, offset: position - 1, ...(value !== null && { dueSecond: 0 }) };
       });
       return log.commit({ ...OWNED, outputs: [], state: { changes, position, pass: { begins: true, ends: true } } });
     };

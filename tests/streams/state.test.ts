@@ -364,3 +364,11 @@ describe('rows of the log\'s file', () => {
     expect(again.get('hot 3')).toEqual(new Uint8Array(large(59)));
   });
 });
+
+test('a table that rested in the build that wrote it is read whole by one in which it does not', () => {
+  const state = new MapState();
+  state.restore({ key: 't/a', value: '1', dueSecond: 7 });
+  state.restore({ key: 't/b', value: '2', dueSecond: 7 });
+  state.restore({ key: 't/b', value: null });
+  expect([...state.table<number>('t').entries()]).toEqual([['a', 1]]);
+});
