@@ -4,7 +4,7 @@ import { layOut, MEDIA, textOf, textsOf, type Given, type Text } from './check-r
 import { codesOf, standardOf, type Codes } from './check-standard.ts';
 import { drawDocument, drawMatch, type CheckedDocument, type CheckedMatch, type Shown } from './check-view.ts';
 import { byId, h } from './dom.ts';
-import { asFailure, keyForm, startPage } from './page.ts';
+import { asFailure, drawKeyForm, startPage } from './page.ts';
 import { notice } from './parts.ts';
 import { t } from './text.ts';
 
@@ -65,7 +65,7 @@ async function check(): Promise<void> {
 
 function draw(): void {
   const at = byId('answer');
-  if (failed?.status === 401) return at.replaceChildren(keyForm(check));
+  if (failed?.status === 401) return drawKeyForm(at, check);
   if (failed) return at.replaceChildren(notice(t('checkFailed'), [failed.message, failed.next].filter(Boolean).join(' ')));
   if (!shown) return at.replaceChildren(notice(t('checkStart'), t('checkStartHint')));
   const bad = shown.documents.filter(({ document }) => !document.ok).length;

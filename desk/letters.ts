@@ -3,7 +3,7 @@ import { type ApiFailure, get, post } from './api.ts';
 import { byId, h } from './dom.ts';
 import { fromBeijing } from './format.ts';
 import { choice, head, message, type Letter, type Opened, type Story } from './letters-view.ts';
-import { asFailure, drawnFor, failure, may, startPage } from './page.ts';
+import { asFailure, drawFailure, drawnFor, may, startPage } from './page.ts';
 import { notice } from './parts.ts';
 import { t } from './text.ts';
 
@@ -181,7 +181,7 @@ function drawMending({ form, path, status }: Story): HTMLElement | null {
 
 function drawLetter(): void {
   const at = byId('letter');
-  if (failed) return at.replaceChildren(failure(failed, load));
+  if (failed) return drawFailure(at, failed, load);
   if (!story) return at.replaceChildren(notice(t('letterChoose'), t('letterChooseHint')));
   const focused = document.activeElement instanceof HTMLElement && at.contains(document.activeElement) ? document.activeElement : undefined;
   const again = focused?.dataset.path ? `[data-path="${CSS.escape(focused.dataset.path)}"]` : focused?.id && focused !== at ? `#${focused.id}` : focused?.dataset.act ? `[data-act="${focused.dataset.act}"]` : '';

@@ -4,7 +4,7 @@ import { byId, h } from './dom.ts';
 import { number } from './format.ts';
 import { byArea, byGrade, moveByArrow, type Standing, standings } from './levels-view.ts';
 import { GRADES, type Level, type Zone } from './model.ts';
-import { asFailure, failure, startPage } from './page.ts';
+import { asFailure, drawFailure, startPage } from './page.ts';
 import { badge, notice } from './parts.ts';
 import { GRADE } from './terms.ts';
 import { lang, t, word } from './text.ts';
@@ -70,7 +70,7 @@ function draw(): void {
   const at = byId('picture');
   if (failed && zones.length + levels.length === 0) {
     stamp = '';
-    at.replaceChildren(failure(failed, load));
+    drawFailure(at, failed, load);
     return;
   }
   // Drawn only where something changed: a link that is replaced between press and release would swallow the click.

@@ -7,7 +7,7 @@ import { zoneName } from './format.ts';
 import { drawList, moveByKey, refreshTimes } from './list.ts';
 import { drawMatrix } from './matrix.ts';
 import { DAY, GRADES, Model, type Alert, type Level, type Rule, type RuleStats, type Suppression, type View, VIEWS, type Zone } from './model.ts';
-import { keyForm, startPage } from './page.ts';
+import { drawFailure, startPage } from './page.ts';
 import { notice } from './parts.ts';
 import { CATEGORY, GRADE } from './terms.ts';
 import { t, word } from './text.ts';
@@ -82,8 +82,8 @@ function drawViews(): void {
 
 function drawEmpty(total: number): void {
   const at = byId('empty');
-  if (failed)
-    at.replaceChildren(notice(t('failed'), t('failedHint'), h('button', { type: 'button', on: { click: () => void load() }, text: t('retry') })));
+  document.body.classList.toggle('signed-out', failed?.status === 401);
+  if (failed) drawFailure(at, failed, load, t('failedHint'));
   else if (!model.loaded)
     at.replaceChildren(
       h(
@@ -219,20 +219,9 @@ async function load(): Promise<void> {
     startFollowing();
   } catch (error) {
     failed = error as ApiFailure;
-    if (failed.status === 401) return askForKey();
-    window.setTimeout(() => void load(), 5_000);
+    if (failed.status !== 401) window.setTimeout(() => void load(), 5_000);
   }
   draw();
-}
-
-function askForKey(): void {
-  document.body.classList.add('signed-out');
-  const form = keyForm(async () => {
-    document.body.classList.remove('signed-out');
-    await load();
-  });
-  byId('empty').replaceChildren(form);
-  form.querySelector('input')?.focus();
 }
 
 function search(event: Event): void {

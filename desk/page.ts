@@ -63,15 +63,23 @@ export async function readSession(): Promise<void> {
   page.draw();
 }
 
-/** What could not be loaded, in the place where it would stand: asks for a key where there is none in force, else says why and tries again. */
-export function failure(failed: ApiFailure, again: () => Promise<void>): HTMLElement {
-  if (failed.status === 401) return keyForm(again);
-  return notice(t('failed'), [failed.message, failed.next].filter(Boolean).join(' '), h('button', { type: 'button', on: { click: () => void again() }, text: t('retry') }));
+/** Draws what could not be loaded, in the place where it would stand: asks for a key where there is none in force, else says why and tries again. */
+export function drawFailure(at: HTMLElement, failed: ApiFailure, again: () => Promise<void>, hint?: string): void {
+  if (failed.status === 401) return drawKeyForm(at, again);
+  at.replaceChildren(notice(t('failed'), hint ?? [failed.message, failed.next].filter(Boolean).join(' '), h('button', { type: 'button', on: { click: () => void again() }, text: t('retry') })));
+}
+
+/** A form that stands there stays, with what was typed: pages draw again whenever they learn something, and who is signed in is asked for beside the first load. */
+export function drawKeyForm(at: HTMLElement, then: () => Promise<void>): void {
+  if (at.querySelector(`.sign-in[lang="${lang()}"]`)) return;
+  const form = keyForm(then);
+  at.replaceChildren(form);
+  form.querySelector('input')?.focus();
 }
 
 export const asFailure = (error: unknown): ApiFailure => (error instanceof ApiFailure ? error : new ApiFailure(0, String(error), ''));
 
-export function keyForm(then: () => Promise<void>): HTMLElement {
+function keyForm(then: () => Promise<void>): HTMLElement {
   const input = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true });
   const wrong = h('p', { class: 'wrong', role: 'alert' });
   const submit = async (event: Event): Promise<void> => {
@@ -83,7 +91,7 @@ export function keyForm(then: () => Promise<void>): HTMLElement {
     await readSession();
     await then();
   };
-  return h('form', { class: 'sign-in', on: { submit: (e) => void submit(e) } }, h('h2', { text: t('signIn') }), h('p', { text: t('signInHint') }), h('label', { for: 'key', text: t('key') }), input, h('button', { type: 'submit', text: t('signInGo') }), wrong);
+  return h('form', { class: 'sign-in', lang: lang(), on: { submit: (e) => void submit(e) } }, h('h2', { text: t('signIn') }), h('p', { text: t('signInHint') }), h('label', { for: 'key', text: t('key') }), input, h('button', { type: 'submit', text: t('signInGo') }), wrong);
 }
 
 function brand(): HTMLElement {

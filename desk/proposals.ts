@@ -4,7 +4,7 @@ import { decision } from './decide.ts';
 import { diffView } from './diff.ts';
 import { byId, h, type Child } from './dom.ts';
 import { moment } from './format.ts';
-import { asFailure, drawnFor, failure, isOwn, may, startPage } from './page.ts';
+import { asFailure, drawFailure, drawnFor, isOwn, may, startPage } from './page.ts';
 import { facts, notice } from './parts.ts';
 import { type Finding, inWords } from './rule-edit.ts';
 import { CHECK, DECISION, RULE_STATUS } from './terms.ts';
@@ -113,7 +113,7 @@ function draw(): void {
   const id = chosen();
   if (failed) {
     stamp = '';
-    return at.replaceChildren(failure(failed, load));
+    return drawFailure(at, failed, load);
   }
   // Drawn anew only where something changed: what is being written must stay under the hand.
   const next = JSON.stringify([id, id === '' ? heads : one, drawnFor()]);

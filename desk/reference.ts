@@ -2,7 +2,7 @@
 import { type ApiFailure, get } from './api.ts';
 import { byId, h } from './dom.ts';
 import { number } from './format.ts';
-import { asFailure, failure, startPage } from './page.ts';
+import { asFailure, drawFailure, startPage } from './page.ts';
 import { notice } from './parts.ts';
 import { type Changes, choice, edition, type Entry, facts, type Found, rowsTable, type State } from './reference-view.ts';
 import { lang, t } from './text.ts';
@@ -77,7 +77,7 @@ function drawLookUp(): HTMLElement {
 
 function drawChosen(): void {
   const at = byId('chosen');
-  if (failed) return at.replaceChildren(failure(failed, load));
+  if (failed) return drawFailure(at, failed, load);
   const state = tables.find(({ table }) => table === chosen());
   if (!state) return at.replaceChildren(notice(t('refChoose'), t('refChooseHint')));
   const focused = document.activeElement;

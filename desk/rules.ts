@@ -2,7 +2,7 @@
 import { type ApiFailure, get } from './api.ts';
 import { byId } from './dom.ts';
 import type { Rule, RuleStats } from './model.ts';
-import { asFailure, failure, may, startPage } from './page.ts';
+import { asFailure, drawFailure, may, startPage } from './page.ts';
 import { drawParameters, type Parameters } from './parameters-view.ts';
 import { drawEdit, forgetDraft, PARAMETERS } from './rule-edit.ts';
 import { drawRule, type Change, type RuleText } from './rule-view.ts';
@@ -57,7 +57,7 @@ async function load(): Promise<void> {
 function draw(): void {
   const at = byId('office');
   const { id, editing } = chosen();
-  if (failed) return at.replaceChildren(failure(failed, load));
+  if (failed) return drawFailure(at, failed, load);
   if (!listed) return;
   const own = listed.find((one) => one.rule.id === id);
   if (id === '') drawRules(at, listed, search);

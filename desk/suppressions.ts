@@ -4,7 +4,7 @@ import { decision, type Act } from './decide.ts';
 import { byId, h, type Child } from './dom.ts';
 import { fromBeijing, moment, shorten, toBeijing, zoneName } from './format.ts';
 import { GRADES, type Rule, type Suppression, type Zone } from './model.ts';
-import { asFailure, drawnFor, failure, isOwn, may, startPage } from './page.ts';
+import { asFailure, drawFailure, drawnFor, isOwn, may, startPage } from './page.ts';
 import { badge, facts } from './parts.ts';
 import { DECISION, GRADE, SUBJECT } from './terms.ts';
 import { pick, t, word, type UiKey } from './text.ts';
@@ -121,7 +121,7 @@ function draw(): void {
   const at = byId('office');
   if (failed) {
     stamp = '';
-    return at.replaceChildren(failure(failed, load));
+    return drawFailure(at, failed, load);
   }
   const next = JSON.stringify([all, location.hash, drawnFor()]);
   if (!all || next === stamp) return;

@@ -178,6 +178,20 @@ test('without a session it asks for a key and opens with one that may read', asy
   await page.waitForSelector('.row');
 });
 
+test('the form for a key stays, with what was typed, when it becomes known late that nobody is signed in', async () => {
+  const page = await open('en-GB', '/');
+  await page.route('**/v1/session', (route) => setTimeout(() => void route.continue(), 1_000));
+  await Promise.all([page.waitForResponse('**/v1/session'), page.reload().then(() => page.fill('#key', 'half a k'))]);
+  // Nothing shows that the page has drawn again behind the answer.
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 100)));
+  expect(await page.inputValue('#key')).toBe('half a k');
+  await page.unroute('**/v1/session');
+  await page.getByRole('button', { name: '中文', exact: true }).click();
+  await page.fill('#key', s.key.read);
+  await page.click('.sign-in button');
+  await page.waitForSelector('.row');
+});
+
 test('a reading key sees what others said and gives no verdict itself', async () => {
   const page = await open('en-GB', '/');
   await page.fill('#key', s.key.read);
