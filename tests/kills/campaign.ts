@@ -1,9 +1,9 @@
-/** Many strikes: rounds over a fresh system each, of odd seeds on a Kafka, of even ones in one process. */
+/** Many strikes: rounds over a fresh system each, of odd seeds on a Kafka (every other one with a ClickHouse server and two sinks), of even ones in one process. */
 import { SingleBar } from 'cli-progress';
 import type { OwnBroker } from '../kafka/broker.ts';
 import { orRefuse, startBroker } from '../kafka/choose.ts';
 import { run, strikes, type Outcome } from './run.ts';
-import { embedded, scaled } from './works.ts';
+import { embedded, scaled, scaledWithServer } from './works.ts';
 
 const A_ROUND = 20;
 const ORDERS_PER_SECOND = 100;
@@ -42,7 +42,7 @@ async function oneRound(round: number, seed: number, count: number, each: Each):
 }
 
 async function survived(broker: OwnBroker | undefined, seed: number, count: number, each: Each): Promise<Outcome> {
-  const works = broker ? await scaled(broker, 'singly') : await embedded();
+  const works = !broker ? await embedded() : seed % 4 === 1 ? await scaled(broker, 'singly') : await scaledWithServer(broker, 'pairs');
   try {
     return await run(works, { seed, ordersPerSecond: ORDERS_PER_SECOND }, strikes(works, count, seed, each));
   } finally {

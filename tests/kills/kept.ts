@@ -1,4 +1,5 @@
 /** What may be hurt: processes that are started again whenever they end, as whoever runs a service does, and what they start. */
+import type { Front } from '../sink/front.ts';
 import { pause, type System } from '../whole/system.ts';
 
 export interface Victim {
@@ -101,6 +102,34 @@ export class StoreOf implements Victim {
 
   resume(): void {
     signal(this.#halted, 'SIGCONT');
+  }
+}
+
+/** A ClickHouse server whose tables survive it. Killed, it has run what it answers no more, or has not. */
+export class ServerOf implements Victim {
+  readonly name = 'ClickHouse';
+  readonly #front: Front;
+
+  constructor(front: Front) {
+    this.#front = front;
+  }
+
+  async kill(): Promise<void> {
+    let requests = 0;
+    this.#front.fault = () => (requests++ % 2 === 0 ? 'cut-after' : 'cut-before');
+  }
+
+  async revive(): Promise<void> {
+    this.#front.fault = () => undefined;
+  }
+
+  halt(): void {
+    this.#front.fault = () => 'hold';
+  }
+
+  resume(): void {
+    this.#front.fault = () => undefined;
+    this.#front.letGo();
   }
 }
 

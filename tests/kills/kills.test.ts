@@ -7,7 +7,7 @@ import type { OwnBroker } from '../kafka/broker.ts';
 import { orRefuse, startBroker } from '../kafka/choose.ts';
 import { sharedKafka } from '../kafka/shared.ts';
 import { run, strikes } from './run.ts';
-import { embedded, scaled, type Works } from './works.ts';
+import { embedded, scaledWithServer, type Works } from './works.ts';
 
 const SEED = Number(process.env.FENGHUO_TEST_SEED ?? Date.now() % 1_000_000);
 const ORDERS_PER_SECOND = 40;
@@ -22,12 +22,12 @@ async function survives(works: Works, count: number): Promise<void> {
   }
 }
 
-test('eight strikes at the system in one process', async () => survives(await embedded(), 8), 400_000);
+test('six strikes at the system in one process', async () => survives(await embedded(), 6), 400_000);
 
-test.skipIf('missing' in await sharedKafka())('twelve strikes at processes on a Kafka, and at the broker: each of them is killed once and halted once', async () => {
+test.skipIf('missing' in await sharedKafka())('fourteen strikes at processes on a Kafka, two sinks among them, at the broker and at ClickHouse: each of them is killed once and halted once', async () => {
   const broker = orRefuse(await startBroker()) as OwnBroker;
   try {
-    await survives(await scaled(broker, 'pairs'), 12);
+    await survives(await scaledWithServer(broker, 'pairs'), 14);
   } finally {
     await broker.stop();
   }

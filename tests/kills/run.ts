@@ -34,7 +34,7 @@ export async function run(works: Works, { seed, ordersPerSecond }: { seed: numbe
     const ends = works.processes.flatMap((one) => one.ends.map((words) => `${one.name} ended with ${words}`));
     // Whoever has to give up says so in words.
     problems.push(...[...ends, ...works.processes.map(({ name, current }) => `${name} said ${current.said.err.slice(0, 1_000)}`)].filter((words) => STACK.test(words)));
-    return { problems, summary: `${done}; ${load.accepted.size} events accepted, ${during} of them until then, ${load.refused} refused, ${load.unanswered} posts unanswered, ${ends.length} lives ended by themselves${ends.map((words) => ` (${words.slice(0, 200)})`).join('')}; ${seconds(stormed - began)} s, and ${seconds(Date.now() - stormed)} s to drain and judge` };
+    return { problems, summary: `${done}; ${load.accepted.size} events accepted, ${during} of them until then, ${load.refused} refused, ${load.unanswered} posts unanswered, ${ends.length} lives ended by themselves${ends.map((words) => ` (${words.slice(-300)})`).join('')}; ${seconds(stormed - began)} s, and ${seconds(Date.now() - stormed)} s to drain and judge` };
   } finally {
     load.giveUp();
   }

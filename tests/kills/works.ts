@@ -10,8 +10,9 @@ import { KafkaLog } from '../../streams/kafka/log.ts';
 import type { Stage } from '../../streams/stage.ts';
 import { freePort } from '../free-port.ts';
 import type { OwnBroker } from '../kafka/broker.ts';
+import { type Front, startFront } from '../sink/front.ts';
 import { launch, remove, run, type System, temporary } from '../whole/system.ts';
-import { Kept, StoreOf } from './kept.ts';
+import { Kept, ServerOf, StoreOf } from './kept.ts';
 import type { Aim } from './storm.ts';
 
 export interface Works {
@@ -52,7 +53,7 @@ export async function embedded(env: Record<string, string> = {}, folder = tempor
 }
 
 const NAMES = ['intake', 'screening', 'assessment', 'warning'];
-/** Beside sink and gateway, which are one. */
+/** Beside sink and gateway, which are one process. */
 const LAYOUTS = {
   together: [NAMES],
   /** Two members of each stage. */
@@ -61,9 +62,24 @@ const LAYOUTS = {
   singly: NAMES.flatMap((stage) => [[stage], [stage]]),
 };
 
-export async function scaled(broker: OwnBroker, layout: keyof typeof LAYOUTS, env: Record<string, string> = {}): Promise<Works> {
+/** With a ClickHouse server, which two sinks share. */
+export async function scaledWithServer(broker: OwnBroker, layout: keyof typeof LAYOUTS): Promise<Works> {
+  const folder = temporary();
+  const front = await startFront({ folder: join(folder, 'tables'), remember: false });
+  const works = await scaled(broker, layout, {}, front);
+  return {
+    ...works,
+    stop: async () => {
+      await works.stop();
+      await front.close();
+      remove(folder);
+    },
+  };
+}
+
+export async function scaled(broker: OwnBroker, layout: keyof typeof LAYOUTS, env: Record<string, string> = {}, front?: Front): Promise<Works> {
   const folders: string[] = [];
-  const settings = { ...KEYS, KAFKA_BROKERS: broker.brokers, FENGHUO_PARTITIONS: '2', ...env };
+  const settings = { ...KEYS, KAFKA_BROKERS: broker.brokers, FENGHUO_PARTITIONS: '2', ...(front && { CLICKHOUSE_URL: front.url }), ...env };
   const member = async (roles: readonly string[], name: string): Promise<Kept> => {
     const folder = temporary();
     folders.push(folder);
@@ -73,11 +89,13 @@ export async function scaled(broker: OwnBroker, layout: keyof typeof LAYOUTS, en
   const door = await member(['sink', 'gateway'], 'sink and gateway');
   const processes = [door];
   for (const [i, roles] of LAYOUTS[layout].entries()) processes.push(await member(roles, `${roles.join('+')} ${i + 1}`));
+  if (front) processes.push(await member(['sink'], 'second sink'));
+  const kept = front ? new ServerOf(front) : new StoreOf(door);
   const kafka = { name: 'broker', kill: () => broker.kill('SIGKILL'), revive: () => broker.restart(), halt: () => void broker.pause(), resume: () => void broker.resume() };
   return {
     door: () => door.current,
     processes,
-    aims: [...processes.map((victim): Aim => ({ victim, weight: 1, halts: 0.3, down: SHORT })), { victim: new StoreOf(door), weight: 0.5, halts: 0.3, down: SHORT }, { victim: kafka, weight: processes.length / 8, halts: 0.4, down: SHORT }],
+    aims: [...processes.map((victim): Aim => ({ victim, weight: 1, halts: 0.3, down: SHORT })), { victim: kept, weight: 0.5, halts: 0.3, down: SHORT }, { victim: kafka, weight: processes.length / 8, halts: 0.4, down: SHORT }],
     stages: [screening(compileOnce, intakeNames), assessment(compileOnce), warning(compileOnce)],
     publishesOnce: true,
     takesOver: true,

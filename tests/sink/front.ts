@@ -21,7 +21,7 @@ export interface Request { sql: string; queryId: string; settings: Record<string
 export interface Front {
   url: string;
   engine: ChdbEngine;
-  /** All that came, in order. */
+  /** All that came, in order; nothing where it is told not to remember. */
   requests: Request[];
   fault: (request: Request) => Fault | undefined;
   /** What is answered, without asking ClickHouse, to a statement that holds these words. */
@@ -38,13 +38,14 @@ interface Running { done: Promise<unknown>; cancelled: boolean; go?: () => void 
 
 const NO_SETTINGS = new Set(['query', 'query_id', 'database', 'wait_end_of_query', 'default_format', 'session_id', 'role', 'enable_http_compression']);
 
-export interface FrontOptions { folder: string; user?: string; password?: string; engineArguments?: string[] }
+export interface FrontOptions { folder: string; user?: string; password?: string; engineArguments?: string[]; /** False: under load requests would fill the memory. */ remember?: boolean }
 
-export async function startFront({ folder, user = 'default', password = '', engineArguments = [] }: FrontOptions): Promise<Front> {
+export async function startFront({ folder, user = 'default', password = '', engineArguments = [], remember = true }: FrontOptions): Promise<Front> {
   const engine = await openChdb(folder, `${folder}.rows`, engineArguments);
   const running = new Map<string, Running>();
   const requests: Request[] = [];
   let bodies = 0;
+  let reads = 0;
   const front: Front = {
     url: '', engine, requests, fault: () => undefined, replies: {}, peers: [],
     letGo: () => { for (const one of running.values()) one.go?.(); },
@@ -70,7 +71,7 @@ export async function startFront({ folder, user = 'default', password = '', engi
     if (settings.readonly === '1') {
       const missing = Object.entries(READER).filter(([name, value]) => settings[name] !== String(value));
       if (missing.length > 0) throw new Error(`a reading request without ${missing.map(([name]) => name).join(', ')}`);
-      const reader = engine.readers[requests.length % engine.readers.length] as ChdbEngine['writer'];
+      const reader = engine.readers[reads++ % engine.readers.length] as ChdbEngine['writer'];
       return text((await reader.exec({ query: plain, query_params })).stream);
     }
     if (!/^INSERT .* input\(/s.test(plain)) return text((await engine.writer.exec({ query: plain, query_params })).stream);
@@ -130,7 +131,7 @@ export async function startFront({ folder, user = 'default', password = '', engi
       settings: Object.fromEntries(rest.filter(([name]) => !NO_SETTINGS.has(name) && !name.startsWith('param_'))),
       params: Object.fromEntries(rest.filter(([name]) => name.startsWith('param_')).map(([name, value]) => [name.slice('param_'.length), value])),
     };
-    requests.push(request);
+    if (remember) requests.push(request);
     try {
       if (password !== '' && message.headers.authorization !== `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`) throw new ClickHouseError({ code: '516', type: 'AUTHENTICATION_FAILED', message: `${user}: Authentication failed: password is incorrect, or there is no user with such name. ` });
       if (running.has(request.queryId)) throw new ClickHouseError({ code: '216', type: 'QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING', message: `Query with id = ${request.queryId} is already running. ` });
