@@ -49,8 +49,8 @@ const MADE: Record<Exclude<StageName, 'intake'>, () => Stage> = {
 /** What comes in by several topics stays so close in time while it is caught up with. */
 const AHEAD_MS = 5_000;
 
-/** So that a flush is a short transaction and a replay a short one; gathered it is bit by bit. */
-const FLUSH_KEYS = 4_000;
+/** What is used again before a flush is not decoded anew for it, and more is replayed after a kill. A flush is gathered bit by bit. */
+const FLUSH_KEYS = 16_000;
 const MAX_BATCH = 500;
 
 export function membersOf(names: readonly StageName[], options: MemberOptions): StageHost[] {

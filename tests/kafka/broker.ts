@@ -43,7 +43,7 @@ export interface BrokerOptions {
 }
 
 const run = promisify(execFile);
-const JAVA = ['-Xms64m', '-Xmx400m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info'];
+const JAVA = ['-Xms64m', '-Xmx400m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info'];
 const START_MS = 180_000;
 
 /** A process's threads stop one after the other; where that cannot be seen (it is Linux's /proc that tells), after a moment. */
@@ -169,7 +169,7 @@ export async function startJavaBroker(options: BrokerOptions = {}): Promise<OwnB
     ...options.properties,
   };
   writeFileSync(file, Object.entries(all).map(([name, value]) => `${name}=${value}\n`).join(''));
-  await run('java', [...JAVA, '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', 'fenghuo-local-kafka-xx', '-c', file, ...(options.format ?? [])]);
+  await run('java', [...JAVA, '-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', 'fenghuo-local-kafka-xx', '-c', file, ...(options.format ?? [])]);
   const broker = new JavaBroker(jars, folder, options.folder === undefined, port);
   await broker.start();
   return broker;
