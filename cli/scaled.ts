@@ -1,6 +1,5 @@
 /** A process of a scaled-out system, wired by hand. Inert until `startRun`. */
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createGateway } from '../gateway/gateway.ts';
 import { openKeys } from '../gateway/keys.ts';
 import { compileOnceSteps } from '../language/compile-once.ts';
@@ -24,6 +23,7 @@ import type { Store } from '../processors/sink/store.ts';
 import { Suppressions } from '../processors/suppressions.ts';
 import { followTrust, loadTrust } from '../processors/trust.ts';
 import { Artifacts } from '../streams/artifacts.ts';
+import { MACHINE } from '../streams/clock.ts';
 import type { StageHost } from '../streams/host.ts';
 import { KafkaLog } from '../streams/kafka/log.ts';
 import { MemberIds } from '../streams/kafka/member-ids.ts';
@@ -69,9 +69,6 @@ function readOutside(roles: readonly Role[], env: NodeJS.ProcessEnv): Outside {
   if (problems.length > 0 || !kafka) throw new CommandError(EXIT.usage, `The environment is not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   return { kafka, clickHouse };
 }
-
-/** Of an epoch's look, so that progress can be told in it. */
-const monotone = (): number => performance.timeOrigin + performance.now();
 
 const sealed = (roles: readonly Role[]): boolean => roles.includes('intake') || roles.includes('gateway');
 
@@ -137,7 +134,7 @@ function followCertificates({ signatures, settings, env, tell, undo }: Around): 
 
 async function startStages({ roles, log, membership, artifacts, config, signatures, measured: { count, flushed }, tell, undo }: Around, given: ArgsOf<'start'> = { files: {}, seeds: {}, folder: {} }): Promise<StageHost[]> {
   const names = STAGES.filter((name): name is StageName => roles.includes(name));
-  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given, now: Date.now, clock: monotone, sleep, tell, count, flushed });
+  const hosts = membersOf(names, { log, membership, artifacts, config, signatures, given, now: Date.now, clock: MACHINE.now, sleep: MACHINE.sleep, tell, count, flushed });
   undo.push(async () => void (await Promise.all(hosts.map((host) => host.stop()))));
   await inWords(() => Promise.all(hosts.map((host) => host.start())));
   return hosts;
@@ -167,7 +164,7 @@ async function startGateway({ settings, env, log, artifacts, config, signatures,
   const thread = intakeThread(config);
   if (signatures) undo.push(followTrust(settings.data, env, (trusted) => thread.trust(trusted), () => undefined));
   const onTrouble = (error: Error) => tell(`gateway: ${error.message}`);
-  const door = new Door({ log, artifacts, intake: thread, seal: createSeal(config.sealKey, config.sealKeyId), maxBytes: 64 << 20, now: Date.now, clock: monotone, sleep, stages: measured, onTrouble });
+  const door = new Door({ log, artifacts, intake: thread, seal: createSeal(config.sealKey, config.sealKeyId), maxBytes: 64 << 20, now: Date.now, clock: MACHINE.now, sleep: MACHINE.sleep, stages: measured, onTrouble });
   const reference = new Reference(door, compileOnceSteps);
   const register = new Register(door, Date.now);
   const desk = deskOf(door, reference, new RuleChanges(door, reference, register, compileOnceSteps), new Suppressions(register, Date.now));
@@ -185,7 +182,7 @@ async function startGateway({ settings, env, log, artifacts, config, signatures,
 }
 
 async function startHealth({ log, settings, measured, undo }: Around, store: Store | undefined): Promise<string> {
-  const logTrouble = (): Promise<Error | undefined> => Promise.race([log.bounds(OPERATIONS, 0).then(() => undefined, (error: Error) => error), sleep(LOG_ANSWERS_MS).then(() => new Error('Kafka does not answer; what was taken waits there'))]);
+  const logTrouble = (): Promise<Error | undefined> => Promise.race([log.bounds(OPERATIONS, 0).then(() => undefined, (error: Error) => error), MACHINE.sleep(LOG_ANSWERS_MS).then(() => new Error('Kafka does not answer; what was taken waits there'))]);
   const health = await serveHealth({ status: () => measured.status(), unread: () => measured.unread(), counts: measured.counts, onFlush: (hear) => measured.onFlush(hear), storeLag: async () => (store ? store.lag() : {}), storeTrouble: () => store?.trouble, logTrouble }, { host: settings.host, port: settings.port, version: VERSION }).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(EXIT.refused, `Port ${settings.port} on ${settings.host} cannot be opened (${error.code}). Each process needs one of its own for /healthz, /readyz and /metrics: set FENGHUO_PORT`);
   });

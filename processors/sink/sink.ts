@@ -1,6 +1,6 @@
 /** Log → tables. The tables are the checkpoint: after any stop it goes on from what they hold, each record once. */
 import type { ClickHouseError } from '@clickhouse/client';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, MACHINE } from '../../streams/clock.ts';
 import { LogError } from '../../streams/errors.ts';
 import type { LogRecord } from '../../streams/log.ts';
 import type { Membership } from '../../streams/membership.ts';
@@ -28,11 +28,8 @@ export interface SinkOptions {
   /** Between notes of how far it is while nothing comes that makes rows. Default 60,000. */
   idleHintMs?: number;
   /** What it waits by. Default the machine's. */
-  pace?: Pace;
+  clock?: Clock;
 }
-
-/** `now`: monotone milliseconds. `sleep(0)`: whatever waits has its turn. */
-export interface Pace { now(): number; sleep(ms: number): Promise<unknown> }
 
 export interface Sink {
   /** Checks that store and log belong together, then runs. Rejects with StoreMismatch (with a membership `stopped` does, since what it owns is told later). `stopped` settles when it has ended. */
@@ -61,20 +58,18 @@ const HINT_MS = 5_000;
 const BATCH_BYTES = 48_000_000;
 const LONGEST_WAIT_MS = 30_000;
 
-const MACHINE: Pace = { now: () => performance.now(), sleep: (ms) => (ms === 0 ? nextTurn() : sleep(ms)) };
-
 const routes = new Map(SUNK_TOPICS.map((topic) => [topic, tablesOf(topic)]));
 
 export function createSink(options: SinkOptions): Sink {
-  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000, retryMs = 1_000, pace = MACHINE } = options;
-  const ownership = createOwnership(log.partitions(SLICED), options.membership, options.pace?.sleep);
+  const { log, store, report, flushMs = 1_000, batchRows = 50_000, readRecords = 1_000, idleHintMs = 60_000, retryMs = 1_000, clock = MACHINE } = options;
+  const ownership = createOwnership(log.partitions(SLICED), options.membership, options.clock?.sleep);
   let batch = new Batch(new Map(), store.shards);
   const counts = { rows: 0, repeats: 0, retries: 0 };
   let cursors: Cursor[] = [];
   /** As they were last, for whoever asks while the store refuses. */
   let known: Cursor[] = [];
   let oldestRowAt = 0;
-  let hintedAt = 0;
+  let hintedAt = clock.now();
   let hinted: [topic: string, partition: number, position: number][] = [];
   let started = false;
   let stopping = false;
@@ -99,7 +94,7 @@ export function createSink(options: SinkOptions): Sink {
           counts.repeats += 1;
           break;
         }
-        if (batch.rows === 0) oldestRowAt = pace.now();
+        if (batch.rows === 0) oldestRowAt = clock.now();
         batch.add(table, record);
       }
     }
@@ -111,7 +106,7 @@ export function createSink(options: SinkOptions): Sink {
     await batch.insert(store);
     counts.rows += rows;
     keep();
-    if (pace.now() - hintedAt > HINT_MS) await writeHint();
+    if (clock.now() - hintedAt > HINT_MS) await writeHint();
   }
 
   /** All that was read is in the tables. */
@@ -127,7 +122,7 @@ export function createSink(options: SinkOptions): Sink {
     const begun = cursors.filter((c) => c.position > 0);
     await log.durable?.();
     if (begun.length > 0) await store.hint(log.incarnation, begun.map(({ topic, partition, position, appendedAt, marks }) => ({ topic, partition, position, appendedAt, marks: marksOf(marks) })));
-    hintedAt = pace.now();
+    hintedAt = clock.now();
     hinted = places();
   }
 
@@ -138,16 +133,16 @@ export function createSink(options: SinkOptions): Sink {
       const records = await log.read(cursor.topic, cursor.partition, cursor.position, readRecords);
       if (records.length === 0) continue;
       take(cursor, records);
-      if (pace.now() - cursor.lookedAt >= END_MS) Object.assign(cursor, { end: (await log.bounds(cursor.topic, cursor.partition)).end, lookedAt: pace.now() });
+      if (clock.now() - cursor.lookedAt >= END_MS) Object.assign(cursor, { end: (await log.bounds(cursor.topic, cursor.partition)).end, lookedAt: clock.now() });
       behind ||= records.length >= readRecords || cursor.end - cursor.position >= readRecords;
       if (batch.rows >= batchRows || batch.bytes >= BATCH_BYTES) await flush();
-      await pace.sleep(0);
+      await clock.sleep(0);
     }
-    if (batch.rows > 0 && pace.now() - oldestRowAt >= flushMs) await flush();
+    if (batch.rows > 0 && clock.now() - oldestRowAt >= flushMs) await flush();
     if (batch.rows > 0) return behind;
     keep();
     // Ticks alone make no rows, but the log must be free to drop them.
-    if (pace.now() - hintedAt > idleHintMs) await writeHint();
+    if (clock.now() - hintedAt > idleHintMs) await writeHint();
     return behind;
   }
 
@@ -169,7 +164,7 @@ export function createSink(options: SinkOptions): Sink {
     while (!stopping) {
       try {
         await follow();
-        if (!(await turn())) await pace.sleep(IDLE_MS);
+        if (!(await turn())) await clock.sleep(IDLE_MS);
       } catch (error) {
         if (isFinal(error)) throw error;
         failures += 1;
@@ -181,7 +176,7 @@ export function createSink(options: SinkOptions): Sink {
         const wait = Math.min(LONGEST_WAIT_MS, retryMs * 2 ** Math.min(failures - 1, 8));
         trouble = troubleOf(error, failures);
         report('error', refusal(error, failures, wait));
-        for (let waited = 0; waited < wait && !stopping; waited += 250) await pace.sleep(Math.min(250, wait - waited));
+        for (let waited = 0; waited < wait && !stopping; waited += 250) await clock.sleep(Math.min(250, wait - waited));
       }
     }
     await flush();

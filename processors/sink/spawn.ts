@@ -36,6 +36,11 @@ const LAG_TIMEOUT_MS = 5_000;
 const THREADS = '8';
 const STOP_TIMEOUT_MS = 30_000;
 const LONGEST_RESTART_MS = 30_000;
+/** A process that ends while it first starts, and says no reason, was ended by somebody else: not for ever. */
+const FIRST_TRIES = 3;
+
+/** The process said no reason. */
+class Ended extends Error {}
 
 /** Resolves once the store answers queries; rejects with the reason where it can't be opened or does not belong to the log. */
 export async function startStore({ dataFolder, log = (level, message) => console.error(`${level}: store: ${message}`), restartMs = 1_000, maxBytes = 0, logPlace = 'embedded', onKept, signal }: StoreOptions): Promise<StoreProcess> {
@@ -64,7 +69,7 @@ export async function startStore({ dataFolder, log = (level, message) => console
       child.on('error', (error) => { reason = error.message; });
       child.on('exit', (code, signal) => {
         trouble = undefined;
-        const error = new Error(reason || `the store's process ended (${signal ?? `code ${code}`})`);
+        const error = reason === '' ? new Ended(`the store's process ended (${signal ?? `code ${code}`})`) : new Error(reason);
         for (const [id, one] of waiting) drop(id, one).reject(error);
         reject(error);
         if (!started || stopping) return;
@@ -115,7 +120,13 @@ export async function startStore({ dataFolder, log = (level, message) => console
 
   let current = launch();
   signal?.addEventListener('abort', () => { if (!started) current.child.kill('SIGKILL'); });
-  await current.ready;
+  for (let tries = 1; ; tries++) {
+    const error = await current.ready.then(() => undefined, (cause: Error) => cause);
+    if (error === undefined) break;
+    if (!(error instanceof Ended) || signal?.aborted || tries === FIRST_TRIES) throw error;
+    log('warn', `${error.message} while it started; it is started again.`);
+    current = launch();
+  }
   started = true;
   return {
     get child() { return current.child; },

@@ -119,12 +119,12 @@ export class IntakePlant {
 
   async #member(process: Process, flushEveryMs: number, maxBatch: number): Promise<void> {
     const log = new ModelLog(this.broker, process);
-    const clock = () => this.world.now;
+    const { now: clock, sleep } = process.clock;
     const skew = this.world.random.between(-400, 400);
     const host = new StageHost({
       name: INTAKE, input: TOPIC,
       open: (partition, begin) => new IntakePartition(TOPIC, partition, { log, editions, seal, now: () => this.#now + skew, clock, flushEveryMs, begin }),
-    }, log, new ModelMembership(() => this.#group, process), { clock, sleep: (ms) => process.sleep(ms), maxBatch, idleMs: 20, againMs: { first: 20, most: 200 }, fencedMs: 100, onTrouble: (error) => this.world.tell(process, error.message) });
+    }, log, new ModelMembership(() => this.#group, process), { clock, sleep, maxBatch, idleMs: 20, againMs: { first: 20, most: 200 }, fencedMs: 100, onTrouble: (error) => this.world.tell(process, error.message) });
     await host.start();
   }
 

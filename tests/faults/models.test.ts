@@ -1,6 +1,7 @@
 /** The models keep the contracts that the real adapters keep: else what runs on them would prove nothing. */
 import { onTestFinished } from 'vitest';
 import { storeContract } from '../sink/store-contract.ts';
+import { clockContract } from '../streams/clock-contract.ts';
 import { logContract } from '../streams/log-contract.ts';
 import { membershipContract } from '../streams/membership-contract.ts';
 import { ModelGroup, ModelMembership } from './model-group.ts';
@@ -18,16 +19,8 @@ storeContract('model', async () => {
   return { open: () => new ModelStore(tables), fences: true };
 });
 
-membershipContract('model', async () => {
-  const world = new World(1);
-  const groups = new Map<string, ModelGroup>();
-  const groupOf = (name: string): ModelGroup => {
-    const group = groups.get(name) ?? new ModelGroup('journal.v1', 4, world, true);
-    groups.set(name, group);
-    return group;
-  };
-  let members = 0;
-  // Nobody asks for the next step: the world goes on by itself as long as something is left to happen.
+/** Nobody asks for the next step: the world goes on by itself as long as something is left to happen, until the test is over. */
+function goesOn(world: World): World {
   let over = false;
   onTestFinished(() => { over = true; });
   const goOn = (): void => {
@@ -36,6 +29,20 @@ membershipContract('model', async () => {
     world.until(() => world.idle, 10_000).then(goOn);
   };
   goOn();
+  return world;
+}
+
+clockContract('model', () => new Process('waits', goesOn(new World(1))).clock);
+
+membershipContract('model', async () => {
+  const world = goesOn(new World(1));
+  const groups = new Map<string, ModelGroup>();
+  const groupOf = (name: string): ModelGroup => {
+    const group = groups.get(name) ?? new ModelGroup('journal.v1', 4, world, true);
+    groups.set(name, group);
+    return group;
+  };
+  let members = 0;
   const processes = new Map<ModelMembership, Process>();
   return {
     partitions: 4,

@@ -172,9 +172,9 @@ export class Plant {
   async #member(process: Process, stage: Stage, { flushEveryMs, flushKeys, maxBatch, idleMs }: Pace): Promise<void> {
     const log = this.#wiring.stageLog(this.#wiring.log(new ModelLog(this.broker, process)));
     const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
-    const clock = () => this.world.now;
+    const { now: clock, sleep } = process.clock;
     const host = new StageHost(stageOf(stage, log, new Artifacts(log), { flushEveryMs, flushKeys, gatherKeys: this.#gatherKeys, clock }), log, membership, {
-      clock, sleep: (ms) => process.sleep(ms), maxBatch, idleMs, againMs: { first: 20, most: 200 }, fencedMs: 200, onTrouble: (error) => this.#trouble(process, error),
+      clock, sleep, maxBatch, idleMs, againMs: { first: 20, most: 200 }, fencedMs: 200, onTrouble: (error) => this.#trouble(process, error),
     });
     await host.start();
   }
@@ -188,7 +188,7 @@ export class Plant {
     const log = this.#wiring.log(new ModelLog(this.broker, process));
     const store = this.#wiring.store(new ModelStore(this.tables, process));
     const membership = new ModelMembership((group, topic) => this.#group(group, topic), process);
-    const sink = createSink({ log, store, membership, ...rows, idleHintMs: 100, pace: { now: () => this.world.now, sleep: (ms) => process.sleep(ms) }, report: (_, message) => this.world.tell(process, message) });
+    const sink = createSink({ log, store, membership, ...rows, idleHintMs: 100, clock: process.clock, report: (_, message) => this.world.tell(process, message) });
     await sink.start();
     await sink.stopped;
   }

@@ -3,6 +3,7 @@
  * seed gives the same run for good. Whatever crosses a process's border goes through `request`, `turn` or `sleep`: there the seed may let others go first, lose an answer, crash or pause.
  */
 import { Random } from '../../simulator/random.ts';
+import type { Clock } from '../../streams/clock.ts';
 import { keyHash } from '../../streams/log.ts';
 
 /** What may go wrong, each as a probability of one step or one request. */
@@ -81,6 +82,10 @@ export class Process implements Link {
 
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.#world.later(this, 'wakes', ms, resolve));
+  }
+
+  get clock(): Clock {
+    return { now: () => this.#world.now, sleep: (ms) => this.sleep(ms) };
   }
 }
 

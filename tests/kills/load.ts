@@ -77,7 +77,12 @@ export class Load {
     const refused = new Set(rejected.map(({ index }) => index));
     const taken = events.filter((_, index) => !refused.has(index));
     if (taken.length !== ids.length) throw new Error(`${taken.length} events were taken, but ${ids.length} ids were answered`);
-    for (const [i, id] of ids.entries()) if (!this.accepted.has(id)) this.accepted.set(id, taken[i] as Document);
+    for (const [i, id] of ids.entries()) {
+      const known = this.accepted.get(id);
+      if (known === undefined) this.accepted.set(id, taken[i] as Document);
+      // Ids are compared, not contents: one that stood for two events would hide the loss of either.
+      else if (JSON.stringify(known) !== JSON.stringify(taken[i])) throw new Error(`two events were answered with the id ${id}: ${JSON.stringify([known, taken[i]])}`);
+    }
     this.refused += rejected.length;
     this.refusal = rejected.at(-1)?.code ?? this.refusal;
     this.posts++;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStore, type StoreProcess } from '../../processors/sink/spawn.ts';
@@ -56,6 +57,36 @@ test('ten kills amid the writing: each record once', async () => {
   }
   expect(lines.filter((line) => /SIGKILL/.test(line))).toHaveLength(10);
 }, 60_000);
+
+test.runIf(process.platform === 'linux')('a process that is killed while it first starts is started again, so often', async () => {
+  const own = newFolder();
+  const ownLog = await newLog(own, () => sample.AT);
+  const said: string[] = [];
+  const starting = startStore({ dataFolder: own, log: (_, message) => said.push(message) });
+  let killed = 0;
+  const strike = async (times: number): Promise<void> => {
+    for (const seen = new Set<number>(); seen.size < times; await sleep(5)) for (const pid of childrenOn(own)) if (!seen.has(pid)) {
+      process.kill(pid, 'SIGKILL');
+      seen.add(pid);
+      killed++;
+    }
+  };
+  await strike(2);
+  const opened = await starting;
+  expect(said).toEqual(Array(2).fill("the store's process ended (SIGKILL) while it started; it is started again."));
+  await opened.stop();
+  const refused = startStore({ dataFolder: own, log: () => undefined });
+  await Promise.all([strike(3), expect(refused).rejects.toThrow("the store's process ended (SIGKILL)")]);
+  expect(killed).toBe(5);
+  await ownLog.close();
+  remove(own);
+});
+
+/** Linux tells what a process has started, and with which words. */
+function childrenOn(data: string): number[] {
+  const read = (file: string): string => { try { return readFileSync(file, 'utf8'); } catch { return ''; } };
+  return read(`/proc/${process.pid}/task/${process.pid}/children`).split(' ').filter((pid) => pid !== '' && read(`/proc/${pid}/cmdline`).split('\0').includes(data)).map(Number);
+}
 
 test('rows are there a second or so after they were appended; parameters are bound', async () => {
   await log.append('alerts.market.v1', 0, [sample.entry('alert', sample.alert(1, { category: 'market', subject: { type: 'seller', id: "o'x" } }), 1)]);
