@@ -6,18 +6,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuleSource } from '../language/ruleset.ts';
 import { RULE_SET } from '../schemas/risk/edition.ts';
-import type { Artifact, Control, Operation, Tick } from '../schemas/risk/journal.ts';
+import type { Artifact, Operation } from '../schemas/risk/journal.ts';
 import { Artifacts } from '../streams/artifacts.ts';
 import { EmbeddedLog, type EmbeddedLogOptions } from '../streams/embedded/log.ts';
-import { partitionOf, type Entry, type Log, type LogRecord } from '../streams/log.ts';
+import type { LogRecord } from '../streams/log.ts';
 import { PartitionRunner } from '../streams/runner.ts';
 import type { Stage } from '../streams/stage.ts';
 import { Editions, type Publishing, type Standing } from './editions.ts';
 import type { Submission, SubmissionResult } from './intake/intake.ts';
-import { type Accepted, answerTo, type Batch, type IntakeService } from './intake/service.ts';
-import { LAG_KEY, LAG_TOLD_MS, lagObservation } from './lag.ts';
+import { answerTo, type Batch, type IntakeService } from './intake/service.ts';
+import { Journal, putInForce, putJournal, type Write } from './journal.ts';
 import { readTo } from './operations.ts';
-import { BusyError, type Journalled, type Pipeline, type StageStatus } from './pipeline.ts';
+import type { Journalled, Pipeline, StageStatus } from './pipeline.ts';
+import { NO_EVENTS, Queue } from './queue.ts';
 
 export interface EmbeddedOptions {
   file: string;
@@ -42,15 +43,8 @@ export interface EmbeddedOptions {
   onTrouble?: (error: Error) => void;
 }
 
-/** A place in the queue: what is appended there becomes durable with its cycle. `journal`: the entries of each journal partition so far. */
-export interface Turn { log: Log; journal: Entry[][]; entry(type: Entry['type'], key: string, body: unknown): Entry }
-type Write = (turn: Turn) => Promise<void>;
-interface Waiting { batch: Batch; arrival: number; write?: Write; resolve: (result: SubmissionResult) => void; reject: (error: Error) => void }
 interface Listener { topics: ReadonlySet<string>; hear: (records: LogRecord[]) => void }
 
-const NO_EVENTS: Batch = { accepted: [], rejected: [], noted: [], unreadable: false };
-
-const TICK_MS = 1000;
 /** Between two turns of retention: while there is more to drop, and else. */
 const PRUNE_MS = { more: 100, idle: 10_000 };
 /** The same hindrance is told again after this time. */
@@ -69,19 +63,12 @@ export class EmbeddedPipeline implements Pipeline {
   /** While they are being restored. */
   #starting: PartitionRunner[] | undefined;
   readonly #flushListeners: ((stage: string, ms: number) => void)[] = [];
-  #queue: Waiting[] = [];
-  #queued = 0;
-  /** Arrivals of what intake has in hand, oldest first: no tick may pass them. */
-  #inHand: { arrival: number }[] = [];
-  #bytesInHand = 0;
-  #sequence = 0;
+  readonly #queue: Queue;
+  readonly #journal: Journal;
   readonly #editions: Editions;
   #lastNow = 0;
-  #nextTick = 0;
   #nextPrune = 0;
   #toldHeld = Number.NEGATIVE_INFINITY;
-  /** A lag was told and its end was not. */
-  #lagged = false;
   #stopping = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
@@ -91,6 +78,8 @@ export class EmbeddedPipeline implements Pipeline {
     this.file = options.file;
     this.log = new EmbeddedLog({ file: options.file, now: () => this.#now(), onCommitted: (records) => this.#tell(records), ...(options.logBytes && { maxBytes: options.logBytes }), ...(options.readers && { readers: options.readers }),
       ...(options.partitions && { partitions: options.partitions }), ...(options.sync && { sync: options.sync }) });
+    this.#journal = new Journal(this.log, () => this.#now());
+    this.#queue = new Queue({ intake: options.intake, maxQueued: options.maxQueued, maxIntakeBytes: options.maxIntakeBytes, now: () => this.#now(), wake: () => this.#wake?.() });
     this.#editions = new Editions(options.intake);
   }
 
@@ -141,54 +130,16 @@ export class EmbeddedPipeline implements Pipeline {
   }
 
   /** Takes its turn behind what has come so far. Resolves when `batch` and what `write` appends are durable, together. */
-  write(write: Write, batch: Batch = NO_EVENTS, arrival: number = this.#now()): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#stopping) return reject(new BusyError('Fenghuo is stopping; nothing of this was written. Send it again after the restart'));
-      this.#queued += batch.accepted.length + batch.rejected.length;
-      this.#queue.push({ batch, arrival, write, resolve: () => resolve(), reject });
-      return this.#wake?.();
-    });
+  write(write: Write, batch?: Batch, arrival?: number): Promise<void> {
+    return this.#queue.write(write, batch, arrival);
   }
 
   submit(submission: Submission): Promise<SubmissionResult> {
-    if (this.#stopping) return Promise.reject(new BusyError('Fenghuo is stopping; send again after the restart'));
-    if (this.#queued >= this.#options.maxQueued) return Promise.reject(new BusyError(`${this.#queued} events wait already (limit ${this.#options.maxQueued}); send the same again in a second, repeats are counted once`));
-    const size = submission.bytes.length; // before it is handed over
-    if (this.#bytesInHand > 0 && this.#bytesInHand + size > this.#options.maxIntakeBytes) return Promise.reject(new BusyError(`${this.#bytesInHand} bytes are being read already (limit ${this.#options.maxIntakeBytes}); send the same again in a second, repeats are counted once`));
-    return this.#take(submission, size);
-  }
-
-  async #take(submission: Submission, size: number): Promise<SubmissionResult> {
-    const hand = { arrival: this.#now() };
-    this.#inHand.push(hand);
-    this.#bytesInHand += size;
-    try {
-      const batch = await this.#options.intake.take(submission, hand.arrival);
-      this.#queued += batch.accepted.length + batch.rejected.length;
-      return await new Promise((resolve, reject) => {
-        this.#queue.push({ batch, arrival: hand.arrival, resolve, reject });
-        this.#release(hand, size);
-        this.#wake?.();
-      });
-    } catch (error) {
-      this.#release(hand, size);
-      throw error;
-    }
-  }
-
-  /** Queued (or refused) it no longer holds back the ticks by being in hand: the queue does. */
-  #release(hand: { arrival: number }, size: number): void {
-    const at = this.#inHand.indexOf(hand);
-    if (at < 0) return;
-    this.#inHand.splice(at, 1);
-    this.#bytesInHand -= size;
+    return this.#queue.submit(submission);
   }
 
   note(operation: Operation): void {
-    const record: Accepted = { type: 'operation', key: operation.feed || operation.operator, everyPartition: false, eventTime: operation.at, eventId: '', orderKey: '', aliases: [], body: operation };
-    this.#queued++;
-    this.#queue.push({ batch: { accepted: [record], rejected: [], noted: [], unreadable: false }, arrival: this.#now(), resolve: () => undefined, reject: () => undefined });
-    this.#wake?.();
+    this.#queue.note(operation);
   }
 
   subscribe(topics: readonly string[], hear: (records: LogRecord[]) => void): () => void {
@@ -198,7 +149,7 @@ export class EmbeddedPipeline implements Pipeline {
   }
 
   get queueDepth(): number {
-    return this.#queued;
+    return this.#queue.events;
   }
 
   status(): StageStatus[] {
@@ -213,8 +164,7 @@ export class EmbeddedPipeline implements Pipeline {
   }
 
   oldestWaiting(): number | undefined {
-    const [queued, hand] = [this.#queue[0]?.arrival, this.#inHand[0]?.arrival];
-    return queued === undefined || hand === undefined ? (queued ?? hand) : Math.min(queued, hand);
+    return this.#queue.oldest;
   }
 
   onFlush(hear: (stage: string, ms: number) => void): void {
@@ -223,17 +173,18 @@ export class EmbeddedPipeline implements Pipeline {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#queue.close();
     this.#wake?.();
     await this.#running;
     await this.#options.intake.stop();
     if (!this.trouble) await this.log.together(async () => { for (const runner of this.#runners) await runner.flush(); });
-    for (const waiting of this.#queue.splice(0)) waiting.reject(new BusyError('Fenghuo stopped before this was taken; send it again'));
+    this.#queue.refuse();
     await this.log.close();
   }
 
   async #run(): Promise<void> {
     let pause = 250;
-    while (!this.#stopping || (this.#queue.length > 0 && !this.trouble)) {
+    while (!this.#stopping || (!this.#queue.empty && !this.trouble)) {
       await this.#until();
       try {
         await this.#cycle();
@@ -261,7 +212,7 @@ export class EmbeddedPipeline implements Pipeline {
   /** Resolves when there is work: a submission, the next tick, a flush that was begun, or the stop. Leaves a turn to the event loop in any case. */
   #until(): Promise<void> {
     return new Promise((resolve) => {
-      const wait = this.#stopping || this.#queue.length > 0 || this.#runners.some(({ gathering }) => gathering) ? 0 : Math.max(0, this.#nextTick - this.#now());
+      const wait = this.#stopping || !this.#queue.empty || this.#runners.some(({ gathering }) => gathering) ? 0 : Math.max(0, this.#journal.nextTick - this.#now());
       if (wait === 0) {
         setImmediate(resolve);
         return;
@@ -276,11 +227,11 @@ export class EmbeddedPipeline implements Pipeline {
   }
 
   async #cycle(): Promise<void> {
-    const batch = this.#takeBatch();
+    const batch = this.#queue.take(this.#options.maxBatch);
     const refuse = (error: Error): void => { for (const { reject } of batch) reject(error); };
     try {
       const { durable } = await this.log.written(async () => {
-        await this.#journal(batch);
+        await this.#journal.append(batch, () => this.#queue.oldest);
         await this.#advance();
       });
       durable.then(() => { for (const { batch: taken, resolve } of batch) resolve(answerTo(taken)); }, (error: Error) => {
@@ -303,52 +254,6 @@ export class EmbeddedPipeline implements Pipeline {
     this.#options.onTrouble?.(held);
   }
 
-  #takeBatch(): Waiting[] {
-    let events = 0;
-    let n = 0;
-    while (n < this.#queue.length && events < this.#options.maxBatch) events += size(this.#queue[n++] as Waiting);
-    this.#queued -= events;
-    return this.#queue.splice(0, n);
-  }
-
-  /** Appends in order of arrival; the tick comes after everything that arrived before its time. */
-  async #journal(batch: Waiting[]): Promise<void> {
-    const partitions = this.log.partitions('journal.v1');
-    const entries: Entry[][] = Array.from({ length: partitions }, () => []);
-    const letters: Entry[] = [];
-    const put = (key: string, entry: Entry) => (entries[partitionOf(key, partitions)] as Entry[]).push(entry);
-    const before = this.#sequence;
-    for (const { batch: taken, arrival, write } of batch) {
-      if (write) await write({ log: this.log, journal: entries, entry: (type, key, body) => this.#entry(type, key, arrival, arrival, body) });
-      for (const record of taken.accepted) {
-        if (record.everyPartition) for (const partition of entries) partition.push(this.#journalEntry(record, arrival));
-        else put(record.key, this.#journalEntry(record, arrival));
-        for (const alias of record.aliases) put(alias.foreignKey, this.#entry('alias', alias.foreignKey, record.eventTime, arrival, alias));
-      }
-      for (const { deadLetter, operation } of taken.rejected) {
-        letters.push(this.#entry('dead-letter', deadLetter.id, arrival, arrival, deadLetter));
-        put(operation.feed, this.#entry('operation', operation.feed, arrival, arrival, operation));
-      }
-      for (const operation of taken.noted) put(operation.feed, this.#entry('operation', operation.feed, arrival, arrival, operation));
-    }
-    const now = this.#now();
-    if (now >= this.#nextTick) {
-      this.#nextTick = now + TICK_MS;
-      const tick: Tick = { intake: 'http', time: Math.min(now, this.#queue[0]?.arrival ?? now, this.#inHand[0]?.arrival ?? now) };
-      this.#tellLag(now - tick.time, tick.time, put);
-      for (const partition of entries) partition.push(this.#entry('tick', 'http', tick.time, tick.time, tick));
-    }
-    for (const [p, list] of entries.entries()) if (list.length > 0) await this.log.append('journal.v1', p, list);
-    if (letters.length > 0) await this.log.append('dead-letters.v1', 0, letters);
-    if (this.#sequence > before) await this.#saveSequence();
-  }
-
-  #tellLag(lagMs: number, time: number, put: (key: string, entry: Entry) => void): void {
-    const lags = lagMs >= LAG_TOLD_MS;
-    if (lags || this.#lagged) put(LAG_KEY, this.#entry('observation', LAG_KEY, time, time, lagObservation(time, lags ? lagMs : 0)));
-    this.#lagged = lags;
-  }
-
   async #advance(): Promise<void> {
     for (;;) {
       let read = 0;
@@ -359,7 +264,7 @@ export class EmbeddedPipeline implements Pipeline {
 
   async #restore(): Promise<void> {
     this.log.reset();
-    this.#sequence = Number((await this.log.note('http-sequence')) ?? 0);
+    await this.#journal.recall();
     const artifacts = new Artifacts(this.log);
     this.#editions.from(artifacts);
     const runners: PartitionRunner[] = [];
@@ -391,19 +296,6 @@ export class EmbeddedPipeline implements Pipeline {
     }
   }
 
-  #entry(type: Entry['type'], key: string, eventTime: number, arrival: number, body: unknown): Entry {
-    return { type, key, eventTime, arrival, source: { topic: 'http', partition: 0, offset: ++this.#sequence, index: 0 }, body };
-  }
-
-  /** Decoded by whoever first looks at it, and written as it came where intake has encoded it. */
-  #journalEntry(record: Accepted, arrival: number): Entry {
-    return new JournalEntry(record, arrival, ++this.#sequence);
-  }
-
-  #saveSequence(): Promise<void> {
-    return this.log.setNote('http-sequence', String(this.#sequence));
-  }
-
   #count(name: string, by: number): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + by);
   }
@@ -421,30 +313,3 @@ export class EmbeddedPipeline implements Pipeline {
     return this.#lastNow;
   }
 }
-
-class JournalEntry implements Entry {
-  readonly #record: Accepted;
-  readonly arrival: number;
-  readonly source: Entry['source'];
-  constructor(record: Accepted, arrival: number, sequence: number) {
-    this.#record = record;
-    this.arrival = arrival;
-    this.source = { topic: 'http', partition: 0, offset: sequence, index: 0 };
-  }
-  get type() { return this.#record.type; }
-  get key() { return this.#record.key; }
-  get eventTime() { return this.#record.eventTime; }
-  get body() { return this.#record.body; }
-  get bytes() { return this.#record.bytes; }
-}
-
-const putJournal = ({ journal, entry }: Turn, { type, key, body }: Journalled): void => void (journal[partitionOf(key, journal.length)] as Entry[]).push(entry(type, key, body));
-
-/** Every journal partition gets the control record at its place in the order. */
-async function putInForce({ log, journal, entry }: Turn, artifacts: Artifact[], control: Control): Promise<void> {
-  await log.append('artifacts.v1', 0, artifacts.map((artifact) => entry('artifact', artifact.hash, artifact)));
-  for (const partition of journal) partition.push(entry('control', control.name, control));
-  await log.setNote(RULE_SET, control.hash);
-}
-
-const size = ({ batch }: Waiting): number => batch.accepted.length + batch.rejected.length;
