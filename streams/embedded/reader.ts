@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { LogRecord } from '../log.ts';
 import { topic as topicSpec } from '../topics.ts';
-import { READ_BATCHES, readStored } from './log.ts';
+import { READ_BATCHES, readStored } from './file.ts';
 import { Names } from './names.ts';
 import { Wal } from './wal.ts';
 
