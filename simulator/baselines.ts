@@ -1,5 +1,6 @@
 /** What is usual: orders per zone and hour of the week, from the simulated rate. Sent once, so that a shock can be told on the first day. */
-import { hourOfWeek, rhythm } from './clock.ts';
+import { hourOfWeek } from '../language/span.ts';
+import { rhythm } from './clock.ts';
 import type { Universe, Zone } from './parties.ts';
 
 export interface BaselineEvent {

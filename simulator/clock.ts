@@ -1,7 +1,6 @@
 /** Beijing time as customs writes it, and the day and night of buyers. China has had one zone without summer time since 1992. */
 const OFFSET = 8 * 3_600_000;
 const DAY = 86_400_000;
-const HOUR = 3_600_000;
 const two = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'));
 
 let cachedDay = Number.NaN;
@@ -39,8 +38,6 @@ const BY_HOUR = [0.62, 0.38, 0.25, 0.2, 0.2, 0.27, 0.45, 0.7, 0.95, 1.15, 1.28, 
 const BY_WEEKDAY = [0.96, 0.96, 0.97, 0.98, 1.0, 1.07, 1.06];
 const MEAN = (BY_HOUR.reduce((a, b) => a + b) / 24) * (BY_WEEKDAY.reduce((a, b) => a + b) / 7);
 
-/** 0–167, 0 = Monday 00:00 Beijing time. 1970-01-01 was a Thursday. */
-export const hourOfWeek = (ms: number): number => (Math.floor((ms + OFFSET) / HOUR) + 72) % 168;
-
+/** By the hour of the week, 0 = Monday 00:00 Beijing time. */
 export const rhythm = (hourOfTheWeek: number): number =>
   ((BY_HOUR[hourOfTheWeek % 24] as number) * (BY_WEEKDAY[Math.floor(hourOfTheWeek / 24)] as number)) / MEAN;

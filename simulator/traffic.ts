@@ -2,8 +2,9 @@
  * Simulated traffic: honest deals at a rate that follows day and night, and risk episodes among them. Pure of clock and chance from outside: the same
  * seed and start give the same events, however `next` is called. Documents are only built when they are due, so what waits is small.
  */
+import { hourOfWeek } from '../language/span.ts';
 import { usualBefore } from './baselines.ts';
-import { hourOfWeek, rhythm, stamp14, stamp17 } from './clock.ts';
+import { rhythm, stamp14, stamp17 } from './clock.ts';
 import { type Deal, Dealer } from './deal.ts';
 import { declaration, type Document, type DocumentName, guid, order, payment, receipt, waybill } from './documents.ts';
 import { Device } from './devices.ts';

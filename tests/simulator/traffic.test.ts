@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { loadSeed } from '../../seeds/load.ts';
 import { CATALOGUE, originPrice } from '../../simulator/catalogue.ts';
-import { hourOfWeek, rhythm, stamp14, stamp17 } from '../../simulator/clock.ts';
+import { hourOfWeek } from '../../language/span.ts';
+import { rhythm, stamp14, stamp17 } from '../../simulator/clock.ts';
 import { checkDigit } from '../../simulator/people.ts';
 import { createTraffic, type SimulatedEvent } from '../../simulator/traffic.ts';
 
