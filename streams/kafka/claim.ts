@@ -215,7 +215,7 @@ export class Claim {
 }
 
 /** PRODUCER_FENCED (90) is newer than kafkajs. */
-const isFence = (error: unknown): boolean => ['INVALID_PRODUCER_EPOCH', 'TRANSACTION_COORDINATOR_FENCED'].includes((error as Refused).type ?? '') || (error as Refused).code === 90;
+export const isFence = (error: unknown): boolean => ['INVALID_PRODUCER_EPOCH', 'TRANSACTION_COORDINATOR_FENCED'].includes((error as Refused).type ?? '') || (error as Refused).code === 90;
 
 const isPosition = ({ key }: ReadRecord): boolean => key?.equals(POSITION) === true;
 

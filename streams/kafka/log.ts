@@ -12,7 +12,7 @@ import { partitionOf, type Commit, type Entry, type Log, type LogRecord, type Ou
 import { MemoryRest, type Rest } from '../rest.ts';
 import { topic as topicSpec, TOPICS } from '../topics.ts';
 import type { RawRecord, ReadRecord } from './batch.ts';
-import { Claim, type ClaimNames } from './claim.ts';
+import { Claim, isFence, type ClaimNames } from './claim.ts';
 import { Connection, mayPass } from './connection.ts';
 import { OutOfRange } from './fetch-request.ts';
 import { Fetcher } from './fetcher.ts';
@@ -333,6 +333,9 @@ class AppendTimes {
   }
 }
 
+/** Many processes may begin a new log at once, and whoever claims shuts out who claimed before: each then waits a little longer, by chance, so that one comes through. */
+const ONCE = { shutOut: 30, failed: 3, waitMs: 20 };
+
 /** A note that is made once, with others beside it, whoever comes first: who claims the id shuts out the others, then looks whether it is there. */
 async function once(connection: Connection, notes: Notes, name: string, make: () => Record<string, string>): Promise<string> {
   for (let tries = 0; ; tries++) {
@@ -344,10 +347,10 @@ async function once(connection: Connection, notes: Notes, name: string, make: ()
       if (made !== undefined) return made;
       await producer.transact([{ topic: connection.settings.prefix + NOTES, partition: 0, records: Object.entries(make()).map(([key, value]) => Notes.record(key, value)) }]);
     } catch (error) {
-      if (tries === 3) throw error; // Else another process was quicker.
+      if (tries >= (isFence(error) ? ONCE.shutOut : ONCE.failed)) throw error;
     } finally {
       await producer.close();
     }
-    await new Promise((resolve) => setTimeout(resolve, 20)); // Until what was committed is seen.
+    await new Promise((resolve) => setTimeout(resolve, ONCE.waitMs * (1 + Math.random() * Math.min(tries, 10)))); // Until what was committed is seen.
   }
 }

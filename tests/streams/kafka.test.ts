@@ -212,7 +212,7 @@ describe.skipIf('missing' in kafka)('the log on Kafka', () => {
 
   test('several processes that open a new log at once agree on its incarnation', async () => {
     const prefix = topicPrefix();
-    const logs = await Promise.all(Array.from({ length: 4 }, () => open(prefix)));
+    const logs = await Promise.all(Array.from({ length: 12 }, () => open(prefix)));
     expect(new Set(logs.map((log) => log.incarnation)).size).toBe(1);
   });
 });
