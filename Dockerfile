@@ -29,5 +29,5 @@ USER 10001:10001
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--min-semi-space-size=32", "--max-semi-space-size=32", "--no-parallel-scavenge", "cli/main.ts"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", "--min-semi-space-size=32", "--max-semi-space-size=32", "--no-parallel-scavenge", "cli/main.ts"]
 CMD ["--help"]

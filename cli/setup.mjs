@@ -143,11 +143,14 @@ export async function ensureInstalled(root = ROOT) {
   });
 }
 
+/** Node's own module for SQLite; a timer that kafkajs asks for in the past, once a process. */
+const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+
 /** Child processes inherit it: the sink and the simulator stay as quiet as their parent, and what Node compiled once (half of a start's first second) is kept for all. */
 function environment() {
-  const quiet = '--disable-warning=ExperimentalWarning';
   const given = process.env.NODE_OPTIONS ?? '';
-  return { NODE_COMPILE_CACHE: join(paths(ROOT).own, 'compiled'), ...process.env, PATH: `${paths(ROOT).bin}${delimiter}${process.env.PATH ?? ''}`, NODE_OPTIONS: given.includes(quiet) ? given : `${given} ${quiet}`.trim() };
+  const options = [given, ...QUIET.filter((option) => !given.includes(option))].join(' ').trim();
+  return { NODE_COMPILE_CACHE: join(paths(ROOT).own, 'compiled'), ...process.env, PATH: `${paths(ROOT).bin}${delimiter}${process.env.PATH ?? ''}`, NODE_OPTIONS: options };
 }
 
 /** Runs the command in the caller's folder, hands on signals, and ends as it ended. */

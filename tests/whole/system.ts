@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../free-port.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-const QUIET = '--disable-warning=ExperimentalWarning';
+const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
 const ROOM = '--max-semi-space-size=32';
 
 export interface Ended { code: number | null; out: string; err: string }
@@ -25,7 +25,7 @@ function environment(data: string, port: number, more: Record<string, string>): 
 
 /** Runs a command of the command line to its end. */
 export async function command(args: string[], { data, port = 1, env = {}, limitMs = 40_000 }: { data: string; port?: number; env?: Record<string, string>; limitMs?: number }): Promise<Ended> {
-  const child = spawn(process.execPath, [QUIET, MAIN, ...args], { env: environment(data, port, env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...QUIET, MAIN, ...args], { env: environment(data, port, env), stdio: ['ignore', 'pipe', 'pipe'] });
   const said = listen(child);
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   const code = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
@@ -51,7 +51,7 @@ export class System {
   constructor(data: string, port: number, env: Record<string, string>, args: readonly string[] = ['start']) {
     this.data = data;
     this.port = port;
-    this.child = spawn(process.execPath, [QUIET, ROOM, MAIN, ...args], { env: environment(data, port, env), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [...QUIET, ROOM, MAIN, ...args], { env: environment(data, port, env), stdio: ['ignore', 'pipe', 'pipe'] });
     this.said = listen(this.child);
     this.#gone = new Promise((resolve) => { this.child.once('close', resolve); });
   }
