@@ -57,7 +57,7 @@ export interface RunnerOptions {
   /** Monotone milliseconds: paces flushes and tells of progress, never reaches a step. */
   clock: () => number;
   count?: (stage: string, name: string, by: number) => void;
-  /** How long a flush held up the stage, each time: what it took to gather a part, and to commit where the log does not take that beside. */
+  /** How long a flush held up the stage, each time: what it took to gather a part, and to commit, or to begin that where the log goes on with it beside. */
   flushed?: (stage: string, ms: number) => void;
 }
 
@@ -275,10 +275,8 @@ export class PartitionRunner {
     const began = this.#options.clock();
     const flush = this.#log.commit({ ...this.#owner, outputs: [], state: { changes: [...stale, ...changes], position, pass } });
     if (this.#log.flushesBeside) this.#flushing.begin(flush);
-    else {
-      await flush;
-      this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
-    }
+    else await flush;
+    this.#options.flushed?.(this.stage.name, this.#options.clock() - began);
   }
 
   #gather(gathered: Gathered, keys: number): void {

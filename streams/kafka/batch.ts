@@ -61,19 +61,19 @@ const sizeOf = (record: RawRecord): number => bodySize(record, 0) + 5;
 /** One batch is no larger: below what topics take (topics.ts), and quick to send. A record that is larger goes alone. */
 export const BATCH_BYTES = 900_000;
 
-export function cut(records: readonly RawRecord[]): { records: RawRecord[]; bytes: number }[] {
-  const pieces: { records: RawRecord[]; bytes: number }[] = [];
+/** Records are asked for as their piece is. */
+export function* cut(records: Iterable<RawRecord>): Generator<{ records: RawRecord[]; bytes: number }, undefined> {
   let piece = { records: [] as RawRecord[], bytes: 0 };
   for (const record of records) {
     const size = sizeOf(record);
     if (piece.records.length > 0 && piece.bytes + size > BATCH_BYTES) {
-      pieces.push(piece);
+      yield piece;
       piece = { records: [], bytes: 0 };
     }
     piece.records.push(record);
     piece.bytes += size;
   }
-  return [...pieces, piece];
+  if (piece.records.length > 0) yield piece;
 }
 
 export function encodeBatch(records: readonly RawRecord[], producer: ProducerIdentity, sequence: number, now: number): Buffer {

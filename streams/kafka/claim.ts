@@ -8,7 +8,7 @@ import type { RawRecord, ReadRecord } from './batch.ts';
 import type { Connection, Refused } from './connection.ts';
 import type { Fetcher } from './fetcher.ts';
 import { scan } from './notes.ts';
-import { Producer } from './producer.ts';
+import { type LongPart, Producer } from './producer.ts';
 import { sourceOf } from './record.ts';
 
 interface Place { topic: string; partition: number }
@@ -148,16 +148,16 @@ export class Claim {
 
   async #transact(published: readonly { output: Output; part: Place; record: RawRecord }[], state: StateFlush | undefined): Promise<number> {
     this.usable();
-    const parts: Gathered[] = [];
+    const outputs: Gathered[] = [];
     for (const { part, record } of published) {
-      const known = parts.find(({ topic, partition }) => topic === part.topic && partition === part.partition);
+      const known = outputs.find(({ topic, partition }) => topic === part.topic && partition === part.partition);
       if (known) known.records.push(record);
-      else parts.push({ ...part, records: [record] });
+      else outputs.push({ ...part, records: [record] });
     }
     const { lagGroup, inputTopic } = this.#names;
     let ends: number[];
     try {
-      if (state) parts.push(this.#statePart(state, await this.#readFrom(state.position)));
+      const parts: LongPart[] = state ? [...outputs, this.#statePart(state, await this.#readFrom(state.position))] : outputs;
       ends = await this.#producer.transact(parts, state && { group: lagGroup, topic: inputTopic, partition: this.#owned.partition, position: state.position });
     } catch (error) {
       throw this.fail(error);
@@ -190,11 +190,12 @@ export class Claim {
     if (!this.stands({ source: source as Output['source'] })) this.#published = [source.offset, source.index];
   }
 
-  #statePart({ changes, position }: StateFlush, published: ReadFrom): Gathered {
-    const records = changes.map(({ key, value, offset, dueSecond }): RawRecord => ({ key: Buffer.from(key), value: pack(value), header: dueSecond === undefined ? String(offset) : `${offset} ${dueSecond}` }));
-    const standing: Standing = { position, published };
-    records.push({ key: POSITION, value: Buffer.from(JSON.stringify(standing)), header: '' });
-    return { topic: this.#names.stateTopic, partition: this.#owned.partition, records };
+  #statePart({ changes, position }: StateFlush, published: ReadFrom): LongPart {
+    function* records(): Generator<RawRecord> {
+      for (const { key, value, offset, dueSecond } of changes) yield { key: Buffer.from(key), value: pack(value), header: dueSecond === undefined ? String(offset) : `${offset} ${dueSecond}` };
+      yield { key: POSITION, value: Buffer.from(JSON.stringify({ position, published } satisfies Standing)), header: '' };
+    }
+    return { topic: this.#names.stateTopic, partition: this.#owned.partition, records: records() };
   }
 
   /** Looked for from the end, further back each time: aborted flushes may lie behind it. */

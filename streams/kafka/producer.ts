@@ -13,6 +13,8 @@ import { cut, encodeBatch, type RawRecord } from './batch.ts';
 import { leaderOf, mayPass, persist, type Connection, type Refused } from './connection.ts';
 
 export interface Part { topic: string; partition: number; records: readonly RawRecord[] }
+/** Of a transaction, which may be long: records are made as they are sent. */
+export interface LongPart { topic: string; partition: number; records: Iterable<RawRecord> }
 
 interface Sending extends Part { name: string; bytes: Buffer; baseOffset: number; done: boolean }
 
@@ -75,7 +77,7 @@ export class Producer {
   }
 
   /** All of it or nothing, seen by readers of what is committed once this resolves. `offsets` is told to the consumer group for tools that show its lag. Resolves to the offset behind each part's last record. */
-  async transact(parts: readonly Part[], offsets?: { group: string; topic: string; partition: number; position: number }): Promise<number[]> {
+  async transact(parts: readonly LongPart[], offsets?: { group: string; topic: string; partition: number; position: number }): Promise<number[]> {
     const ends = await this.begin(parts);
     if (offsets) {
       const { group, topic, partition, position } = offsets;
@@ -86,14 +88,18 @@ export class Producer {
   }
 
   /** Sends what a transaction holds; it is open then. Resolves as `transact` does; 0 where a broker had it already and does not tell where. */
-  async begin(parts: readonly Part[]): Promise<number[]> {
+  async begin(parts: readonly LongPart[]): Promise<number[]> {
     this.#session.beginTransaction();
     const topics = [...Map.groupBy(parts, (part) => part.topic)].map(([topic, of]) => ({ topic, partitions: of.map(({ partition }) => ({ partition })) }));
     await this.#ask(() => this.#session.addPartitionsToTransaction(topics));
-    const pieces = parts.map((part) => cut(part.records).map(({ records }) => ({ ...part, records })));
+    const pieces = parts.map(({ records }) => cut(records));
     const ends = parts.map(() => 0);
-    for (let round = 0; pieces.some((of) => of.length > round); round++) {
-      const sent = pieces.flatMap((of, part) => (of[round] ? [{ part, piece: of[round] as Part }] : []));
+    for (;;) {
+      const sent = [...pieces.entries()].flatMap(([part, of]) => {
+        const { value } = of.next();
+        return value ? [{ part, piece: { ...parts[part] as LongPart, records: value.records } }] : [];
+      });
+      if (sent.length === 0) break;
       for (const [i, first] of (await this.send(sent.map(({ piece }) => piece))).entries()) {
         const { part, piece } = sent[i] as (typeof sent)[0];
         ends[part] = first < 0 ? 0 : first + piece.records.length;

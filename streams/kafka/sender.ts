@@ -19,7 +19,7 @@ export class Sender {
 
   /** The offset of the first record. Rejects where it is not known whether all of it arrived. */
   async send(part: Part): Promise<number> {
-    const pieces = cut(part.records).map(({ records, bytes }) => this.#enqueue({ ...part, records }, bytes));
+    const pieces = [...cut(part.records)].map(({ records, bytes }) => this.#enqueue({ ...part, records }, bytes));
     const bases = await Promise.all(pieces);
     return bases[0] as number;
   }

@@ -91,10 +91,22 @@ test('whatever transactions run through each other, exactly what was committed o
 
 test('records are cut into batches that topics take, none lost, in order', () => fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 1_200_000 }), { minLength: 1, maxLength: 12 }), (sizes) => {
   const records = sizes.map((size, i): RawRecord => ({ key: Buffer.from(String(i)), value: Buffer.alloc(size), header: '' }));
-  const pieces = cut(records);
+  const pieces = [...cut(records)];
   expect(pieces.flatMap((piece) => piece.records)).toEqual(records);
   for (const piece of pieces) expect(piece.records.length === 1 || piece.bytes <= BATCH_BYTES).toBe(true);
 }), { numRuns: 20 }));
+
+test('records of a piece are made when it is asked for, not before', () => {
+  let made = 0;
+  const records = function* (): Generator<RawRecord> {
+    for (; made < 5_000; made++) yield { key: null, value: Buffer.alloc(1_000), header: '' };
+  };
+  const pieces = cut(records());
+  const first = pieces.next().value?.records.length ?? 0;
+  expect(first).toBe(made);
+  expect(made).toBeLessThan(1_000);
+  expect(first + [...pieces].reduce((sum, { records: { length } }) => sum + length, 0)).toBe(5_000);
+});
 
 test('a registry\'s ids stand on the wire, ours within; of the registry\'s others none is taken for ours', () => {
   const ids = new SchemaIds([101, 7, 1]);
