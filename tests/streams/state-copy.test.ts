@@ -164,3 +164,38 @@ describe('the copy of a state', () => {
     expect(existsSync(file)).toBe(false);
   });
 });
+
+test('a flush of many keys, over and over, leaves little more than them in the file, and each as it was put last', () => {
+  const file = newFile();
+  const KEYS = 6_000;
+  let copy = StateCopy.open(file, 'log topic/0', 0, new Room(1e6));
+  const expected = new Map<string, string>();
+  for (let flush = 1; flush <= 12; flush++) {
+    const rest = copy.rest('resting');
+    // Of some segments half of what was put a flush ago comes again, of the others all or nothing.
+    for (let i = 0; i < KEYS; i++) {
+      if (flush > 1 && (i >> 10) % 3 !== flush % 3 && i % 2 === 0) continue;
+      const [key, value] = [`key ${i}`, `${flush} of ${i}`];
+      rest.put(key, value, i);
+      expected.set(key, value);
+    }
+    // A few change all the time: their segments are worn out while the last of their rows wait to be written.
+    for (let i = 0; i < 4_000; i++) {
+      const [key, value] = [`hot ${i % 40}`, `${flush} at ${i}`];
+      rest.put(key, value, i);
+      expected.set(key, value);
+    }
+    copy.write([]);
+    copy.commit(flush);
+    // Every other flush by another life.
+    if (flush % 2 === 0) {
+      copy.close();
+      copy = StateCopy.open(file, 'log topic/0', flush, new Room(1e6));
+    }
+    expect(new Map([...copy.rest('resting').entries()].map(([key, value]) => [key, String(value)]))).toEqual(expected);
+  }
+  copy.close();
+  const db = new DatabaseSync(file, { readOnly: true });
+  expect(Number(db.prepare('SELECT count(*) AS n FROM "rest/resting"').get()?.n)).toBeLessThan(3 * KEYS);
+  db.close();
+});
