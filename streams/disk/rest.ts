@@ -43,9 +43,8 @@ export class SqliteRest implements Rest {
   readonly #cells = new Map<number, Cells>();
   /** Not in the file yet. */
   #added = new Map<number, Row>();
-  /** Rows that came since the last write, and how many of them there were when worn segments were dropped last. */
+  /** Rows that came since the last write. */
   #came = 0;
-  #cleaned = 0;
   #gone: number[] = [];
   /** Of them, those of their own pages. */
   #large: number[] = [];
@@ -121,7 +120,7 @@ export class SqliteRest implements Rest {
     const hash = hashOf(key);
     this.#drop(key, hash);
     this.#added.set(this.#append(hash, dueSecond), { key, value });
-    if (!this.holds && this.#added.size >= AHEAD) this.#ahead();
+    if (!this.holds && this.#added.size >= AHEAD) this.writeRows();
   }
 
   take(key: string): void {
@@ -218,36 +217,22 @@ export class SqliteRest implements Rest {
     this.#added = new Map();
   }
 
-  /** Of a copy, whose transaction ends with the flush: what `write` would do with rows, in step with their coming, so that it finds little left to do. */
-  #ahead(): void {
-    this.writeRows();
-    const file = this.#file as Statements;
-    this.#dropLarge(file);
-    if (this.#came < this.#cleaned + SEGMENT) return;
-    this.#clean(file, (this.#came - this.#cleaned) / 2);
-    this.#cleaned = this.#came;
-  }
-
   /** Inside the log's transaction: all that was put and taken since the last call. */
   write(): void {
     if (!this.#changed) return;
     const file = (this.#file ??= Statements.create(this.#db, this.#owner));
     this.writeRows();
-    this.#dropLarge(file);
-    this.#clean(file, Math.max(SEGMENT, this.#came - this.#cleaned) / 2);
+    for (const id of this.#large) file.dropRow.run(id);
+    this.#clean(file, Math.max(SEGMENT, this.#came) / 2);
     for (const [number, { hashes, dues }] of this.#cells) {
       const rows = number === this.#open ? this.#filled : SEGMENT;
       file.putCells.run(number, bytesOf(hashes.subarray(0, rows)), bytesOf(dues.subarray(0, rows)));
       if (rows === SEGMENT) this.#cells.delete(number);
     }
     this.#writeGone(file);
-    this.#came = this.#cleaned = 0;
-    this.#changed = false;
-  }
-
-  #dropLarge(file: Statements): void {
-    for (const id of this.#large) file.dropRow.run(id);
     this.#large = [];
+    this.#came = 0;
+    this.#changed = false;
   }
 
   /** Drops the most worn segments, never with more work than writing the half of what came. The last one stays, and so no number comes again. */
