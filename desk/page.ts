@@ -72,15 +72,16 @@ export function drawFailure(at: HTMLElement, failed: ApiFailure, again: () => Pr
 /** A form that stands there stays, with what was typed: pages draw again whenever they learn something, and who is signed in is asked for beside the first load. */
 export function drawKeyForm(at: HTMLElement, then: () => Promise<void>): void {
   if (at.querySelector(`.sign-in[lang="${lang()}"]`)) return;
-  const form = keyForm(then);
+  const typed = at.querySelector<HTMLInputElement>('.sign-in input')?.value ?? '';
+  const form = keyForm(then, typed);
   at.replaceChildren(form);
   form.querySelector('input')?.focus();
 }
 
 export const asFailure = (error: unknown): ApiFailure => (error instanceof ApiFailure ? error : new ApiFailure(0, String(error), ''));
 
-function keyForm(then: () => Promise<void>): HTMLElement {
-  const input = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true });
+function keyForm(then: () => Promise<void>, typed: string): HTMLElement {
+  const input = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true, value: typed });
   const wrong = h('p', { class: 'wrong', role: 'alert' });
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();

@@ -187,6 +187,7 @@ test('the form for a key stays, with what was typed, when it becomes known late 
   expect(await page.inputValue('#key')).toBe('half a k');
   await page.unroute('**/v1/session');
   await page.getByRole('button', { name: '中文', exact: true }).click();
+  expect(await page.inputValue('#key')).toBe('half a k');
   await page.fill('#key', s.key.read);
   await page.click('.sign-in button');
   await page.waitForSelector('.row');

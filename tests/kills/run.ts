@@ -51,11 +51,12 @@ export const strikes = (works: Works, count: number, seed: number, each: (n: num
     if (random.chance(UNDER_LOAD)) await load.goesOn(READY_MS);
     const together = [deck.draw()];
     if (n + 1 < count && random.chance(AT_ONCE)) together.push(deck.draw());
-    if (together[0]?.victim === together[1]?.victim) together.pop();
     n += together.length;
     for (const { what, name } of together) met.set(`${what} ${name}`, (met.get(`${what} ${name}`) ?? 0) + 1);
     each(n, together.map(({ what, name, downMs }) => `${what} ${name} for ${downMs} ms`).join(', '));
-    await Promise.all(together.map(strike));
+    // Nobody is struck twice at once, and no drawn strike is left out.
+    if (together[0]?.victim === together[1]?.victim) for (const one of together) await strike(one);
+    else await Promise.all(together.map(strike));
   }
   return `${count} strikes (${[...met].sort().map(([name, n]) => `${n} × ${name}`).join(', ')})`;
 };
